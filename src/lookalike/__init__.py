@@ -1,0 +1,1 @@
+"""Test doubles for third-party HTTP APIs, held to what the real API does."""

@@ -1,0 +1,487 @@
+"""Requests, responses and exchanges: frozen values that every room speaks in.
+
+Bodies are the raw bytes of the wire; JSON, forms and query parameters are decoded when asked for, once.
+"""
+
+from __future__ import annotations
+
+import json as _stdlib_json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import orjson
+
+from lookalike.errors import InvalidJson, UsageError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+Pairs = Iterable[tuple[str, str]]
+
+
+class MultiDict(Mapping[str, str]):
+    """An immutable mapping that keeps repeated names and their order; `[name]` is the first value."""
+
+    __slots__ = ("_index", "_pairs")
+
+    def __init__(self, pairs: MultiDict | Mapping[str, str | Iterable[str]] | Pairs = ()) -> None:
+        self._pairs = _as_pairs(pairs)
+        self._index: dict[str, list[str]] | None = None
+
+    @staticmethod
+    def _key(name: str) -> str:
+        return name
+
+    def _values(self) -> dict[str, list[str]]:
+        index = self._index
+        if index is None:
+            index = {}
+            for name, value in self._pairs:
+                index.setdefault(self._key(name), []).append(value)
+            self._index = index
+        return index
+
+    def __getitem__(self, name: str) -> str:
+        return self._values()[self._key(name)][0]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._key(name) in self._values()
+
+    def __iter__(self) -> Iterator[str]:
+        seen = set()
+        for name, _ in self._pairs:
+            key = self._key(name)
+            if key not in seen:
+                seen.add(key)
+                yield name
+
+    def __len__(self) -> int:
+        return len(self._values())
+
+    def get_all(self, name: str) -> list[str]:
+        """Every value of `name`, in order; an empty list if there is none."""
+        return list(self._values().get(self._key(name), ()))
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """All (name, value) pairs, in the order of the wire."""
+        return self._pairs
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, MultiDict):
+            return self._values() == other._values()
+        if isinstance(other, Mapping):
+            return self._values() == type(self)(other)._values()
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted((name, tuple(values)) for name, values in self._values().items())))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({list(self._pairs)!r})"
+
+
+class Headers(MultiDict):
+    """Header fields: names compare without case, repeated fields are kept (RFC 9110, section 5)."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _key(name: str) -> str:
+        return name.lower()
+
+    def __getitem__(self, name: str) -> str:
+        """All values of the field joined by a comma (RFC 9110, section 5.3); Set-Cookie gives the first."""
+        values = self._values()[name.lower()]
+        return values[0] if len(values) == 1 or name.lower() == "set-cookie" else ", ".join(values)
+
+
+def _as_pairs(pairs: MultiDict | Mapping[str, str | Iterable[str]] | Pairs) -> tuple[tuple[str, str], ...]:
+    if isinstance(pairs, MultiDict):
+        return pairs._pairs
+    if isinstance(pairs, Mapping):
+        flat: list[tuple[str, str]] = []
+        for name, value in pairs.items():
+            if isinstance(value, str):
+                flat.append((name, value))
+            else:
+                flat.extend((name, one) for one in value)
+        return tuple(flat)
+    return tuple(pairs)
+
+
+_set = object.__setattr__
+
+
+class _Frozen:
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen; make a new one to change {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen; {name!r} can't be deleted")
+
+
+_UNSET: Any = object()
+
+
+class _Message(_Frozen):
+    __slots__ = ("_json", "content", "headers")
+    headers: Headers
+    content: bytes
+    _json: Any
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case without its parameters, `""` if there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the media type is JSON or has the suffix `+json` (RFC 6839)."""
+        kind = self.content_type
+        return kind == "application/json" or kind.endswith("+json") or kind == "text/json"
+
+    @property
+    def body(self) -> bytes:
+        """The content with gzip and deflate undone; as it is where the coding is unknown or broken."""
+        return decode_content(self.content, self.headers.get("content-encoding", ""))
+
+    @property
+    def text(self) -> str:
+        """The body as text, in the charset that the content type names, else UTF-8; bad bytes are replaced."""
+        charset = "utf-8"
+        for parameter in self.headers.get("content-type", "").split(";")[1:]:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "charset":
+                charset = value.strip().strip('"')
+        try:
+            return self.body.decode(charset, "replace")
+        except LookupError:
+            return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body decoded as JSON, once. Raises InvalidJson."""
+        if self._json is _UNSET:
+            _set(self, "_json", decode_json(self.body))
+        return self._json
+
+
+class Request(_Message):
+    """One HTTP request: method, absolute URL, headers, the body's raw bytes.
+
+    timeout: seconds that the client waits for an answer, None for no limit; a door fills it in where it knows it.
+    """
+
+    __slots__ = ("_params", "_split", "method", "timeout", "url")
+    method: str
+    url: str
+    timeout: float | None
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: Headers | Mapping[str, str | Iterable[str]] | Pairs = (),
+        content: bytes = b"",
+        *,
+        timeout: float | None = None,
+    ) -> None:
+        _set(self, "method", method)
+        _set(self, "url", url)
+        _set(self, "headers", headers if type(headers) is Headers else Headers(headers))
+        _set(self, "content", content)
+        _set(self, "timeout", timeout)
+        _set(self, "_split", None)
+        _set(self, "_params", None)
+        _set(self, "_json", _UNSET)
+
+    @property
+    def _url(self) -> SplitUrl:
+        if self._split is None:
+            _set(self, "_split", split_url(self.url))
+        split: SplitUrl = self._split
+        return split
+
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`, in lower case."""
+        return self._url.scheme
+
+    @property
+    def host(self) -> str:
+        """The host in lower case, without the port."""
+        return self._url.host
+
+    @property
+    def port(self) -> int:
+        """The port, the scheme's default where the URL names none."""
+        return self._url.port
+
+    @property
+    def path(self) -> str:
+        """The path as it was sent (still percent-encoded), `/` where it is empty."""
+        return self._url.path
+
+    @property
+    def query(self) -> str:
+        """The query as it was sent, without the question mark."""
+        return self._url.query
+
+    @property
+    def target(self) -> str:
+        """Path and query, as on the request line."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def params(self) -> MultiDict:
+        """The query's parameters, percent-decoded; repeated ones and empty values are kept."""
+        if self._params is None:
+            _set(self, "_params", MultiDict(parse_qsl(self.query, keep_blank_values=True)))
+        params: MultiDict = self._params
+        return params
+
+    @property
+    def form(self) -> MultiDict:
+        """The body's fields where it is `application/x-www-form-urlencoded`."""
+        return MultiDict(parse_qsl(self.text, keep_blank_values=True))
+
+    @property
+    def cookies(self) -> MultiDict:
+        """The cookies that the Cookie header carries (RFC 6265, section 4.2)."""
+        pairs = []
+        for field in self.headers.get_all("cookie"):
+            for part in field.split(";"):
+                name, sep, value = part.strip().partition("=")
+                if sep:
+                    pairs.append((name, value))
+        return MultiDict(pairs)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Request):
+            return NotImplemented
+        return (self.method, self.url, self.headers, self.content) == (
+            other.method, other.url, other.headers, other.content,
+        )  # fmt: skip
+
+    def __hash__(self) -> int:
+        return hash((self.method, self.url, self.content))
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.url}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_request, (self.method, self.url, self.headers.pairs, self.content, self.timeout))
+
+
+def _request(method: str, url: str, headers: Pairs, content: bytes, timeout: float | None) -> Request:
+    return Request(method, url, headers, content, timeout=timeout)
+
+
+class Response(_Message):
+    """One HTTP response: status, headers, the body's raw bytes.
+
+    chunks:       called for a streamed body's chunks, with their boundaries; `content` is then empty
+    delay:        seconds that the answer takes on the double's own clock
+    reason:       the reason phrase; `""` for the status's usual one
+    http_version: `"1.1"`, `"1.0"` or `"2"`
+    reusable:     the same request gets the same bytes until the double's `version` changes, so a door may keep them
+    """
+
+    __slots__ = ("chunks", "delay", "http_version", "reason", "reusable", "status")
+    status: int
+    chunks: Callable[[], Iterable[bytes]] | None
+    delay: float
+    reason: str
+    http_version: str
+    reusable: bool
+
+    def __init__(
+        self,
+        status: int = 200,
+        headers: Headers | Mapping[str, str | Iterable[str]] | Pairs = (),
+        content: bytes = b"",
+        *,
+        chunks: Callable[[], Iterable[bytes]] | None = None,
+        delay: float = 0.0,
+        reason: str = "",
+        http_version: str = "1.1",
+        reusable: bool = False,
+    ) -> None:
+        _set(self, "status", status)
+        _set(self, "headers", headers if type(headers) is Headers else Headers(headers))
+        _set(self, "content", content)
+        _set(self, "chunks", chunks)
+        _set(self, "delay", delay)
+        _set(self, "reason", reason)
+        _set(self, "http_version", http_version)
+        _set(self, "reusable", reusable)
+        _set(self, "_json", _UNSET)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is below 400."""
+        return self.status < 400
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Response):
+            return NotImplemented
+        return (self.status, self.headers, self.content, self.chunks) == (
+            other.status, other.headers, other.content, other.chunks,
+        )  # fmt: skip
+
+    def __hash__(self) -> int:
+        return hash((self.status, self.content))
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {self.content_type or 'without a content type'}, {len(self.content)} bytes>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        content = self.content if self.chunks is None else b"".join(self.chunks())
+        return (_response, (self.status, self.headers.pairs, content, self.delay, self.reason, self.http_version))
+
+
+def _response(status: int, headers: Pairs, content: bytes, delay: float, reason: str, http_version: str) -> Response:
+    return Response(status, headers, content, delay=delay, reason=reason, http_version=http_version)
+
+
+FaultKind = Literal[
+    "dns", "refused", "connect-timeout", "read-timeout", "tls", "reset", "closed", "closed-mid-body", "bad-chunk"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A failure in place of an answer; a door turns it into the client's own exception.
+
+    response: what arrives before the connection fails, for `closed-mid-body` and `bad-chunk`
+    """
+
+    kind: FaultKind
+    response: Response | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    """The real API answers. With `observe`, the door reads the whole answer and shows it before the client gets it."""
+
+    observe: Callable[[Response], None] | None = None
+
+
+Answer = Response | Fault | PassThrough
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with what answered it.
+
+    response: None where the request was not answered by a response (a fault, a miss)
+    fault:    the fault that answered it, or None
+    elapsed:  seconds that the answer took, on the clock of who measured it
+    day:      the day of the exchange, `YYYY-MM-DD`, or `""` where it isn't known
+    """
+
+    request: Request
+    response: Response | None = None
+    fault: Fault | None = None
+    elapsed: float = 0.0
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitUrl:
+    """A URL in parts: scheme and host in lower case, the port filled in."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    query: str
+
+
+def split_url(url: str) -> SplitUrl:
+    """Split an absolute http or https URL. Raises UsageError where scheme or host is missing, or the port is no number.
+
+    A path that begins with two slashes stays a path: only the URL's own authority is one (RFC 3986, section 3.3).
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(f"{url!r} is not a URL: {error}") from None
+    scheme = parts.scheme.lower()
+    if scheme not in DEFAULT_PORTS or not parts.hostname:
+        raise UsageError(f"{url!r} is not an absolute http or https URL; write it as https://api.example.com/path")
+    return SplitUrl(scheme, parts.hostname, port or DEFAULT_PORTS[scheme], parts.path or "/", parts.query)
+
+
+def decode_path(path: str) -> str:
+    """A path without its percent-encoding."""
+    return unquote(path)
+
+
+def decode_json(content: bytes) -> Any:
+    """Decode JSON (RFC 8259). Raises InvalidJson that says where; nesting beyond 1,024 levels is refused."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        excerpt = content[max(0, error.pos - 10) : error.pos + 20].decode("utf-8", "replace")
+        raise InvalidJson(
+            f"not JSON at line {error.lineno}, column {error.colno}: {error.msg} (near {excerpt!r})"
+        ) from None
+
+
+def encode_json(value: Any) -> bytes:
+    """Encode compact JSON. Raises UsageError that names the type which JSON doesn't know."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        try:
+            # Integers beyond 64 bits, which orjson refuses, are JSON all the same.
+            return _stdlib_json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False).encode()
+        except (TypeError, ValueError, RecursionError):
+            raise UsageError(f"this value can't be written as JSON: {error}") from None
+
+
+def json_faults(content: bytes) -> list[str]:
+    """What is wrong with a body that claims to be JSON, in words: a byte order mark, keys given twice, NaN, a syntax error.
+
+    An empty list means that it is JSON without doubt. Slower than `decode_json`; for the places where bytes are at hand.
+    """
+    faults = []
+    if content.startswith(b"\xef\xbb\xbf"):
+        faults.append("begins with a byte order mark")
+        content = content[3:]
+
+    def pairs(found: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in found]
+        faults.extend(f"key {name!r} given twice" for name in sorted({n for n in names if names.count(n) > 1}))
+
+    try:
+        _stdlib_json.loads(
+            content, object_pairs_hook=pairs, parse_constant=lambda name: faults.append(f"{name} is not a JSON value")
+        )
+    except (ValueError, RecursionError) as error:
+        faults.append(f"not JSON: {error}")
+    return faults
+
+
+def decode_content(content: bytes, coding: str) -> bytes:
+    """Undo the content codings gzip and deflate (RFC 9110, section 8.4.1); others, and broken data, stay as they are."""
+    for name in reversed([part.strip().lower() for part in coding.split(",")]):
+        if name in ("gzip", "x-gzip"):
+            windows: tuple[int, ...] = (zlib.MAX_WBITS | 16,)
+        elif name == "deflate":
+            windows = (zlib.MAX_WBITS, -zlib.MAX_WBITS)
+        else:
+            break
+        for window in windows:
+            try:
+                content = zlib.decompress(content, window)
+                break
+            except zlib.error:
+                continue
+    return content
