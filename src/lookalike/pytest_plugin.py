@@ -1,0 +1,1 @@
+"""The pytest plugin; imports only pytest until it is used."""
