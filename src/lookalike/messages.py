@@ -5,16 +5,13 @@ Bodies are the raw bytes of the wire; JSON, forms and query parameters are decod
 
 from __future__ import annotations
 
-import json as _stdlib_json
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import orjson
-
-from lookalike.errors import InvalidJson, UsageError
+from lookalike.codec import decode_content, decode_json
+from lookalike.errors import UsageError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -180,6 +177,8 @@ class Request(_Message):
     method: str
     url: str
     timeout: float | None
+    _split: SplitUrl | None
+    _params: MultiDict | None
 
     def __init__(
         self,
@@ -201,9 +200,10 @@ class Request(_Message):
 
     @property
     def _url(self) -> SplitUrl:
-        if self._split is None:
-            _set(self, "_split", split_url(self.url))
-        split: SplitUrl = self._split
+        split = self._split
+        if split is None:
+            split = split_url(self.url)
+            _set(self, "_split", split)
         return split
 
     @property
@@ -239,9 +239,10 @@ class Request(_Message):
     @property
     def params(self) -> MultiDict:
         """The query's parameters, percent-decoded; repeated ones and empty values are kept."""
-        if self._params is None:
-            _set(self, "_params", MultiDict(parse_qsl(self.query, keep_blank_values=True)))
-        params: MultiDict = self._params
+        params = self._params
+        if params is None:
+            params = MultiDict(parse_qsl(self.query, keep_blank_values=True))
+            _set(self, "_params", params)
         return params
 
     @property
@@ -421,67 +422,3 @@ def split_url(url: str) -> SplitUrl:
 def decode_path(path: str) -> str:
     """A path without its percent-encoding."""
     return unquote(path)
-
-
-def decode_json(content: bytes) -> Any:
-    """Decode JSON (RFC 8259). Raises InvalidJson that says where; nesting beyond 1,024 levels is refused."""
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        excerpt = content[max(0, error.pos - 10) : error.pos + 20].decode("utf-8", "replace")
-        raise InvalidJson(
-            f"not JSON at line {error.lineno}, column {error.colno}: {error.msg} (near {excerpt!r})"
-        ) from None
-
-
-def encode_json(value: Any) -> bytes:
-    """Encode compact JSON. Raises UsageError that names the type which JSON doesn't know."""
-    try:
-        return orjson.dumps(value)
-    except orjson.JSONEncodeError as error:
-        try:
-            # Integers beyond 64 bits, which orjson refuses, are JSON all the same.
-            return _stdlib_json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False).encode()
-        except (TypeError, ValueError, RecursionError):
-            raise UsageError(f"this value can't be written as JSON: {error}") from None
-
-
-def json_faults(content: bytes) -> list[str]:
-    """What is wrong with a body that claims to be JSON, in words: a byte order mark, keys given twice, NaN, a syntax error.
-
-    An empty list means that it is JSON without doubt. Slower than `decode_json`; for the places where bytes are at hand.
-    """
-    faults = []
-    if content.startswith(b"\xef\xbb\xbf"):
-        faults.append("begins with a byte order mark")
-        content = content[3:]
-
-    def pairs(found: list[tuple[str, Any]]) -> None:
-        names = [name for name, _ in found]
-        faults.extend(f"key {name!r} given twice" for name in sorted({n for n in names if names.count(n) > 1}))
-
-    try:
-        _stdlib_json.loads(
-            content, object_pairs_hook=pairs, parse_constant=lambda name: faults.append(f"{name} is not a JSON value")
-        )
-    except (ValueError, RecursionError) as error:
-        faults.append(f"not JSON: {error}")
-    return faults
-
-
-def decode_content(content: bytes, coding: str) -> bytes:
-    """Undo the content codings gzip and deflate (RFC 9110, section 8.4.1); others, and broken data, stay as they are."""
-    for name in reversed([part.strip().lower() for part in coding.split(",")]):
-        if name in ("gzip", "x-gzip"):
-            windows: tuple[int, ...] = (zlib.MAX_WBITS | 16,)
-        elif name == "deflate":
-            windows = (zlib.MAX_WBITS, -zlib.MAX_WBITS)
-        else:
-            break
-        for window in windows:
-            try:
-                content = zlib.decompress(content, window)
-                break
-            except zlib.error:
-                continue
-    return content

@@ -40,7 +40,7 @@ class Double(ABC):
         return host == home.host and (port == home.port or {port, home.port} <= {80, 443})
 
     def again(self, request: Callable[[], Request], response: Response) -> None:
-        """Note that a door sent a `reusable` response again without asking; `request` makes the request when looked at."""
+        """Note that a door sent a `reusable` response again by itself; `request` makes the request when looked at."""
         self.journal.record(lambda: Exchange(request(), response))
 
     @property
