@@ -1,0 +1,53 @@
+"""Which names carry a credential: words, pairs of words, and words glued together."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+SECRET_WORDS = frozenset({
+    "auth", "authorization", "bearer", "cookie", "cookies", "credential", "credentials", "csrf", "cvc", "cvv", "jwt",
+    "otp", "passcode", "passphrase", "passwd", "password", "passwords", "pwd", "secret", "secrets", "sid",
+    "signature", "ssn", "token", "totp", "xsrf",
+})  # fmt: skip
+SECRET_PAIRS = frozenset(
+    tuple(pair.split())
+    for pair in (
+        "access key", "account key", "api key", "api keys", "api tokens", "access tokens", "auth key", "consumer key",
+        "encryption key", "master key", "private key", "refresh tokens", "secret key", "session id", "session key",
+        "shared key", "signing key", "subscription key", "amz credential",
+    )
+)  # fmt: skip
+GLUED = (
+    "accesskey", "accesstoken", "apikey", "authkey", "authtoken", "clientsecret", "idtoken", "passwd", "password",
+    "privatekey", "refreshtoken", "secretkey", "sessid", "sessionid", "sessiontoken", "subscriptionkey",
+)  # fmt: skip
+# `token_type` and `password_changed_at` tell about a secret, they are none.
+HARMLESS_LAST = frozenset({
+    "at", "count", "date", "enabled", "endpoint", "endpoints", "expires", "expiration", "expiry", "hint", "in",
+    "length", "lifetime", "limit", "method", "methods", "policy", "required", "scheme", "status", "ttl", "type",
+    "types", "uri", "url", "usage",
+})  # fmt: skip
+# A page's token is a place in a list.
+PAGE_WORDS = frozenset({
+    "continuation", "cursor", "next", "page", "pagination", "prev", "previous", "resume", "scroll", "skip", "sync",
+})  # fmt: skip
+# In a query these carry credentials (Google's `key`, Azure's `sig`, OAuth's `code`); in a body they rarely do.
+QUERY_NAMES = frozenset({"key", "sig", "code"})
+
+
+@lru_cache(maxsize=4096)
+def is_secret_name(name: str) -> bool:
+    """Whether a header, parameter, cookie, field or key of this name carries a credential, however it is spelled."""
+    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
+    if not words or words[-1] in HARMLESS_LAST:
+        return False
+    if words[-1] == "token" and PAGE_WORDS.intersection(words):
+        return False
+    if words == ["tokens"] or not SECRET_WORDS.isdisjoint(words):
+        return True
+    if not SECRET_PAIRS.isdisjoint(pairwise(words)):
+        return True
+    joined = "".join(words)
+    return any(glued in joined for glued in GLUED)
