@@ -1,0 +1,1 @@
+"""What JSON looks like: counted (evidence), stated (policy), written (JSON Schema), explained and imitated."""
