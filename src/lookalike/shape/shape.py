@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 Grade = Literal["assumed", "likely", "firm"]
-NO_PROPERTIES: Mapping[str, Property] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How often a statement was tried.
-
-    n: values (or objects), r: responses, targets: distinct request targets, first and last: days, `""` if unknown
-    """
-
-    n: int = 0
-    r: int = 0
-    targets: int = 0
-    first: str = ""
-    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +74,7 @@ class Shape:
     grade: Grade = "assumed"
     first: str = ""
     last: str = ""
-    properties: Mapping[str, Property] = NO_PROPERTIES
+    properties: Mapping[str, Property] = field(default_factory=dict)
     objects: int = 0
     objects_r: int = 0
     items: Shape | None = None
