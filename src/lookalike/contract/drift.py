@@ -1,0 +1,118 @@
+"""One difference between a contract and the real API, or between two contracts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from lookalike.contract.kinds import KINDS, Kind, Severity
+
+Certainty = Literal["firm", "likely", "suspect"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredMock:
+    """A reply that a test declares: what a drift may make false.
+
+    operation: the operation's id or `METHOD /template` where the contract knows it, else `""`
+    method:    in upper case
+    path:      as declared: relative to the base URL, concrete or a template
+    status:    the reply's status
+    body:      the reply's JSON value; None where it has no JSON body
+    where:     file and line of the declaration, `tests/test_todos.py:14`
+    """
+
+    operation: str
+    method: str
+    path: str
+    status: int
+    body: Any
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One finding, for one root cause, with every operation and place that it touches.
+
+    kind:        a key of `KINDS`
+    severity:    for the consumer; milder or worse than the kind's own where the finding says so
+    at:          pairs of an operation (`METHOD /template`) and a place in it: in the body (`json[].title`), or
+                 `header Link`, `status`, `query page`, `path`; sorted
+    before, now: in words, with the evidence: `boolean in all 200 values seen, in 1 response`
+    detail:      what tells this from other findings of its kind at its place: the new name, the new type, the status
+    certainty:   `suspect` where the evidence can't decide yet; `likely` and `firm` by the grade of the statement
+    fingerprint: twelve hexadecimal digits, the same from run to run
+    suggestion:  what to do next
+    mocks:       the declared replies that this makes false
+    """
+
+    kind: str
+    severity: Severity
+    at: tuple[tuple[str, str], ...]
+    before: str
+    now: str
+    detail: str = ""
+    certainty: Certainty = "firm"
+    fingerprint: str = ""
+    suggestion: str = ""
+    mocks: tuple[DeclaredMock, ...] = ()
+
+    @property
+    def row(self) -> Kind:
+        """The kind's row of the table."""
+        return KINDS[self.kind]
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations that it touches, each once."""
+        return tuple(dict.fromkeys(operation for operation, _ in self.at))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places that it touches, each once."""
+        return tuple(dict.fromkeys(place for _, place in self.at))
+
+    @property
+    def operation(self) -> str:
+        """The first operation."""
+        return self.operations[0]
+
+    @property
+    def place(self) -> str:
+        """The first place."""
+        return self.places[0]
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence without its evidence."""
+        return self.row.sentence.format(name=last_part(self.place), detail=self.detail)
+
+    @property
+    def suspect(self) -> bool:
+        """Whether the evidence can't decide yet."""
+        return self.certainty == "suspect"
+
+    def with_mocks(self, mocks: Sequence[DeclaredMock]) -> Drift:
+        """The same finding with the declared replies that it makes false."""
+        return replace(self, mocks=tuple(mocks))
+
+
+def last_part(place: str) -> str:
+    """The name that a sentence uses for a place: `title` of `json[].title`, `Link` of `header Link`."""
+    if " " in place and not place.startswith("json"):
+        return place.split(" ", 1)[1]
+    if place.endswith('"]'):
+        return place[place.rindex('["') + 2 : -2]
+    bare = place.rstrip("[]").rstrip("*").rstrip(".")
+    if bare in ("json", ""):
+        return "the body" if place == "json" else "each item of the body"
+    name = bare.rpartition(".")[2]
+    return name if bare == place else f"each value of {name}"
+
+
+def fingerprint(kind: str, subject: str, place: str, detail: str) -> str:
+    """Twelve hexadecimal digits that name a finding: no count, date or sample goes in, so runs agree."""
+    text = "\x1f".join((kind, subject, place, detail))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,285 @@
+"""Asks the real API: slowly, seldom, safely, and with a reason where no usable answer comes."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
+
+from lookalike.errors import CredentialsRefused, Unreachable, UsageError
+from lookalike.live.credentials import Credentials
+from lookalike.live.reasons import REASONS, unreachable
+from lookalike.live.wire import Limits, exchange, shown
+from lookalike.messages import Exchange, Headers, Request, Response
+
+__all__ = ["REASONS", "Asked", "Asker"]
+
+SAFE = frozenset({"GET", "HEAD"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 5
+_WORTH_RETRYING = frozenset({"reset", "truncated", "bad-chunk"})
+_SECONDS = re.compile(r"\d{1,9}")
+_DEFAULT_HEADERS = (
+    ("Accept", "application/json, */*;q=0.5"),
+    ("Accept-Encoding", "gzip"),
+    ("User-Agent", "lookalike"),
+    ("Connection", "close"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of one question.
+
+    response:  the last answer
+    redirects: the redirects that were followed to it, as the exchanges that they were, in order
+    elapsed:   seconds on the asker's clock, waiting and retries included
+    """
+
+    response: Response
+    redirects: tuple[Exchange, ...] = ()
+    elapsed: float = 0.0
+
+
+class Asker:
+    """Asks one real API, one request at a time.
+
+    timeout:  seconds for connecting, and for each wait for bytes
+    deadline: seconds for a whole answer, however slowly it drips
+    rate:     requests a second, at most
+    budget:   requests in all, at most, retries and redirects included
+    auth:     `{"bearer": ...}`, `{"basic": "user:password"}` or `{"header": "X-Api-Key: ..."}`, already resolved; sent
+              to the host of the request alone, never along a redirect to another, never shown
+    unsafe:   also let methods other than GET and HEAD through
+    retries:  how often a server that fails is asked again before that is believed
+    patience: seconds to wait for the API's Retry-After, in all
+    max_body: bytes of a body, as sent and decoded
+    tls:      the context for https, the platform's default one for None
+    clock, sleep, now: the time that waits are reckoned in, what waits, and the time of day (seconds since 1970)
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: float = 10.0,
+        deadline: float = 30.0,
+        rate: float = 5.0,
+        budget: int = 200,
+        auth: Mapping[str, str] | Credentials | None = None,
+        unsafe: bool = False,
+        retries: int = 2,
+        patience: float = 60.0,
+        max_body: int = 50_000_000,
+        tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        if timeout <= 0 or deadline <= 0 or rate <= 0 or budget < 0 or max_body <= 0:
+            raise UsageError("timeout, deadline, rate and max_body must be above 0, and budget at least 0")
+        self.unsafe = unsafe
+        self.budget = budget
+        self.spent = 0
+        self.credentials = auth if isinstance(auth, Credentials) else Credentials.of(auth)
+        self._limits = Limits(timeout, deadline, max_body)
+        self._pause = 1 / rate
+        self._retries = retries
+        self._patience = patience
+        self._tls = tls
+        self._clock = clock
+        self._sleep = sleep
+        self._now = now
+        self._next: float | None = None
+
+    @property
+    def left(self) -> int:
+        """How many requests the budget still allows."""
+        return self.budget - self.spent
+
+    def ask(
+        self, request: Request, *, expected: Collection[int] = (), json: bool = False, anonymous: bool = False
+    ) -> Response:
+        """The last answer to a request; see `asked`."""
+        return self.asked(request, expected=expected, json=json, anonymous=anonymous).response
+
+    def asked(
+        self, request: Request, *, expected: Collection[int] = (), json: bool = False, anonymous: bool = False
+    ) -> Asked:
+        """Ask, within the rate and the budget; redirects are followed for GET and HEAD within the same host.
+
+        expected:  statuses that are an answer here, even where they would be a failure (401, 403, 500) or followed (302)
+        json:      JSON is expected, so an HTML page with a success status is no answer
+        anonymous: leave the credentials out
+
+        Raises Unreachable with one of `REASONS`, CredentialsRefused for 401 and 403, and UsageError for a method that
+        isn't safe.
+        """
+        if request.method not in SAFE and not self.unsafe:
+            raise UsageError(
+                f"{request.method} {shown(request)} may change something in the real API; it is asked only with unsafe=True"
+            )
+        began = self._clock()
+        redirects: list[Exchange] = []
+        current = self._dressed(request, anonymous)
+        while True:
+            response = self._answer(current, expected)
+            following = self._following(current, response, expected)
+            if following is None:
+                break
+            redirects.append(Exchange(current, response))
+            if len(redirects) > _MOST_REDIRECTS or any(following.url == hop.request.url for hop in redirects):
+                raise unreachable("redirects", shown(request), detail=f"{len(redirects)} followed")
+            current = following
+        _refuse(current, response, expected, json, asks_as=None if anonymous else self.credentials)
+        return Asked(response, tuple(redirects), self._clock() - began)
+
+    def _dressed(self, request: Request, anonymous: bool) -> Request:
+        own = () if anonymous else self.credentials.headers
+        named = {name.lower() for name, _ in own}
+        pairs = [pair for pair in request.headers.pairs if pair[0].lower() not in named]
+        pairs += [pair for pair in _DEFAULT_HEADERS if pair[0] not in request.headers]
+        return Request(request.method, request.url, Headers([*pairs, *own]), request.content, timeout=request.timeout)
+
+    def _answer(self, request: Request, expected: Collection[int]) -> Response:
+        failures = 0
+        while True:
+            try:
+                response = self._once(request)
+            except Unreachable as error:
+                if error.reason not in _WORTH_RETRYING or failures >= self._retries:
+                    raise
+                failures += 1
+                self._sleep(0.5 * 2**failures)
+                continue
+            if response.status in expected or not (_limited(response) or response.status >= 500):
+                return response
+            if failures >= self._retries:
+                raise _given_up(request, response, failures + 1)
+            failures += 1
+            self._be_patient(request, response, failures)
+
+    def _once(self, request: Request) -> Response:
+        if self.left <= 0:
+            raise unreachable("budget", shown(request), detail=f"{self.budget} requests")
+        now = self._clock()
+        if self._next is not None and self._next > now:
+            self._sleep(self._next - now)
+            now = self._next
+        self._next = now + self._pause
+        self.spent += 1
+        return exchange(request, self._limits, tls=self._tls)
+
+    def _be_patient(self, request: Request, response: Response, failures: int) -> None:
+        wait = retry_after(response, self._now())
+        if wait is None:
+            wait = 0.5 * 2**failures
+        if wait > self._patience:
+            raise unreachable(
+                "rate-limit" if _limited(response) else "server-errors",
+                shown(request),
+                detail=f"status {response.status}, to be asked again in {wait:.0f} seconds",
+            )
+        self._patience -= wait
+        self._sleep(wait)
+
+    def _following(self, request: Request, response: Response, expected: Collection[int]) -> Request | None:
+        location = response.headers.get("location")
+        if response.status not in _REDIRECTS or response.status in expected or not location:
+            return None
+        if request.method not in SAFE:
+            return None
+        try:
+            following = Request(
+                request.method, urljoin(request.url, location), request.headers, timeout=request.timeout
+            )
+            same_host = following.host == request.host and _same_door(request, following)
+        except UsageError:
+            return None
+        return following if same_host else None
+
+
+def _same_door(request: Request, following: Request) -> bool:
+    # To TLS on the same host is an upgrade; back to plain text would show the credentials.
+    here, there = (request.scheme, request.port), (following.scheme, following.port)
+    return here == there or (here, there) == (("http", 80), ("https", 443))
+
+
+def retry_after(response: Response, now: float) -> float | None:
+    """Seconds to wait by the Retry-After header, in either form (RFC 9110, section 10.2.3); None where there is none.
+
+    A date is read against the answer's own Date, so a wrong clock here or there does no harm; `now` where it has none.
+    """
+    value = response.headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(value):
+        return float(value)
+    date = _date(value)
+    if date is None:
+        return None
+    sent = _date(response.headers.get("date", ""))
+    return max(0.0, date - (now if sent is None else sent))
+
+
+def _date(value: str) -> float | None:
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC).timestamp() if _sane(date) else None
+
+
+def _sane(date: datetime) -> bool:
+    return 1970 < date.year < 9999
+
+
+def _limited(response: Response) -> bool:
+    # A 403 with nothing remaining is how GitHub and others word a rate limit.
+    spent = response.status == 403 and response.headers.get("x-ratelimit-remaining", "").strip() == "0"
+    return response.status == 429 or spent
+
+
+def _given_up(request: Request, response: Response, times: int) -> Unreachable:
+    reason = "rate-limit" if _limited(response) else "server-errors"
+    return unreachable(reason, shown(request), detail=f"status {response.status}, {times} times")
+
+
+def _refuse(
+    request: Request, response: Response, expected: Collection[int], json: bool, asks_as: Credentials | None
+) -> None:
+    if response.status in expected:
+        return
+    if response.status in (401, 403):
+        step = (
+            "check that the credentials in auth are still good and allowed to read this"
+            if asks_as
+            else "no credentials were sent; if the API needs some, configure auth"
+        )
+        raise CredentialsRefused(f"{shown(request)}: the API answered {response.status}; {step}")
+    if json and response.status < 300 and looks_like_html(response):
+        raise unreachable("html", shown(request), guess=_what_page(response.text))
+
+
+def looks_like_html(response: Response) -> bool:
+    """Whether a body is a page for people, whatever its content type says."""
+    start = response.body[:500].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html")) or (
+        response.content_type in ("text/html", "application/xhtml+xml") and start.startswith(b"<")
+    )
+
+
+_PAGES = (
+    (re.compile(r"type\s*=\s*[\"']?password|sign[ -]?in|log[ -]?in", re.IGNORECASE), "it looks like a login page"),
+    (re.compile(r"maintenance|be right back|scheduled downtime", re.IGNORECASE), "it looks like a maintenance page"),
+    (re.compile(r"captive|hotspot|wi-?fi|portal|accept the terms", re.IGNORECASE), "it looks like a captive portal"),
+)
+
+
+def _what_page(page: str) -> str:
+    for pattern, words in _PAGES:
+        if pattern.search(page[:20_000]):
+            return words
+    return "a login, a maintenance page or a captive portal"

@@ -1,0 +1,51 @@
+"""The credentials that the real API is asked with: sent to its own host only, never shown."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lookalike.errors import UsageError
+
+_FORMS = 'auth = { bearer = "..." }, { basic = "user:password" } or { header = "X-Api-Key: ..." }'
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.1
+_SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Header fields that prove who asks. Its repr shows their names alone."""
+
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, auth: Mapping[str, str] | None) -> Credentials:
+        """From configuration whose `env:` values are already resolved.
+
+        Raises UsageError, which doesn't repeat the value, where the form isn't known.
+        """
+        headers = tuple(_header(kind, value) for kind, value in (auth or {}).items())
+        return cls(headers)
+
+    def __bool__(self) -> bool:
+        return bool(self.headers)
+
+    def __repr__(self) -> str:
+        return f"Credentials({', '.join(name for name, _ in self.headers) or 'none'})"
+
+
+def _header(kind: str, value: str) -> tuple[str, str]:
+    if not isinstance(value, str) or not value.strip() or not _SENDABLE.fullmatch(value):
+        raise UsageError(f"auth: {kind} is empty or can't stand in a header; write {_FORMS}")
+    if kind == "bearer":
+        return ("Authorization", f"Bearer {value}")
+    if kind == "basic":
+        if ":" not in value:
+            raise UsageError(f"auth: basic has no colon between user and password; write {_FORMS}")
+        return ("Authorization", f"Basic {base64.b64encode(value.encode()).decode()}")
+    name, colon, content = value.partition(":")
+    if kind == "header" and colon and _HEADER.fullmatch(name.strip()) and content.strip():
+        return (name.strip(), content.strip())
+    raise UsageError(f"auth: {kind} isn't a known form; write {_FORMS}")

@@ -1,0 +1,151 @@
+"""One request and its answer over a real connection, within a deadline and a size."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lookalike import passage
+from lookalike.live.reasons import FAILURES, reason_of, unreachable
+from lookalike.messages import Request, Response
+
+_PIECE = 65_536
+_WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """timeout: seconds for connecting and for each wait; deadline: for the whole exchange; max_body: bytes of a body,
+    as sent and decoded."""
+
+    timeout: float = 10.0
+    deadline: float = 30.0
+    max_body: int = 50_000_000
+
+
+class _Reader(io.RawIOBase):
+    """Reads a socket; each wait ends at the deadline, so bytes that drip can't prolong an answer."""
+
+    def __init__(self, sock: socket.socket, remaining: Callable[[], float]) -> None:
+        self._socket = sock
+        self._remaining = remaining
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._socket.settimeout(self._remaining())
+        return self._socket.recv_into(buffer)
+
+
+class HTTPConnection(http.client.HTTPConnection):
+    """A connection that the doubles let pass."""
+
+    lookalike_passes = True
+
+
+class HTTPSConnection(http.client.HTTPSConnection):
+    """A TLS connection that the doubles let pass."""
+
+    lookalike_passes = True
+
+
+def exchange(request: Request, limits: Limits, *, tls: ssl.SSLContext | None = None) -> Response:
+    """Send a request and read its whole answer, redirects not followed. Raises Unreachable."""
+    end = time.monotonic() + limits.deadline
+
+    def remaining() -> float:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline for the whole answer has passed")
+        return min(limits.timeout, left)
+
+    connection = _connection(request, limits, tls)
+    phase = "while connecting"
+    try:
+        with passage.opened():
+            connection.connect()
+            phase = "while sending"
+            _send(connection, request)
+            phase = "while waiting for the answer"
+            return _receive(connection, request, limits, remaining)
+    except FAILURES as error:
+        reason = reason_of(error)
+        detail = phase if reason in ("timeout", "reset") else ""
+        raise unreachable(reason, shown(request), detail=detail) from None
+    finally:
+        connection.close()
+
+
+def shown(request: Request) -> str:
+    """The URL as messages show it: without user, password and query, which may hold credentials."""
+    port = "" if request.port == {"http": 80, "https": 443}[request.scheme] else f":{request.port}"
+    host = f"[{request.host}]" if ":" in request.host else request.host
+    return f"{request.scheme}://{host}{port}{request.path}"
+
+
+def _connection(request: Request, limits: Limits, tls: ssl.SSLContext | None) -> http.client.HTTPConnection:
+    timeout = min(limits.timeout, limits.deadline)
+    if request.scheme == "https":
+        context = tls or ssl.create_default_context()
+        return HTTPSConnection(request.host, request.port, timeout=timeout, context=context)
+    return HTTPConnection(request.host, request.port, timeout=timeout)
+
+
+def _send(connection: http.client.HTTPConnection, request: Request) -> None:
+    connection.putrequest(
+        request.method, request.target, skip_accept_encoding=True, skip_host="host" in request.headers
+    )
+    for name, value in request.headers.pairs:
+        connection.putheader(name, value)
+    if request.content and "content-length" not in request.headers:
+        connection.putheader("Content-Length", str(len(request.content)))
+    connection.endheaders(request.content or None)
+
+
+def _receive(
+    connection: http.client.HTTPConnection, request: Request, limits: Limits, remaining: Callable[[], float]
+) -> Response:
+    answer = http.client.HTTPResponse(connection.sock, method=request.method)
+    answer.fp.close()
+    answer.fp = io.BufferedReader(_Reader(connection.sock, remaining))
+    try:
+        answer.begin()
+        content = _read(answer, request, limits.max_body)
+        version = "1.0" if answer.version == 10 else "1.1"
+        response = Response(answer.status, answer.getheaders(), content, reason=answer.reason, http_version=version)
+    finally:
+        answer.close()
+    if _decoded_beyond(response, limits.max_body):
+        raise unreachable("too-large", shown(request), detail=f"more than {limits.max_body:,} bytes when decoded")
+    return response
+
+
+def _read(answer: http.client.HTTPResponse, request: Request, limit: int) -> bytes:
+    pieces = []
+    size = 0
+    while piece := answer.read1(_PIECE):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise unreachable("too-large", shown(request), detail=f"more than {limit:,} bytes")
+    if answer.length:  # what Content-Length announced and never came; read1 doesn't raise for it
+        raise http.client.IncompleteRead(b"".join(pieces), answer.length)
+    return b"".join(pieces)
+
+
+def _decoded_beyond(response: Response, limit: int) -> bool:
+    window = _WINDOWS.get(response.headers.get("content-encoding", "").strip().lower())
+    if window is None or not response.content:
+        return False
+    try:
+        return len(zlib.decompressobj(window).decompress(response.content, limit + 1)) > limit
+    except zlib.error:
+        return False

@@ -1,0 +1,144 @@
+"""A verification in plain text: one block a finding, aligned, with an ending that says what to do."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
+
+from lookalike.contract.drift import Drift
+from lookalike.contract.kinds import Severity
+from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
+
+Style = Literal["bad", "warn", "good", "dim", "strong", ""]
+Painter = Callable[[str, Style], str]
+
+_SEVERITY_STYLE: dict[Severity, Style] = {
+    Severity.BREAKING: "bad",
+    Severity.RISKY: "warn",
+    Severity.ADDITIVE: "good",
+    Severity.INFO: "dim",
+    Severity.ENVIRONMENT: "dim",
+}
+_VERDICT_STYLE: dict[Verdict, Style] = {
+    Verdict.DRIFT: "bad",
+    Verdict.AUTH: "bad",
+    Verdict.UNREACHABLE: "bad",
+    Verdict.SUSPECT: "warn",
+    Verdict.ADDITIVE: "good",
+    Verdict.OK: "good",
+    Verdict.UNVERIFIED: "dim",
+}
+_WIDTH = 110
+_LABEL = 2 + max(len(severity) for severity in Severity)
+_PLACES_SHOWN = 8
+_MOCKS_SHOWN = 10
+
+
+def plain(text: str, style: Style) -> str:
+    """The painter of pipes and files: no colour."""
+    return text
+
+
+def render(reports: ApiReport | Sequence[ApiReport], *, paint: Painter = plain) -> str:
+    """The text of one or several reports, ending in a newline.
+
+    paint: gives a piece of text its look; styles are `bad`, `warn`, `good`, `dim`, `strong` and `""`. The layout is the
+           same with every painter.
+    """
+    many = [reports] if isinstance(reports, ApiReport) else list(reports)
+    blocks = ["".join(line + "\n" for line in _report(report, paint)) for report in many]
+    return "\n".join(blocks)
+
+
+def render_drifts(drifts: Sequence[Drift], *, paint: Painter = plain) -> str:
+    """The text of findings alone, as two contracts that are compared give them; says so where there are none."""
+    if not drifts:
+        return paint("no difference that matters to a consumer", "good") + "\n"
+    lines = [line for drift in drifts for line in (*_finding(drift, paint), "")]
+    return "\n".join([*lines, _severities(drifts)]) + "\n"
+
+
+def _report(report: ApiReport, paint: Painter) -> Iterator[str]:
+    verdict = report.verdict
+    yield f"{paint(verdict, _VERDICT_STYLE[verdict])}  {paint(report.api, 'strong')} at {report.base_url}"
+    if report.message:
+        yield ""
+        yield from _wrapped("", report.message, paint)
+    yield ""
+    for drift in report.drifts:
+        yield from _finding(drift, paint)
+        yield ""
+    remarks = [result for result in report.results if result.detail and result.detail != report.message]
+    if remarks:
+        yield from _remarks(remarks, paint)
+        yield ""
+    yield _summary(report)
+
+
+def _finding(drift: Drift, paint: Painter) -> Iterator[str]:
+    style = "warn" if drift.suspect else _SEVERITY_STYLE[drift.severity]
+    head = "suspect" if drift.suspect else str(drift.severity)
+    yield paint(head.rjust(_LABEL), style) + "  " + paint(drift.sentence, "strong")
+    yield from _labelled("where", _sites(drift), paint)
+    yield from _wrapped("before", drift.before, paint)
+    yield from _wrapped("now", drift.now, paint)
+    if drift.mocks:
+        shown = [mock.where for mock in drift.mocks[:_MOCKS_SHOWN]]
+        more = len(drift.mocks) - len(shown)
+        tail = f" and {more} more are false now" if more else (" is false now" if len(shown) == 1 else " are false now")
+        yield from _wrapped("mocks", ", ".join(shown) + tail, paint)
+    if drift.suggestion:
+        yield from _wrapped("next", drift.suggestion, paint)
+
+
+def _sites(drift: Drift) -> list[str]:
+    shown = drift.at[:_PLACES_SHOWN]
+    width = max(len(operation) for operation, _ in shown)
+    lines = [f"{operation.ljust(width)}  {place}" for operation, place in shown]
+    more = len(drift.at) - len(shown)
+    return [*lines, f"and {more} more"] if more else lines
+
+
+def _remarks(results: Sequence[OperationResult], paint: Painter) -> Iterator[str]:
+    words = max(len(result.verdict) for result in results)
+    names = max(len(result.operation) for result in results)
+    for result in results:
+        seen = f" (last seen {result.last_seen})" if result.last_seen else ""
+        verdict = paint(result.verdict.ljust(words), _VERDICT_STYLE[result.verdict])
+        yield f"  {verdict}  {result.operation.ljust(names)}  {result.detail}{seen}"
+
+
+def _summary(report: ApiReport) -> str:
+    total = len(report.results)
+    counts = ", ".join(f"{report.count(verdict)} {verdict}" for verdict in Verdict if report.count(verdict))
+    operations = f"{total} operation{'' if total == 1 else 's'}"
+    findings = f"; {_severities(report.drifts)}" if report.drifts else ""
+    return f"{operations}: {counts}{findings}" if total else "no operation is known"
+
+
+def _severities(drifts: Sequence[Drift]) -> str:
+    firm = [drift for drift in drifts if not drift.suspect]
+    counts = [(sum(drift.severity is severity for drift in firm), str(severity)) for severity in Severity]
+    counts.append((len(drifts) - len(firm), "suspect"))
+    total = f"{len(drifts)} finding{'' if len(drifts) == 1 else 's'}"
+    return f"{total} ({', '.join(f'{count} {word}' for count, word in counts if count)})"
+
+
+def _labelled(label: str, lines: Sequence[str], paint: Painter) -> Iterator[str]:
+    for position, line in enumerate(lines):
+        head = label if position == 0 else ""
+        yield paint(head.rjust(_LABEL), "dim") + "  " + line
+
+
+def _wrapped(label: str, text: str, paint: Painter) -> Iterator[str]:
+    room = _WIDTH - _LABEL - 2 if label else _WIDTH - 2
+    lines = [
+        part
+        for paragraph in text.splitlines()
+        for part in textwrap.wrap(paragraph, room, break_long_words=False, break_on_hyphens=False) or [""]
+    ]
+    if label:
+        yield from _labelled(label, lines, paint)
+    else:
+        yield from ("  " + line for line in lines)
