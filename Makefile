@@ -1,0 +1,71 @@
+# Everything a developer runs. Each command makes the virtual environment that it needs; nothing else is installed by hand.
+#   make demo     the main job on a real socket, in under a minute
+#   make test     all tests, twice: two hash seeds, random order, branch coverage with a floor
+#   make check    formatting, lint, types, the layers of the house
+#   make bench    side by side with the peers; writes benchmarks/results.json and docs/benchmarks.md
+#   make docs     renews the generated tables and outputs in README.md and docs/
+#   make clean    removes all of these environments and caches
+
+PYTHON ?= python3
+JOBS   ?= 2
+
+DEV   := .venv
+DEMO  := .venv-demo
+BENCH := .venv-bench
+
+.PHONY: help demo test check bench docs clean python
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '2,7s/^#   //p' Makefile
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) isn't there. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "lookalike needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv. On Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+
+# pip understands dependency groups since 25.1; the one that comes with Python is usually older.
+define install
+	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+	@echo "installing into $(1) ..."
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[all]' $(2)
+	@touch $@
+endef
+
+$(DEV)/.installed: pyproject.toml | python
+	$(call install,$(DEV),--group test --group check)
+
+$(DEMO)/.installed: pyproject.toml | python
+	$(call install,$(DEMO),)
+
+$(BENCH)/.installed: pyproject.toml | python
+	$(call install,$(BENCH),--group test --group bench)
+
+demo: $(DEMO)/.installed
+	@$(DEMO)/bin/lookalike demo $(if $(KEEP),--keep $(KEEP))
+
+# Twice, since what depends on the order of a set or on the order of tests shows only under another seed.
+test: $(DEV)/.installed
+	@rm -f .coverage .coverage.*
+	PYTHONHASHSEED=1 $(DEV)/bin/coverage run -m pytest -n $(JOBS) -q
+	@$(DEV)/bin/coverage combine --quiet
+	$(DEV)/bin/coverage report
+	PYTHONHASHSEED=2 $(DEV)/bin/python -m pytest -n $(JOBS) -q
+
+check: $(DEV)/.installed
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/mypy src tests
+	$(DEV)/bin/pyright
+	$(DEV)/bin/lint-imports
+
+bench: $(BENCH)/.installed
+	$(BENCH)/bin/python -m benchmarks $(BENCH_ARGS)
+
+docs: $(DEV)/.installed
+	$(DEV)/bin/python docs/generate.py
+
+clean:
+	rm -rf $(DEV) $(DEMO) $(BENCH) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find src tests examples benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
