@@ -1,0 +1,1 @@
+"""Contracts: operations and OpenAPI, what a contract forbids, drift and verdicts."""

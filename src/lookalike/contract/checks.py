@@ -1,0 +1,172 @@
+"""What a contract forbids a reply: status, media type, body, headers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from lookalike.codec import encode_json
+from lookalike.contract.compiled import Compiled
+from lookalike.contract.openapi import is_json, media_for
+from lookalike.contract.operation import Answer, Media, Operation
+from lookalike.contract.schemas import Direction, locate
+from lookalike.contract.values import decode_parameter
+from lookalike.errors import InvalidJson
+from lookalike.messages import Response
+from lookalike.mismatch import Mismatch
+from lookalike.shape.explain import explain
+from lookalike.shape.shape import Shape
+
+# Answers without a body, whatever the document says (RFC 9110, sections 9.3.2, 15.3.5, 15.4.5).
+_BODYLESS = frozenset({204, 205, 304})
+_STEP = re.compile(r'\.([A-Za-z_$][\w$-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
+
+
+def place_path(place: str) -> list[str | int]:
+    """The keys and positions of a place in words: `json[0].owner["odd key"]` is `[0, "owner", "odd key"]`."""
+    from lookalike.codec import decode_json
+
+    return [
+        name or (int(position) if position else decode_json(quoted.encode()))
+        for name, position, quoted in _STEP.findall(place)
+    ]
+
+
+class BodyChecks:
+    """Holds a body to its schema, and says why in the words of the document or of the evidence."""
+
+    def __init__(self, compiled: Compiled, *, learned: bool) -> None:
+        self._compiled = compiled
+        self._learned = learned
+
+    def check(self, media: Media, value: Any, direction: Direction, shape: Shape | None, root: str) -> list[Mismatch]:
+        """What is wrong with a decoded value."""
+        if media.schema is None:
+            return []
+        return self.check_node(media.schema, media.pointer, value, direction, shape, root)
+
+    def check_node(
+        self, node: Any, pointer: str, value: Any, direction: Direction, shape: Shape | None, root: str
+    ) -> list[Mismatch]:
+        """What is wrong with a value by any schema of the document."""
+        validator = self._compiled.validator(node, pointer, direction)
+        found = explain(validator, value, shape=shape if self._learned else None, root=root)
+        return [self._worded(one, pointer, shape, root) for one in found]
+
+    def _worded(self, one: Mismatch, pointer: str, shape: Shape | None, root: str) -> Mismatch:
+        document = self._compiled.document
+        inside = one.where[len(root) :] if one.where.startswith(root) else ""
+        where = locate(document, pointer, place_path(inside))
+        if self._learned and shape is not None and not self._compiled.by_hand(where):
+            return one
+        says = "a person wrote so" if self._learned else "the document says so"
+        return replace(one, evidence=f"{says}: {short(where)}", level="violation")
+
+
+class ReplyChecks:
+    """Holds replies to the contract."""
+
+    def __init__(self, compiled: Compiled, *, learned: bool) -> None:
+        self._compiled = compiled
+        self._learned = learned
+        self._bodies = BodyChecks(compiled, learned=learned)
+
+    def check(self, operation: Operation, method: str, response: Response) -> list[Mismatch]:
+        """What is wrong with a reply to an operation."""
+        status = response.status
+        answer = operation.answer(status)
+        if status >= 400 and not operation.names(status):
+            return []
+        if answer is None:
+            return self._unnamed(operation, status, method)
+        found = self._headers(answer, response)
+        if method != "HEAD" and status not in _BODYLESS and response.chunks is None:
+            found += self._body(operation, answer, response)
+        return found
+
+    def _unnamed(self, operation: Operation, status: int, method: str) -> list[Mismatch]:
+        # A cache's answer to a conditional request is between client and cache; documents don't name it.
+        if status < 200 or (status == 304 and method in ("GET", "HEAD")) or not operation.responses:
+            return []
+        names = sorted(operation.responses)
+        return [
+            Mismatch(
+                "status",
+                " or ".join([name for name in names if name[0] in "123"] or names),
+                str(status),
+                evidence=f"never seen for {operation.key}" if self._learned else says(operation.pointer, "responses"),
+                level="warning" if self._learned else "violation",
+            )
+        ]
+
+    def _body(self, operation: Operation, answer: Answer, response: Response) -> list[Mismatch]:
+        if not answer.media:
+            return []
+        kind = response.content_type
+        media = media_for(answer.media, kind) or self._same_json(answer, kind)
+        if media is None:
+            return [self._wrong_media(answer, response)]
+        if not is_json(kind):
+            return []
+        try:
+            value = response.json()
+        except InvalidJson as error:
+            got = "an empty body" if not response.content else f"what is {error}"
+            return [Mismatch("body", "JSON", got, evidence=self._why(answer, media.pointer))]
+        shape = self._compiled.shape_of(operation, response.status, media.name)
+        return self._bodies.check(media, value, "response", shape, "json")
+
+    def _same_json(self, answer: Answer, kind: str) -> Media | None:
+        """Documents say `application/json` where the API sends `application/vnd.api+json`, and the other way round."""
+        if not is_json(kind):
+            return None
+        return next((media for name, media in answer.media.items() if is_json(name)), None)
+
+    def _wrong_media(self, answer: Answer, response: Response) -> Mismatch:
+        expected = " or ".join(sorted(answer.media))
+        if not response.content:
+            return Mismatch("body", f"a body of {expected}", "none", evidence=self._why(answer, answer.pointer))
+        return Mismatch(
+            "header content-type",
+            expected,
+            response.content_type or "missing",
+            evidence=self._why(answer, answer.pointer),
+        )
+
+    def _why(self, answer: Answer, pointer: str) -> str:
+        return f"so in all answers with {answer.status} seen" if self._learned else says(pointer)
+
+    def _headers(self, answer: Answer, response: Response) -> list[Mismatch]:
+        # What was learned about headers says what may come, not what a test must write.
+        if self._learned:
+            return []
+        found = []
+        for header in answer.headers.values():
+            if header.name.lower() == "content-type":
+                continue
+            where = f"header {header.name}"
+            if header.name not in response.headers:
+                if header.required:
+                    found.append(Mismatch(where, "a value", "missing", evidence=says(header.pointer)))
+            elif header.schema is not None:
+                schema = self._compiled.node(header.schema, header.pointer, "response")
+                value = decode_parameter([response.headers[header.name]], schema, style="simple", explode=False)
+                found += self._bodies.check_node(header.schema, header.pointer, value, "response", None, where)
+        return found
+
+
+def short(pointer: str) -> str:
+    """A pointer as a person reads it: `~1` as a slash."""
+    return pointer.replace("~1", "/").replace("~0", "~")
+
+
+def says(pointer: str, *keys: str) -> str:
+    """Where a document says something."""
+    return "the document says so: " + short("/".join([pointer, *keys]))
+
+
+def shown(value: Any) -> str:
+    """A value as messages show it."""
+    text = encode_json(value).decode()
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,69 @@
+"""What a contract compiles at first use: schemas, validators, and the shapes behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lookalike.contract.openapi import Document, is_json, media_for
+from lookalike.contract.operation import Media, Operation
+from lookalike.contract.schemas import Bundler, Direction
+from lookalike.shape.schema import Validator
+
+if TYPE_CHECKING:
+    from lookalike.contract.ledger import Ledger
+    from lookalike.shape.policy import Shape
+
+
+class Compiled:
+    """Schemas by their pointer, compiled once, and the learned shape at each place where there is one."""
+
+    def __init__(self, document: Document, evidence: Ledger | None) -> None:
+        self.document = document
+        self.evidence = evidence
+        self._schemas: dict[tuple[str, str], Any] = {}
+        self._validators: dict[tuple[str, str], Validator] = {}
+
+    def schema(self, media: Media, direction: Direction) -> Any:
+        """The schema of a body, standing alone. Raises FileError where the document is broken there."""
+        return self.node(media.schema if media.schema is not None else True, media.pointer, direction)
+
+    def node(self, node: Any, pointer: str, direction: Direction) -> Any:
+        """Any schema of the document, standing alone."""
+        key = (pointer, direction)
+        found = self._schemas.get(key)
+        if found is None:
+            found = self._schemas[key] = Bundler(self.document, direction).bundle(node, pointer)
+        return found
+
+    def validator(self, node: Any, pointer: str, direction: Direction) -> Validator:
+        """The compiled schema of a node of the document."""
+        key = (pointer, direction)
+        found = self._validators.get(key)
+        if found is None:
+            found = self._validators[key] = Validator(self.node(node, pointer, direction))
+        return found
+
+    @staticmethod
+    def json_media(operation: Operation, status: int) -> Media | None:
+        """The JSON body that the document describes for a status, None where it describes none."""
+        answer = operation.answer(status)
+        if answer is None:
+            return None
+        found: Mapping[str, Media] = answer.media
+        named = media_for(found, "application/json")
+        if named is not None:
+            return named
+        return next((media for kind, media in found.items() if is_json(kind)), None)
+
+    def shape_of(self, operation: Operation, status: int, kind: str = "") -> Shape | None:
+        """The learned shape of a reply's JSON body; of a media type, or of the JSON one."""
+        return self.evidence.shape_of(operation, status, kind) if self.evidence is not None else None
+
+    def request_shape(self, operation: Operation, kind: str) -> Shape | None:
+        """The learned shape of a request's JSON body."""
+        return self.evidence.request_shape(operation, kind) if self.evidence is not None else None
+
+    def by_hand(self, pointer: str) -> bool:
+        """Whether a person wrote or pinned the node at a pointer of a learned document."""
+        return self.evidence is not None and self.evidence.by_hand(self.document.root, pointer)

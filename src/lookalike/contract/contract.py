@@ -1,0 +1,204 @@
+"""A contract: what an API accepts and answers, operation by operation."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from lookalike.contract.checks import ReplyChecks
+from lookalike.contract.compiled import Compiled
+from lookalike.contract.openapi import Document, is_json
+from lookalike.contract.operation import Operation
+from lookalike.contract.paths import PathIndex, split_path
+from lookalike.contract.requests import RequestChecks
+from lookalike.messages import Request, Response, split_url
+from lookalike.mismatch import Mismatch
+
+if TYPE_CHECKING:
+    from lookalike.contract.ledger import Ledger
+    from lookalike.shape.policy import Shape
+
+
+class Contract:
+    """What an API accepts and answers: a document, and for a learned contract the evidence behind it.
+
+    name:       the file's name without its endings, or what it was made under
+    title:      the document's `info.title`
+    base_url:   where the API is: given, else the document's first server; None where neither says
+    source:     where it was read from, for messages
+    learned:    whether the document was learned from traffic, else a vendor (or a person) wrote it
+    operations: in the document's order
+    evidence:   the counts behind it, or None
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        *,
+        name: str = "",
+        base_url: str | None = None,
+        source: str = "",
+        learned: bool = False,
+        evidence: Ledger | None = None,
+    ) -> None:
+        self.document = document
+        self.name = name or document.title or "api"
+        self.title = document.title or self.name
+        self.base_url = base_url.rstrip("/") if base_url else document.base_url
+        self.source = source or document.path
+        self.learned = learned
+        self.evidence = evidence
+        self.operations: tuple[Operation, ...] = tuple(document.operations())
+        self._index = _Index(self.operations)
+        self._compiled = Compiled(document, evidence if learned else None)
+        self._replies = ReplyChecks(self._compiled, learned=learned)
+        self._requests = RequestChecks(self._compiled, learned=learned)
+
+    def find(self, method: str, path: str) -> Operation | None:
+        """The operation for a method and a path; None where the contract has none.
+
+        path: relative to the base URL, concrete (`/todos/1`) or a template (`/todos/{id}`), a query ignored. HEAD is
+        answered by the operation of GET (RFC 9110, section 9.3.2).
+        """
+        return self._index.find(method.upper(), path)
+
+    def nearest(self, method: str, path: str) -> list[Operation]:
+        """Up to three operations that somebody may have meant, the likeliest first."""
+        method, parts = method.upper(), split_path(path)
+
+        def likeness(operation: Operation) -> tuple[float, str]:
+            own = split_path(operation.path)
+            score = difflib.SequenceMatcher(None, "/".join(own), "/".join(parts)).ratio()
+            score += 0.5 * (len(own) == len(parts)) + 0.3 * (operation.method == method)
+            score += sum(a == b or "{" in a for a, b in zip(own, parts, strict=False)) / max(len(parts), 1)
+            return (-score, operation.key)
+
+        return sorted(self.operations, key=likeness)[:3]
+
+    def check_reply(self, method: str, path: str, response: Response) -> list[Mismatch]:
+        """What a reply says that the contract doesn't allow; nothing means that it fits.
+
+        A contradiction of the document, or of a learned statement that is likely or firm, is a violation; what was only
+        never seen, or contradicts an assumption, is a warning. A status of 400 or more that isn't named is allowed.
+        """
+        operation = self.find(method, path)
+        if operation is None:
+            return [self._unknown(method, path)] if response.status < 400 else []
+        return self._replies.check(operation, method.upper(), response)
+
+    def check_request(self, request: Request, path: str) -> list[Mismatch]:
+        """What a request says that the contract doesn't allow. `path` is the request's, relative to the base URL."""
+        if request.method.upper() == "OPTIONS":
+            return []
+        operation = self.find(request.method, path)
+        if operation is None:
+            return [self._unknown(request.method, path)]
+        return self._requests.check(operation, request, path)
+
+    def _unknown(self, method: str, path: str) -> Mismatch:
+        allowed = sorted({one.method for one in self._index.methods(path)})
+        near = self.nearest(method, path)
+        if allowed:
+            where, expected = "method", _either(allowed)
+            got = method.upper()
+        else:
+            where, expected, got = "path", "an operation of the contract", f"{method.upper()} {path.partition('?')[0]}"
+        return Mismatch(
+            where,
+            expected,
+            got,
+            evidence=f"never seen by {self.name}" if self.learned else f"{self.source} has no such operation",
+            hint=f"did you mean {near[0].key}?" if near else "",
+            level="warning" if self.learned else "violation",
+        )
+
+    def default_status(self, method: str, path: str) -> int:
+        """The only success status (2xx) that the contract names for the operation, else 200."""
+        operation = self.find(method, path)
+        statuses = operation.success_statuses if operation is not None else ()
+        return statuses[0] if len(statuses) == 1 else 200
+
+    def complete(self, method: str, path: str, status: int, partial: Any) -> Any:
+        """A whole body for what says only a part of it: `partial` wins, the contract supplies the rest, always the same.
+
+        Lists are completed item by item. Without a JSON schema for the status, `partial` is returned as it is.
+        """
+        from lookalike.shape.sample import complete
+
+        operation = self.find(method, path)
+        media = self._compiled.json_media(operation, status) if operation is not None else None
+        if operation is None or media is None:
+            return partial
+        return complete(self._compiled.schema(media, "response"), partial, seed=f"{operation.key} {status}")
+
+    def example(self, method: str, path: str, status: int | None = None) -> tuple[int, str, Any]:
+        """(status, media type, value) of a believable reply, always the same; media type `""` and None without a body.
+
+        JSON where the operation has it; the value of another media type is text.
+        """
+        from lookalike.shape.sample import sample
+
+        operation = self.find(method, path)
+        code = status if status is not None else self.default_status(method, path)
+        if operation is None:
+            return code, "", None
+        media = self._compiled.json_media(operation, code)
+        if media is not None:
+            kind = media.name if "*" not in media.name else "application/json"
+            return code, kind, sample(self._compiled.schema(media, "response"), seed=f"{operation.key} {code}")
+        answer = operation.answer(code)
+        others = [
+            kind for kind in (answer.media if answer is not None else ()) if not is_json(kind) and "*" not in kind
+        ]
+        return (code, others[0], "") if others else (code, "", None)
+
+    def shape_of(self, operation: Operation, status: int) -> Shape | None:
+        """What was learned about an operation's JSON body with a status, None where nothing was."""
+        return self._compiled.shape_of(operation, status)
+
+    def relative(self, url: str) -> str | None:
+        """The path of an absolute URL relative to the base URL, None where it is another API's. Schemes aren't compared."""
+        if self.base_url is None:
+            return None
+        base, one = split_url(self.base_url), split_url(url)
+        if base.host != one.host or not _same_port(base.scheme, base.port, one.scheme, one.port):
+            return None
+        prefix = base.path.rstrip("/")
+        if prefix and one.path != prefix and not one.path.startswith(prefix + "/"):
+            return None
+        return one.path[len(prefix) :] or "/"
+
+    def __repr__(self) -> str:
+        kind = "learned" if self.learned else "from a document"
+        return f"<Contract {self.name}, {kind}, {len(self.operations)} operations>"
+
+
+class _Index:
+    """Operations by method and path."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        by_method: dict[str, list[tuple[str, Operation]]] = {}
+        for operation in operations:
+            by_method.setdefault(operation.method, []).append((operation.path, operation))
+        self._by_method = {method: PathIndex(items) for method, items in by_method.items()}
+
+    def find(self, method: str, path: str) -> Operation | None:
+        index = self._by_method.get(method)
+        found = index.find(path) if index is not None else None
+        if found is None and method == "HEAD":
+            return self.find("GET", path)
+        return found
+
+    def methods(self, path: str) -> list[Operation]:
+        found = (index.find(path) for index in self._by_method.values())
+        return [one for one in found if one is not None]
+
+
+def _same_port(scheme: str, port: int, other_scheme: str, other_port: int) -> bool:
+    default = {"http": 80, "https": 443}
+    return port == other_port or (port == default[scheme] and other_port == default[other_scheme])
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]

@@ -1,0 +1,155 @@
+"""An operation: one method on one path template, with what it takes and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Place = Literal["path", "query", "header", "cookie"]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What a body of one media type looks like. `schema` is the node as the document has it, None where it says nothing."""
+
+    name: str
+    schema: Any
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a request (OpenAPI 3.1, section 4.8.12).
+
+    style, explode: how the value is written, the defaults filled in
+    media:          the media type where the value is encoded by `content` and not by a style, else `""`
+    multi:          a path parameter that may hold slashes (`x-multi-segment`)
+    """
+
+    name: str
+    place: Place
+    required: bool
+    schema: Any
+    style: str
+    explode: bool
+    pointer: str
+    media: str = ""
+    multi: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header of a response."""
+
+    name: str
+    required: bool
+    schema: Any
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers with one status: `200`, a range such as `4XX`, or `default`."""
+
+    status: str
+    description: str
+    media: Mapping[str, Media]
+    headers: Mapping[str, Header]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What an operation takes as its request body, by media type."""
+
+    required: bool
+    media: Mapping[str, Media]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The parts of an operation that are read from the document when they are first asked for."""
+
+    parameters: tuple[Parameter, ...] = ()
+    request_body: Body | None = None
+    responses: Mapping[str, Answer] = field(default_factory=dict)
+
+
+class Operation:
+    """One method on one path template; parameters, body and responses are read from the document at first use.
+
+    id:      the operationId, or `get /todos/{id}` where the document gives none
+    method:  in upper case
+    path:    the template, beginning with a slash, relative to the base URL
+    summary: the document's sentence about it, or empty
+    pointer: where it is in the document
+    """
+
+    __slots__ = ("_details", "_read", "id", "method", "path", "pointer", "summary")
+
+    def __init__(
+        self,
+        *,
+        id: str,  # noqa: A002  OpenAPI's own word
+        method: str,
+        path: str,
+        summary: str = "",
+        pointer: str = "",
+        read: Callable[[], Details] = Details,
+    ) -> None:
+        self.id = id
+        self.method = method
+        self.path = path
+        self.summary = summary
+        self.pointer = pointer
+        self._read = read
+        self._details: Details | None = None
+
+    @property
+    def details(self) -> Details:
+        """Everything below, read once. Raises FileError where the document is broken there."""
+        details = self._details
+        if details is None:
+            details = self._details = self._read()
+        return details
+
+    @property
+    def key(self) -> str:
+        """`GET /todos/{id}`: what reports and eras call the operation by."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Parameters of the path and of the operation, the operation's own first where both name one."""
+        return self.details.parameters
+
+    @property
+    def request_body(self) -> Body | None:
+        """What it takes as a body, None where the document says nothing."""
+        return self.details.request_body
+
+    @property
+    def responses(self) -> Mapping[str, Answer]:
+        """By status as the document writes it: `200`, `4XX`, `default`."""
+        return self.details.responses
+
+    def answer(self, status: int) -> Answer | None:
+        """The answer that the document describes for a status: the code, its range, then `default`."""
+        responses = self.details.responses
+        return responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")
+
+    def names(self, status: int) -> bool:
+        """Whether the document names this status, by its code or its range (`default` names none)."""
+        responses = self.details.responses
+        return str(status) in responses or f"{status // 100}XX" in responses
+
+    @property
+    def success_statuses(self) -> tuple[int, ...]:
+        """The 2xx codes that are named, sorted; a range `2XX` counts as 200."""
+        found = {200 if name == "2XX" else int(name) for name in self.responses if name[:1] == "2" and len(name) == 3}
+        return tuple(sorted(found))
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.key}>"

@@ -1,0 +1,218 @@
+"""A document's schemas as JSON Schema 2020-12 that stands alone: references bundled, OpenAPI's own words translated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from lookalike.contract.openapi import Document, pointer_keys, pointer_to
+
+Direction = Literal["request", "response"]
+
+# Which keywords hold schemas, and how (JSON Schema 2020-12 core, section 10).
+_SINGLE = frozenset(
+    {
+        "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then",
+        "unevaluatedItems", "unevaluatedProperties",
+    }
+)  # fmt: skip
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_MAPS = frozenset({"$defs", "definitions", "dependentSchemas", "patternProperties", "properties"})
+# Applied to the value itself, so a circle through them alone would never end.
+_IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
+# Words of OpenAPI that say nothing about validity, and identifiers that would change what a reference means.
+_DROPPED = frozenset({"$id", "$schema", "$anchor", "discriminator", "externalDocs", "xml", "nullable", "deprecated"})
+_HIDDEN = {"request": "readOnly", "response": "writeOnly"}
+_BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+
+
+class Bundler:
+    """Makes one self-contained schema; what it refers to is under `$defs`.
+
+    direction: a response need not have what is writeOnly, a request not what is readOnly (OpenAPI 3.1, 4.8.24)
+    """
+
+    def __init__(self, document: Document, direction: Direction) -> None:
+        self._document = document
+        self._hidden = _HIDDEN[direction]
+        self._names: dict[str, str] = {}
+        self._definitions: dict[str, Any] = {}
+        self._pending: list[tuple[str, str]] = []
+        self._edges: dict[str, set[str]] = {}
+        self._at = ""
+
+    def bundle(self, node: Any, pointer: str) -> Any:
+        """The schema at a pointer, with everything it refers to. Raises FileError for broken or endless references."""
+        self._at = pointer
+        result = self._schema(node, pointer, in_place=True)
+        while self._pending:
+            target, name = self._pending.pop()
+            self._at = target
+            self._definitions[name] = self._schema(self._document.at(target), target, in_place=True)
+        self._refuse_endless()
+        if self._definitions and isinstance(result, dict):
+            result["$defs"] = {**result.get("$defs", {}), **dict(sorted(self._definitions.items()))}
+        return result
+
+    def _schema(self, node: Any, pointer: str, *, in_place: bool) -> Any:
+        if isinstance(node, bool):
+            return node
+        if not isinstance(node, Mapping):
+            raise self._document.error("a schema is a mapping or a boolean", place=pointer)
+        if isinstance(node.get("$ref"), str):
+            reference = {"$ref": self._reference(node["$ref"], pointer, in_place=in_place)}
+            rest = {key: value for key, value in node.items() if key != "$ref"}
+            # In 3.0 a reference stands alone; 3.1 lets keywords stand beside it.
+            if self._document.version == (3, 0) or not rest:
+                return reference
+            return {**self._keywords(rest, pointer, in_place=in_place), **reference}
+        result = self._keywords(node, pointer, in_place=in_place)
+        return self._from_3_0(node, result) if self._document.version == (3, 0) else result
+
+    def _keywords(self, node: Mapping[str, Any], pointer: str, *, in_place: bool) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key, value in node.items():
+            key = str(key)
+            if key in _DROPPED or key.startswith("x-"):
+                continue
+            below = pointer_to(key, base=pointer)
+            stays = in_place and key in _IN_PLACE
+            if key in _SINGLE and isinstance(value, Mapping | bool):
+                result[key] = self._schema(value, below, in_place=stays)
+            elif key in _LISTS and isinstance(value, list):
+                result[key] = [
+                    self._schema(one, pointer_to(at, base=below), in_place=stays) for at, one in enumerate(value)
+                ]
+            elif key in _MAPS and isinstance(value, Mapping):
+                result[key] = {
+                    str(name): self._schema(one, pointer_to(name, base=below), in_place=False)
+                    for name, one in value.items()
+                }
+            else:
+                result[key] = value
+        self._leave_out_hidden(node, result, pointer)
+        return result
+
+    def _leave_out_hidden(self, node: Mapping[str, Any], result: dict[str, Any], pointer: str) -> None:
+        required = node.get("required")
+        if not isinstance(required, list):
+            result.pop("required", None)
+            return
+        properties = node.get("properties")
+        if not isinstance(properties, Mapping):
+            return
+        hidden = set()
+        for name in required:
+            if isinstance(properties.get(name), Mapping):
+                one, _ = self._document.resolve(properties[name], pointer_to("properties", name, base=pointer))
+                if isinstance(one, Mapping) and one.get(self._hidden) is True:
+                    hidden.add(name)
+        if hidden:
+            result["required"] = [name for name in required if name not in hidden]
+
+    def _reference(self, reference: str, pointer: str, *, in_place: bool) -> str:
+        target = self._document.local(reference, pointer)
+        name = self._names.get(target)
+        if name is None:
+            self._document.resolve({"$ref": reference}, pointer)
+            name = self._names[target] = self._name(target)
+            self._pending.append((target, name))
+        if in_place:
+            self._edges.setdefault(self._at, set()).add(target)
+        return f"#/$defs/{name}"
+
+    def _name(self, target: str) -> str:
+        keys = pointer_keys(target)
+        plain = re.sub(r"[^A-Za-z0-9._-]", "_", keys[-1] if keys[:2] == ["components", "schemas"] else "_".join(keys))
+        taken = set(self._names.values())
+        name, number = plain or "root", 2
+        while name in taken:
+            name, number = f"{plain}_{number}", number + 1
+        return name
+
+    def _refuse_endless(self) -> None:
+        """A schema that refers to itself without going into the value would never be decided."""
+        done: set[str] = set()
+        for start in self._edges:
+            path: list[str] = []
+            stack: list[tuple[str, bool]] = [(start, False)]
+            while stack:
+                at, leaving = stack.pop()
+                if leaving:
+                    path.pop()
+                    done.add(at)
+                    continue
+                if at in path:
+                    circle = " -> ".join([*path[path.index(at) :], at])
+                    raise self._document.error(
+                        f"a schema refers to itself without end: {circle}",
+                        place=at,
+                        hint="Take the reference out of allOf, anyOf or oneOf, or refer to it from a property.",
+                    )
+                if at not in done:
+                    path.append(at)
+                    stack.append((at, True))
+                    stack.extend((below, False) for below in sorted(self._edges.get(at, ())))
+
+    @staticmethod
+    def _from_3_0(node: Mapping[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+        """OpenAPI 3.0's boolean bounds, `example` and `nullable` in the words of 2020-12."""
+        for exclusive, bound in _BOUNDS.items():
+            if isinstance(result.get(exclusive), bool):
+                if result.pop(exclusive) and bound in result:
+                    result[exclusive] = result.pop(bound)
+        if "example" in result:
+            result["examples"] = [result.pop("example")]
+        return _nullable(result) if node.get("nullable") is True else result
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    kind = schema.get("type")
+    if kind is None:
+        # Nothing but `nullable` allows everything already; an applicator needs the null beside it.
+        return {"anyOf": [schema, {"type": "null"}]} if set(schema) & {"allOf", "anyOf", "oneOf", "enum"} else schema
+    kinds = list(kind) if isinstance(kind, list) else [kind]
+    schema["type"] = kinds if "null" in kinds else [*kinds, "null"]
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
+    return schema
+
+
+def locate(document: Document, pointer: str, path: list[str | int]) -> str:
+    """Where a document speaks of a place in a value: the pointer of the deepest schema that is found on the way there."""
+    try:
+        node, found = document.resolve(document.at(pointer), pointer)
+        for key in path:
+            step = _step(document, node, found, key)
+            if step is None:
+                break
+            node, found = step
+    except LookupError:
+        return pointer
+    return found
+
+
+def _step(document: Document, node: Any, pointer: str, key: str | int) -> tuple[Any, str] | None:
+    if not isinstance(node, Mapping):
+        return None
+    candidates: list[tuple[Any, str]] = []
+    if isinstance(key, int):
+        candidates.append((node.get("items"), pointer_to("items", base=pointer)))
+    else:
+        properties = node.get("properties")
+        if isinstance(properties, Mapping) and key in properties:
+            candidates.append((properties[key], pointer_to("properties", key, base=pointer)))
+    for candidate, place in candidates:
+        if isinstance(candidate, Mapping):
+            return document.resolve(candidate, place)
+    for word in ("allOf", "anyOf", "oneOf"):
+        for at, one in enumerate(node.get(word) or ()):
+            branch, place = document.resolve(one, pointer_to(word, at, base=pointer))
+            found = _step(document, branch, place, key)
+            if found is not None:
+                return found
+    extra = node.get("additionalProperties")
+    if isinstance(key, str) and isinstance(extra, Mapping):
+        return document.resolve(extra, pointer_to("additionalProperties", base=pointer))
+    return None

@@ -1,0 +1,137 @@
+"""Parameters as they are written in URLs and headers, decoded by their style into JSON values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.messages import MultiDict
+
+_INTEGER = re.compile(r"-?(0|[1-9]\d*)\Z")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?\Z")
+_SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_DEEP = re.compile(r"\[([^\[\]]*)\]")
+
+
+def types_of(schema: Any) -> set[str]:
+    """The JSON kinds that a schema allows, as far as they decide how text is read; empty where it doesn't say."""
+    return _types(schema, schema, 0)
+
+
+def _types(schema: Any, root: Any, depth: int) -> set[str]:
+    if not isinstance(schema, Mapping) or depth > 8:
+        return set()
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and isinstance(root, Mapping):
+        return _types((root.get("$defs") or {}).get(reference.rpartition("/")[2]), root, depth + 1)
+    kind = schema.get("type")
+    if kind is not None:
+        return set(kind) if isinstance(kind, list) else {str(kind)}
+    found: set[str] = set()
+    for word in ("anyOf", "oneOf", "allOf"):
+        for one in schema.get(word) or ():
+            found |= _types(one, root, depth + 1)
+    if not found and isinstance(schema.get("enum"), list):
+        found = {_kind(value) for value in schema["enum"]}
+    if not found and "properties" in schema:
+        found = {"object"}
+    return found
+
+
+def _kind(value: Any) -> str:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return names.get(type(value), "null")
+
+
+def _below(schema: Any, word: str, name: str = "") -> Any:
+    """The schema of an array's items or of an object's property, references followed."""
+    root, node = schema, schema
+    for _ in range(8):
+        if isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
+            node = (root.get("$defs") or {}).get(node["$ref"].rpartition("/")[2])
+    if not isinstance(node, Mapping):
+        return True
+    found = node.get(word)
+    if name:
+        found = (found or {}).get(name) if isinstance(found, Mapping) else None
+    if found is None:
+        for one in [*(node.get("anyOf") or ()), *(node.get("oneOf") or ()), *(node.get("allOf") or ())]:
+            below = _below({**one, "$defs": root.get("$defs")} if isinstance(one, Mapping) else one, word, name)
+            if below is not True:
+                return below
+        return True
+    return {**found, "$defs": root.get("$defs")} if isinstance(found, Mapping) and root.get("$defs") else found
+
+
+def scalar(text: str, schema: Any) -> Any:
+    """Text as the kind that the schema wants, where it can be read as that; else the text itself."""
+    kinds = types_of(schema)
+    if "string" in kinds or not kinds:
+        return text
+    if "integer" in kinds and _INTEGER.match(text):
+        return int(text)
+    if "number" in kinds and _NUMBER.match(text):
+        return float(text)
+    if "boolean" in kinds and text in ("true", "false"):
+        return text == "true"
+    if "null" in kinds and text in ("", "null"):
+        return None
+    return text
+
+
+def decode_parameter(values: list[str], schema: Any, *, style: str, explode: bool) -> Any:
+    """The JSON value that a parameter's text stands for (OpenAPI 3.1, section 4.8.12.3); `values` in the order sent."""
+    kinds = types_of(schema)
+    if "array" in kinds and not (kinds - {"array", "null"} and len(values) == 1 and "," not in values[0]):
+        if style == "form" and explode:
+            parts = values
+        else:
+            separator = _SEPARATORS.get(style, ",")
+            parts = [part for value in values for part in value.split(separator)] if any(values) else []
+        items = _below(schema, "items")
+        return [scalar(part, items) for part in parts]
+    if "object" in kinds:
+        return _object(values[0], schema, explode=explode)
+    return scalar(values[0], schema)
+
+
+def _object(text: str, schema: Any, *, explode: bool) -> Any:
+    """`a=1,b=2` with explode, `a,1,b,2` without (style simple)."""
+    if explode:
+        pairs = [part.partition("=")[::2] for part in text.split(",")]
+    else:
+        parts = text.split(",")
+        if len(parts) % 2:
+            return text
+        pairs = list(zip(parts[::2], parts[1::2], strict=True))
+    return {name: scalar(value, _below(schema, "properties", name)) for name, value in pairs}
+
+
+def exploded_object(params: MultiDict, schema: Any) -> dict[str, Any]:
+    """An object whose properties are parameters of their own (style form, exploded)."""
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    known = properties if isinstance(properties, Mapping) else {}
+    return {name: scalar(params[name], _below(schema, "properties", name)) for name in known if name in params}
+
+
+def deep_object(params: MultiDict, name: str, schema: Any) -> dict[str, Any] | None:
+    """`filter[a]=1&filter[b][c]=2` as an object (style deepObject, and nested as vendors do); None where none is sent."""
+    found: dict[str, Any] = {}
+    for key, text in params.pairs:
+        if not key.startswith(name + "["):
+            continue
+        keys = _DEEP.findall(key[len(name) :])
+        if not keys:
+            continue
+        place, below = found, schema
+        for step in keys[:-1]:
+            deeper = place.setdefault(step, {})
+            if not isinstance(deeper, dict):
+                break
+            place, below = deeper, _below(below, "properties", step)
+        if keys[-1]:
+            place[keys[-1]] = scalar(text, _below(below, "properties", keys[-1]))
+        else:
+            place[""] = [*place.get("", []), text]
+    return found or None
