@@ -1,0 +1,55 @@
+"""The door in process: every covered HTTP client in this process gets its answers from a double.
+
+Seams are put in when the first double is activated and taken out when the last one ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from lookalike.double.double import Double
+from lookalike.intercept import active, http_client
+
+__all__ = ["install"]
+
+_SEAMS: tuple[Callable[[], Callable[[], None]], ...] = (http_client.install,)
+
+_lock = threading.Lock()
+_installed: ExitStack | None = None
+_count = 0
+
+
+def install(double: Double, *, allow: Sequence[str] = ()) -> Callable[[], None]:
+    """Let `double` answer the requests of this process; returns how to undo it (safe to call twice, in any order).
+
+    allow: names or patterns (`"db"`, `"*.internal"`) of hosts that may be reached for real
+
+    Nested: the innermost double that covers a request's host answers it. Loopback passes, unless a double covers it;
+    anything else goes to the innermost double, which raises UnmatchedRequest.
+    """
+    global _count, _installed
+    with _lock:
+        if _installed is None:
+            with ExitStack() as undos:
+                for seam in _SEAMS:
+                    undos.callback(seam())
+                _installed = undos.pop_all()
+        _count += 1
+        activation = active.push(double, allow)
+
+    def undo() -> None:
+        global _count, _installed
+        nonlocal activation
+        with _lock:
+            if activation is None:
+                return
+            active.remove(activation)
+            activation = None
+            _count -= 1
+            if _count == 0 and _installed is not None:
+                undos, _installed = _installed, None
+                undos.close()
+
+    return undo

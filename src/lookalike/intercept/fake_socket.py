@@ -1,0 +1,348 @@
+"""What an http.client connection holds instead of a socket: request bytes go in, a double's answer comes out."""
+
+from __future__ import annotations
+
+import io
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, NamedTuple
+
+from lookalike import passage
+from lookalike.double.double import Double
+from lookalike.intercept import active, faults, wire
+from lookalike.messages import Fault, PassThrough, Request, Response
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Place(NamedTuple):
+    """Who answers, and where the request was going."""
+
+    double: Double
+    scheme: str
+    host: str
+    port: int
+
+
+class FakeSocket:
+    """Stands in for the socket of one connection, over any number of requests.
+
+    connect: gives the connection a real socket, for answers that pass through; returns that socket
+    eager:   answer as soon as the request is complete, so that failures to connect meet the client where it sends.
+             Otherwise when it begins to read: urllib3 sets the timeout for reading only then.
+    """
+
+    def __init__(self, timeout: float | None, connect: Callable[[], Any], *, eager: bool = True) -> None:
+        self._timeout = timeout
+        self._connect = connect
+        self.eager = eager
+        self._place: Place | None = None
+        self._turn: Turn | None = None
+        self._pair: tuple[socket.socket, socket.socket] | None = None
+        self._signalled = False
+        self._closed = False
+        self.dropped = False
+        self.family = socket.AF_INET
+        self.type = socket.SOCK_STREAM
+        self.proto = 0
+
+    def expect(self, place: Place) -> None:
+        """The next bytes begin a new request, which goes to `place`."""
+        self._place = place
+        self._turn = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way, or its answer isn't read to the end."""
+        return self._turn is not None and not self._turn.finished
+
+    def drop(self) -> None:
+        """Look like a connection that the other side has closed."""
+        self.dropped = True
+        self._signal()
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Take the next bytes of the request; a request that is complete is answered at once."""
+        if self._turn is None:
+            if self._place is None:
+                return  # Sent into a connection that was dropped: the kernel would swallow it too.
+            self._turn = Turn(self._place, self)
+        self._turn.receive(bytes(data))
+        self._signal()
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        """As `sendall`; says how many bytes were taken."""
+        self.sendall(data)
+        return len(data)
+
+    def makefile(self, mode: str = "r", buffering: int | None = None, **_: Any) -> Any:
+        """A binary file from which the answer is read, as `socket.makefile("rb")` gives it."""
+        raw = Reader(self._turn)
+        if buffering == 0:
+            return raw
+        return io.BufferedReader(raw)
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """The next bytes of the answer, `b""` at its end."""
+        return self._turn.take(size) if self._turn is not None else b""
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        """As `recv`, into a buffer."""
+        data = self.recv(nbytes or len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def real(self) -> Any:
+        """Open the real connection, in place of this one."""
+        return self._connect()
+
+    def fileno(self) -> int:
+        """A real file descriptor, readable exactly when there is something to read: an answer, or the end."""
+        if self._closed:
+            return -1
+        if self._pair is None:
+            self._pair = socket.socketpair()
+            self._pair[0].setblocking(False)
+        self._signal()
+        return self._pair[0].fileno()
+
+    def _signal(self) -> None:
+        if self._pair is None:
+            return
+        ready = self.dropped or (self._turn is not None and self._turn.readable)
+        if ready and not self._signalled:
+            self._pair[1].send(b"!")
+        elif self._signalled and not ready:
+            self._pair[0].recv(1)
+        self._signalled = ready
+
+    def settimeout(self, value: float | None) -> None:
+        """The seconds that the client waits for bytes, None for no limit."""
+        self._timeout = value
+
+    def gettimeout(self) -> float | None:
+        """The seconds that the client waits for bytes, None for no limit."""
+        return self._timeout
+
+    def setblocking(self, flag: bool) -> None:
+        """As for a socket: blocking without a limit, or not at all."""
+        self._timeout = None if flag else 0.0
+
+    def setsockopt(self, *_: Any) -> None:
+        """There is nothing to set."""
+
+    def getsockopt(self, *_: Any) -> int:
+        """No option is set."""
+        return 0
+
+    def getpeername(self) -> tuple[str, int]:
+        """The host and port that were asked for."""
+        if self._place is None:
+            raise OSError("the connection carries no request")
+        return (self._place.host, self._place.port)
+
+    def getsockname(self) -> tuple[str, int]:
+        """An address of this machine."""
+        return ("127.0.0.1", 0)
+
+    def getpeercert(self, binary_form: bool = False) -> Any:
+        """A double has no certificate: what a socket says whose peer's certificate wasn't verified."""
+        return None if binary_form else {}
+
+    def selected_alpn_protocol(self) -> str | None:
+        """Nothing was negotiated."""
+        return None
+
+    def shutdown(self, how: int) -> None:
+        """Nothing more will be read."""
+        if self._turn is not None:
+            self._turn.finish()
+
+    def close(self) -> None:
+        """Give the file descriptor back; files that `makefile` gave out can still be read to their end."""
+        self._closed = True
+        pair, self._pair = self._pair, None
+        for end in pair or ():
+            end.close()
+
+    __del__ = close
+
+    def __enter__(self) -> FakeSocket:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Turn:
+    """One request and its answer."""
+
+    __slots__ = ("_body", "_continued", "_head", "_out", "_place", "_real", "_received", "_rest", "_socket", "finished")
+
+    def __init__(self, place: Place, owner: FakeSocket) -> None:
+        self._place = place
+        self._socket = owner
+        self._received = bytearray()
+        self._head: wire.Head | None = None
+        self._body = 0
+        self._continued = False
+        self._out: Iterator[bytes] | None = None
+        self._rest = b""
+        self._real: Any = None
+        self.finished = False
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes of the request; answer it when it is complete.
+
+        Raises what the double raises, and what a client's own `connect` makes of a network that fails.
+        """
+        if self._out is not None or self._real is not None:
+            return  # Answered already: the rest of the request is of no interest, as for a server that answers early.
+        self._received += data
+        if self._head is None:
+            end = self._received.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            self._head = wire.read_head(bytes(self._received[:end]))
+            self._body = end + 4
+        if self._socket.eager and self._content() is not None:
+            self._answer()
+
+    def _content(self) -> bytes | None:
+        """The request's content, or None while it isn't complete."""
+        if self._head is None:
+            return None
+        body = bytes(self._received[self._body :])
+        if self._head.length is None:
+            return wire.read_chunked(body)
+        return body if len(body) >= self._head.length else None
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is something to read: an answer, or the word to go on with the body."""
+        if self.finished:
+            return False
+        return self._out is not None or self._real is not None or self._waits() or self._content() is not None
+
+    def _waits(self) -> bool:
+        return self._head is not None and self._head.expects_continue and not self._continued
+
+    def _request(self) -> Request:
+        head = self._head or wire.read_head(bytes(self._received))
+        content = self._content()
+        body = bytes(self._received[self._body :]) if content is None else content
+        place = self._place
+        target = head.target
+        if target[:7].lower() == "http://" or target[:8].lower() == "https://":
+            # The absolute form, which proxies are sent; path and query are kept as they are.
+            rest = target.partition("://")[2]
+            slash = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
+            target = rest[slash:]
+        url = wire.absolute_url(place.scheme, place.host, place.port, target)
+        return Request(head.method, url, head.headers, body, timeout=self._socket.gettimeout())
+
+    def _answer(self) -> None:
+        request = self._request()
+        answer = self._place.double.handle(request)
+        if isinstance(answer, PassThrough):
+            self._pass_through(answer, request.method)
+        elif isinstance(answer, Fault):
+            self._fail(answer, request.method)
+        else:
+            self._out = self._timed(answer, request.method)
+
+    def _timed(self, response: Response, method: str) -> Iterator[bytes]:
+        timeout = self._socket.gettimeout()
+        if timeout is not None and response.delay > timeout:
+            raise TimeoutError("timed out")
+        yield from wire.encode(response, method)
+
+    def _fail(self, fault: Fault, method: str) -> None:
+        kind = fault.kind
+        if kind in faults.CONNECT:
+            self.finished = True
+            active.refuse(self._socket.real, faults.CONNECT[kind]())
+        elif kind in faults.HANDSHAKE:
+            self.finished = True
+            raise faults.HANDSHAKE[kind]()
+        elif kind in faults.READ:
+            self._out = _raising(faults.READ[kind]())
+        else:
+            self._out = faults.encode(fault, method)
+
+    def _pass_through(self, answer: PassThrough, method: str) -> None:
+        with passage.opened():
+            real = self._socket.real()
+            real.sendall(bytes(self._received))
+        if answer.observe is None:
+            self._real = real.makefile("rb")
+            return
+        try:
+            response = read_response(real, method)
+        finally:
+            real.close()
+        answer.observe(response)
+        self._out = wire.encode(response, method)
+
+    def take(self, size: int) -> bytes:
+        """At most `size` bytes of the answer, `b""` at its end. Raises what a failing socket raises."""
+        if self._real is not None:
+            data: bytes = self._real.read1(size)
+            return data
+        if self._out is None and not self.finished:
+            if self._waits() and self._content() is None:
+                self._continued = True
+                self._rest += _CONTINUE
+            elif not self._rest:
+                self._answer()
+        while not self._rest:
+            piece = next(self._out, None) if self._out is not None else None
+            if piece is None:
+                self.finished = self._out is not None or self.finished
+                return b""
+            self._rest = piece
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
+
+    def finish(self) -> None:
+        """Forget what is left of the answer."""
+        self.finished = self._out is not None
+        self._rest = b""
+        out, self._out = self._out, iter(())
+        close = getattr(out, "close", None)
+        if close is not None:
+            close()
+        if self._real is not None:
+            self._real.close()
+
+
+class Reader(io.RawIOBase):
+    """The answer as a file."""
+
+    def __init__(self, turn: Turn | None) -> None:
+        self._turn = turn
+
+    def readable(self) -> Literal[True]:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._turn.take(len(buffer)) if self._turn is not None else b""
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _raising(error: Exception) -> Iterator[bytes]:
+    raise error
+    yield b""
+
+
+def read_response(sock: Any, method: str) -> Response:
+    """Read a whole real answer, its transfer coding undone. Raises what http.client raises."""
+    from http.client import HTTPResponse
+
+    with HTTPResponse(sock, method=method) as real:
+        real.begin()
+        content = real.read()
+        pairs = [(name, value) for name, value in real.getheaders() if name.lower() != "transfer-encoding"]
+        version = "1.0" if real.version == 10 else "1.1"
+        return Response(real.status, pairs, content, reason=real.reason, http_version=version)

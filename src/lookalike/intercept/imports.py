@@ -1,0 +1,85 @@
+"""Do something to a module as soon as it is imported, without importing it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+
+Hook = Callable[[ModuleType], None]
+
+
+class _HookedLoader(Loader):
+    """The module's own loader, and then the hook."""
+
+    def __init__(self, loader: Loader, after: Callable[[ModuleType], None]) -> None:
+        self._loader = loader
+        self._after = after
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The module keeps no trace of the hook: its loader is its own again before its code runs.
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        self._after(module)
+
+
+class _Finder(MetaPathFinder):
+    """Stands first in `sys.meta_path`, answers only for the watched modules, and lets the others find them."""
+
+    def __init__(self) -> None:
+        self.hooks: dict[str, list[Hook]] = {}
+        self._searching = threading.local()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in self.hooks or getattr(self._searching, "name", None) == fullname:
+            return None
+        self._searching.name = fullname
+        try:
+            spec = find_spec(fullname)
+        finally:
+            self._searching.name = None
+        if spec is not None and spec.loader is not None and hasattr(spec.loader, "exec_module"):
+            spec.loader = _HookedLoader(spec.loader, self._imported)
+        return spec
+
+    def _imported(self, module: ModuleType) -> None:
+        for hook in list(self.hooks.get(module.__name__, ())):
+            hook(module)
+
+
+_finder = _Finder()
+_lock = threading.Lock()
+
+
+def when_imported(name: str, hook: Hook) -> Callable[[], None]:
+    """Call `hook` with the module `name` now if it is imported, else as soon as it is. Returns how to stop watching."""
+    with _lock:
+        _finder.hooks.setdefault(name, []).append(hook)
+        if _finder not in sys.meta_path:
+            sys.meta_path.insert(0, _finder)
+    module = sys.modules.get(name)
+    if module is not None and not getattr(module.__spec__, "_initializing", False):
+        hook(module)
+
+    def stop() -> None:
+        with _lock:
+            hooks = _finder.hooks.get(name, [])
+            if hook in hooks:
+                hooks.remove(hook)
+            if not hooks:
+                _finder.hooks.pop(name, None)
+            if not _finder.hooks and _finder in sys.meta_path:
+                sys.meta_path.remove(_finder)
+
+    return stop

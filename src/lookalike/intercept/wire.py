@@ -1,0 +1,143 @@
+"""HTTP/1.1 on the wire, as far as an in-process double needs it: a request's bytes read, a response's bytes written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+
+from lookalike.errors import UsageError
+from lookalike.messages import DEFAULT_PORTS, Response
+
+Framing = Literal["none", "length", "chunked", "close"]
+PHRASES = {int(status): status.phrase for status in HTTPStatus}
+
+_BREAK = re.compile("[\r\n\0]").search
+
+
+@dataclass(slots=True)
+class Head:
+    """A request's first line and header fields, and how its body is framed.
+
+    length: the body's length in bytes, 0 for no body; None where it is chunked
+    """
+
+    method: str
+    target: str
+    headers: list[tuple[str, str]]
+    length: int | None
+    expects_continue: bool
+
+
+def read_head(data: bytes) -> Head:
+    """Parse a request's head, without the empty line that ends it. Clients write it, so it is taken to be well formed."""
+    first, *lines = data.decode("latin-1").split("\r\n")
+    method, _, rest = first.partition(" ")
+    target = rest.rpartition(" ")[0]
+    headers: list[tuple[str, str]] = []
+    length: int | None = 0
+    chunked = expects = False
+    for line in lines:
+        if line[:1] in (" ", "\t") and headers:  # obsolete folding, which http.client writes for several values
+            name, value = headers[-1]
+            headers[-1] = (name, f"{value} {line.strip()}")
+            continue
+        name, _, value = line.partition(":")
+        value = value.strip()
+        headers.append((name, value))
+        key = name.lower()
+        if key == "content-length":
+            length = int(value) if value.isdigit() else 0
+        elif key == "transfer-encoding":
+            chunked = value.lower().endswith("chunked")
+        elif key == "expect":
+            expects = value.lower() == "100-continue"
+    return Head(method, target, headers, None if chunked else length, expects)
+
+
+def read_chunked(data: bytes) -> bytes | None:
+    """The content of a chunked body, or None while its end hasn't arrived (RFC 9112, section 7.1)."""
+    parts = []
+    at = 0
+    while True:
+        end = data.find(b"\r\n", at)
+        if end < 0:
+            return None
+        size = int(data[at:end].partition(b";")[0], 16)
+        if size == 0:
+            return b"".join(parts) if data.startswith(b"\r\n", end + 2) or b"\r\n\r\n" in data[end:] else None
+        start = end + 2
+        if len(data) < start + size + 2:
+            return None
+        parts.append(data[start : start + size])
+        at = start + size + 2
+
+
+def absolute_url(scheme: str, host: str, port: int, target: str) -> str:
+    """The URL of a request target on a host, without the scheme's default port."""
+    name = f"[{host}]" if ":" in host else host
+    authority = name if DEFAULT_PORTS.get(scheme) == port else f"{name}:{port}"
+    return f"{scheme}://{authority}{target if target.startswith('/') else '/' + target}"
+
+
+def frame(response: Response, method: str) -> tuple[list[tuple[str, str]], Framing]:
+    """The header fields to send and how the body is framed (RFC 9112, section 6).
+
+    What the response says of its own framing stays, right or wrong: a client meets it as it would meet it in reality.
+    Where it says nothing, the field that frames the body is added.
+    """
+    pairs = list(response.headers.pairs)
+    names = {name.lower() for name, _ in pairs}
+    status = response.status
+    bodiless = status in (204, 304) or status < 200
+    if "transfer-encoding" in names:
+        return pairs, "none" if bodiless or method == "HEAD" else "chunked"
+    if "content-length" in names:
+        return pairs, "none" if bodiless or method == "HEAD" else "length"
+    if bodiless:
+        return pairs, "none"
+    if response.chunks is None:
+        pairs.append(("Content-Length", str(len(response.content))))
+        return pairs, "none" if method == "HEAD" else "length"
+    if response.http_version == "1.0":
+        return pairs, "none" if method == "HEAD" else "close"
+    pairs.append(("Transfer-Encoding", "chunked"))
+    return pairs, "none" if method == "HEAD" else "chunked"
+
+
+def check_fields(pairs: list[tuple[str, str]]) -> None:
+    """Raises UsageError where a field would break out of its line."""
+    for name, value in pairs:
+        if _BREAK(name) or _BREAK(value):
+            raise UsageError(f"the header {name!r} of a reply holds a line break or NUL: {value!r}; take it out")
+
+
+def encode(response: Response, method: str) -> Iterator[bytes]:
+    """A response's bytes, piece by piece; a streamed body is asked for its chunks only when they are read."""
+    pairs, framing = frame(response, method)
+    check_fields(pairs)
+    version = "1.0" if response.http_version == "1.0" else "1.1"
+    reason = response.reason or PHRASES.get(response.status, "")
+    lines = [f"HTTP/{version} {response.status} {reason}", *(f"{name}: {value}" for name, value in pairs), "", ""]
+    # Field values beyond latin-1 are sent as UTF-8, which is what servers do that send them at all.
+    text = "\r\n".join(lines)
+    try:
+        head = text.encode("latin-1")
+    except UnicodeEncodeError:
+        head = text.encode()
+    yield head
+    if framing != "none":
+        yield from _body(response, framing)
+
+
+def _body(response: Response, framing: Framing) -> Iterator[bytes]:
+    pieces = (response.content,) if response.chunks is None else response.chunks()
+    if framing != "chunked":
+        yield from pieces
+        return
+    for piece in pieces:
+        if piece:  # an empty chunk would end the body
+            yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
