@@ -1,0 +1,102 @@
+"""What the connections of one server share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from lookalike.double.double import Double
+from lookalike.errors import ContractViolation, DoubleError, LookalikeError, UnmatchedRequest, UsageError
+from lookalike.messages import Answer, Fault, PassThrough, Request, Response
+from lookalike.serve.limits import Limits
+from lookalike.serve.memo import Memo
+from lookalike.serve.protocol import Connection
+from lookalike.serve.wire import plain
+
+if TYPE_CHECKING:
+    from lookalike.serve.server import Upstream
+
+log = logging.getLogger("lookalike.serve")
+
+_MARKS: tuple[tuple[type[DoubleError], str], ...] = ((UnmatchedRequest, "unmatched"), (ContractViolation, "violation"))
+_TICKS = 4  # sweeps in which a connection may stay idle
+_NO_UPSTREAM = (
+    "The double passes this request through to the real API, and this server has no way there.\n"
+    "Give the server an upstream, or the route an answer."
+)
+
+
+class Hub:
+    """The double, the memo, and the connections that are open."""
+
+    def __init__(self, double: Double, limits: Limits, upstream: Upstream | None) -> None:
+        self.double = double
+        self.limits = limits
+        self.memo = Memo(double)
+        self.connections: set[Connection] = set()
+        self.stopping = False
+        self._upstream = upstream
+        self._threads = ThreadPoolExecutor(thread_name_prefix="lookalike-upstream") if upstream is not None else None
+
+    def connection(self) -> Connection:
+        """A protocol for a new connection."""
+        return Connection(self)
+
+    def ask(self, request: Request) -> Answer:
+        """The double's answer; what it raises becomes a response, never a traceback."""
+        try:
+            answer = self.double.handle(request)
+            if isinstance(answer, Response | Fault | PassThrough):
+                return answer
+            return plain(500, f"The double answered with {type(answer).__name__}, which is no answer.", mark="error")
+        except DoubleError as error:
+            mark = next((mark for kind, mark in _MARKS if isinstance(error, kind)), "error")
+            return plain(501, str(error), mark=mark)
+        except UsageError as error:
+            return plain(500, str(error), mark="error")
+        except Exception as error:
+            log.exception("the double raised while it answered %s %s", request.method, request.url)
+            return plain(500, f"The double raised {type(error).__name__}: {error}", mark="error")
+
+    async def pass_through(self, request: Request, answer: PassThrough) -> Response:
+        """The real API's answer, through the upstream."""
+        if self._upstream is None:
+            return plain(501, _NO_UPSTREAM, mark="passes-through")
+        try:
+            loop = asyncio.get_running_loop()
+            response = await loop.run_in_executor(self._threads, self._upstream, request)
+            if answer.observe is not None:
+                answer.observe(response)
+        except LookalikeError as error:
+            return plain(502, str(error), mark="upstream")
+        except Exception as error:
+            log.exception("the upstream failed for %s %s", request.method, request.url)
+            return plain(502, f"The upstream raised {type(error).__name__}: {error}", mark="upstream")
+        return response
+
+    async def sweep(self) -> None:
+        """Close connections that stay idle, and requests that stay incomplete."""
+        while True:
+            await asyncio.sleep(self.limits.idle / _TICKS)
+            for connection in list(self.connections):
+                connection.tick(_TICKS)
+
+    async def drain(self) -> None:
+        """Let what is in flight be answered, then close every connection."""
+        # What clients sent before the end was asked for may still wait to be read.
+        for _ in range(3):
+            await asyncio.sleep(0)
+        self.stopping = True
+        for connection in list(self.connections):
+            connection.end()
+        deadline = asyncio.get_running_loop().time() + self.limits.grace
+        while self.connections and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.005)
+        for connection in list(self.connections):
+            connection.abort()
+        while self.connections:
+            await asyncio.sleep(0)
+        if self._threads is not None:
+            await asyncio.to_thread(self._threads.shutdown)

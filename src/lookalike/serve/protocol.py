@@ -1,0 +1,359 @@
+"""One client's connection: requests in, in order; answers out, in the same order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import struct
+from collections import deque
+from typing import TYPE_CHECKING, cast
+
+import httptools
+
+from lookalike.errors import UsageError
+from lookalike.messages import Answer, Fault, PassThrough, Request, Response
+from lookalike.serve.faults import FAILURES, last_words
+from lookalike.serve.incoming import Incoming, Refused
+from lookalike.serve.memo import Kept
+from lookalike.serve.wire import CONTINUE, LAST_CHUNK, chunk, frame, plain
+
+if TYPE_CHECKING:
+    from lookalike.serve.hub import Hub
+
+log = logging.getLogger("lookalike.serve")
+
+_KEY = 8 * 1024  # longer requests are not worth a place in the memo
+_WAITING = 64  # requests read ahead of their answers before reading pauses
+
+
+class Connection(asyncio.Protocol):
+    """HTTP/1.1 over one transport (RFC 9112)."""
+
+    __slots__ = (
+        "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_parser", "_paused", "_queue", "_quick",
+        "_silent", "_task", "_ticks", "_transport", "_writable",
+    )  # fmt: skip
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._transport: asyncio.Transport = cast("asyncio.Transport", None)
+        self._parser = httptools.HttpRequestParser(self)
+        self._incoming: Incoming | None = None  # the request that is arriving
+        self._queue: deque[Incoming] = deque()  # those that have arrived
+        self._task: asyncio.Task[None] | None = None  # the answer that takes its time
+        self._busy = False
+        self._silent = False
+        self._closing = False  # no further request is answered
+        self._discards = False  # the last word is said: what still arrives is thrown away
+        self._continue = False  # the client waits for 100 Continue
+        self._paused = False
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._quick = True  # nothing arrives, waits or goes out: the memo may answer
+        self._ticks = 0
+
+    # The transport's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        hub = self._hub
+        hub.connections.add(self)
+        if hub.stopping or len(hub.connections) > hub.limits.connections:
+            self._refuse(Refused(503, f"more than {hub.limits.connections} connections are open"))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._hub.connections.discard(self)
+        self._quick = False
+        self._closing = self._discards = True
+        self._queue.clear()
+        self._writable.set()
+        if self._task is not None:
+            self._task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        if self._quick:
+            kept = self._hub.memo.get(data)
+            if kept is not None:
+                self._ticks = 0
+                # First the journal, then the client: it may look at once.
+                self._hub.double.again(kept.request, kept.response)
+                self._transport.write(kept.wire)
+                return
+        if not self._discards:
+            self._read(data)
+
+    def eof_received(self) -> bool:
+        """A client that has sent all may still wait for its answer."""
+        if (self._queue or self._busy) and not self._silent:
+            self._closing = True
+            return True
+        return False
+
+    def pause_writing(self) -> None:
+        self._quick = False
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+        self._pump()
+
+    # The parser's side
+
+    def on_message_begin(self) -> None:
+        self._incoming = Incoming(self._hub.limits)
+
+    def on_url(self, url: bytes) -> None:
+        self._arriving().add_target(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._arriving().add_field(name, value)
+
+    def on_headers_complete(self) -> None:
+        parser = self._parser
+        self._continue = self._arriving().end_head(
+            parser.get_method().decode("ascii"), parser.get_http_version(), keep_alive=parser.should_keep_alive()
+        )
+
+    def on_body(self, body: bytes) -> None:
+        self._continue = False
+        self._ticks = 0
+        self._arriving().add_body(body)
+
+    def on_message_complete(self) -> None:
+        self._continue = False
+        self._ticks = 0
+        self._queue.append(self._arriving())
+        self._incoming = None
+
+    def _arriving(self) -> Incoming:
+        if self._incoming is None:
+            raise Refused(400, "the request has no beginning")
+        return self._incoming
+
+    # What the server wants
+
+    def tick(self, limit: int) -> None:
+        """A part of the idle time has passed. An answer that takes its time is not idleness."""
+        self._ticks += 1
+        if self._ticks < limit or (self._busy and self._writable.is_set()):
+            return
+        if self._discards or self._queue or self._busy:
+            self.abort()
+        elif self._incoming is not None:
+            self._refuse(Refused(408, "the request did not arrive in time"))
+        else:
+            self._transport.close()
+
+    def end(self) -> None:
+        """Answer what has arrived, then close."""
+        self._quick = False
+        if self._silent or self._discards:
+            self.abort()
+        elif not self._busy and not self._queue and self._incoming is None:
+            self._closing = True
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    # In
+
+    def _read(self, data: bytes) -> None:
+        begun = self._incoming
+        alone = self._quick and len(data) <= _KEY
+        self._quick = False
+        try:
+            self._feed(data)
+            self._check_head(begun, data)
+        except Refused as refused:
+            self._pump()
+            self._refuse(refused)
+            return
+        if alone and self._incoming is None and len(self._queue) == 1 and not self._queue[0].body:
+            self._queue[0].raw = data
+        self._pump()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            # An offer of another protocol is declined by answering in this one (RFC 9110, section 7.8).
+            self._parser = httptools.HttpRequestParser(self)
+            rest = data[upgrade.args[0] :]
+            if rest:
+                self._feed(rest)
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            if isinstance(cause, Refused):
+                raise cause from None
+            raise Refused(400, f"this is not HTTP/1.1: {error}") from None
+
+    def _check_head(self, begun: Incoming | None, data: bytes) -> None:
+        """The parser holds back a field until it is complete, so a head without end is seen by its size alone."""
+        incoming = self._incoming
+        if incoming is None or incoming.complete_head:
+            return
+        incoming.waiting = (incoming.waiting if incoming is begun else 0) + len(data)
+        limits = self._hub.limits
+        if incoming.waiting > limits.target + limits.head:
+            raise Refused(431, f"the header fields are longer than {limits.head} bytes")
+
+    # Out
+
+    def _pump(self) -> None:
+        """Answer what waits, as far as the client takes it."""
+        queue, writable = self._queue, self._writable
+        while queue and not self._busy and not self._discards and writable.is_set():
+            self._answer(queue.popleft())
+        if self._discards or self._transport.is_closing():
+            return
+        if self._busy or queue or not writable.is_set():
+            self._pause(len(queue) >= _WAITING or not writable.is_set())
+            return
+        self._pause(False)
+        if self._closing or (self._hub.stopping and self._incoming is None):
+            self._transport.close()
+            return
+        if self._continue:
+            self._continue = False
+            self._transport.write(CONTINUE)
+        self._quick = self._incoming is None
+
+    def _pause(self, wanted: bool) -> None:
+        if wanted is not self._paused:
+            self._paused = wanted
+            (self._transport.pause_reading if wanted else self._transport.resume_reading)()
+
+    def _answer(self, incoming: Incoming) -> None:
+        hub = self._hub
+        version = hub.double.version
+        try:
+            request = incoming.request(hub.double)
+        except Refused as refused:
+            self._refuse(refused)
+            return
+        answer = hub.ask(request)
+        if isinstance(answer, Response) and answer.chunks is None and answer.delay <= 0:
+            wire, close = self._wire(answer, incoming)
+            if answer.reusable and incoming.raw is not None and not close:
+                hub.memo.put(incoming.raw, Kept(wire, lambda: request, answer), version)
+            self._transport.write(wire)
+            if close:
+                self._finish()
+            return
+        self._busy = True
+        self._task = asyncio.get_running_loop().create_task(self._answer_slowly(request, answer, incoming))
+
+    def _wire(self, response: Response, incoming: Incoming) -> tuple[bytes, bool]:
+        close = self._closes_after(incoming)
+        try:
+            laid = frame(response, method=incoming.method, version=incoming.version, close=close)
+        except UsageError as error:
+            laid = frame(plain(500, str(error), mark="error"), method=incoming.method, close=True)
+        return laid.head + laid.body, laid.close
+
+    def _closes_after(self, incoming: Incoming) -> bool:
+        last = not self._queue and self._incoming is None
+        return not incoming.keep_alive or (last and (self._closing or self._hub.stopping))
+
+    async def _answer_slowly(self, request: Request, answer: Answer, incoming: Incoming) -> None:
+        try:
+            if isinstance(answer, PassThrough):
+                answer = await self._hub.pass_through(request, answer)
+            if isinstance(answer, Fault):
+                await self._fail(answer, incoming)
+                return
+            if answer.delay > 0:
+                await asyncio.sleep(answer.delay)
+            if answer.chunks is not None:
+                await self._stream(answer, incoming)
+                return
+            wire, close = self._wire(answer, incoming)
+            self._transport.write(wire)
+            if close:
+                self._finish()
+        finally:
+            self._busy = False
+            self._task = None
+            self._ticks = 0
+            if not self._discards:
+                self._pump()
+
+    async def _stream(self, response: Response, incoming: Incoming) -> None:
+        """Send a body chunk by chunk; one that breaks off ends the connection, so that the client sees it."""
+        try:
+            laid = frame(
+                response, method=incoming.method, version=incoming.version, close=self._closes_after(incoming)
+            )
+        except UsageError as error:
+            self._transport.write(self._wire(plain(500, str(error), mark="error", close=True), incoming)[0])
+            self._finish()
+            return
+        self._transport.write(laid.head)
+        if incoming.method != "HEAD" and response.chunks is not None:
+            try:
+                for part in response.chunks():
+                    if part:  # an empty chunk would end the body
+                        self._transport.write(chunk(part) if laid.chunked else part)
+                    await asyncio.sleep(0)
+                    await self._writable.wait()
+            except Exception:
+                log.exception("the stream that answers %s %r broke off", incoming.method, incoming.target)
+                self._finish()
+                return
+            if laid.chunked:
+                self._transport.write(LAST_CHUNK)
+        if laid.close:
+            self._finish()
+
+    async def _fail(self, fault: Fault, incoming: Incoming) -> None:
+        failure = FAILURES[fault.kind]
+        if failure.ending == "silence":
+            self._silent = True
+            if self._hub.stopping or self._closing:
+                self.abort()
+            await asyncio.get_running_loop().create_future()
+        if failure.ending == "reset":
+            self._reset()
+            return
+        self._transport.write(last_words(fault, method=incoming.method))
+        self._finish()
+
+    def _reset(self) -> None:
+        self._discards = True
+        raw = self._transport.get_extra_info("socket")
+        if raw is not None:
+            # Lingering for no time makes closing a reset (socket(7), SO_LINGER).
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
+    def _refuse(self, refused: Refused) -> None:
+        if self._discards or self._transport.is_closing():
+            return
+        if self._busy:
+            # Earlier requests are answered first; the connection ends after them.
+            self._closing = True
+            self._incoming = None
+            return
+        laid = frame(plain(refused.status, str(refused), mark="refused", close=True), method="GET")
+        self._transport.write(laid.head + laid.body)
+        self._finish()
+
+    def _finish(self) -> None:
+        """Nothing more is said. Closing while the client still sends would reset the connection and lose the answer,
+
+        so the own side is closed first and what arrives is thrown away until the client closes too.
+        """
+        self._discards = self._closing = True
+        self._quick = False
+        self._queue.clear()
+        self._ticks = 0
+        self._pause(False)
+        if self._incoming is None or self._hub.stopping or not self._transport.can_write_eof():
+            self._transport.close()
+            return
+        with contextlib.suppress(OSError, RuntimeError):
+            self._transport.write_eof()
