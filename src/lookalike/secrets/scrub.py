@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
@@ -19,7 +19,7 @@ REDACTED = "REDACTED"
 # One form a line: what it is the form of, and the expression. Each is bounded or starts with a fixed text, so that a
 # search is linear in the text.
 CREDENTIALS: tuple[tuple[str, str], ...] = (
-    ("JSON Web Token (RFC 7519)", r"\beyJ[\w-]{6,}\.[\w-]{4,}\.[\w-]*"),
+    ("JSON Web Token (RFC 7519)", r"\beyJ[\w-]{6,2000}\.[\w-]{4,}\.[\w-]*"),
     ("GitHub", r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})"),
     ("GitLab", r"\bgl(?:pat|ptt|dt|rt|soat)-[\w-]{20,}"),
     ("Slack", r"\b(?:xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,})|(?<=hooks\.slack\.com/services/)[\w/]+"),
@@ -58,9 +58,9 @@ _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)")
 _ISSUER = re.compile(r"(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[0245])\d{14}|3[47]\d{13}|3[068]\d{12})\Z")
 EMAIL = "redacted@example.com"
 
-_NAMED_JSON = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
-_NAMED_PART = re.compile(r'name="([^"\r\n]{1,80})"([^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(.*?)(?=\r?\n--)', re.DOTALL)
-_NAMED_ELEMENT = re.compile(r"<([\w:.-]{1,80})((?:\s[^<>]{0,400})?>)([^<]+)(?=</\1\s*>)")
+_NAMED_JSON = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*+)"')
+_NAMED_ELEMENT = re.compile(r"<([\w:.-]{1,80})((?:\s[^<>]{0,400})?>)([^<]++)(?=</\1\s*>)")
+_PART_NAME = re.compile(r'[; ]name="([^"\r\n]{1,80})"')
 _SCHEME = re.compile(r"\s*([A-Za-z][\w-]*)\s+(?=\S)")
 PERSONAL_NAMES = {"card": r"(card|pan)$|card number", "phone": r"\b(phone|telephone|mobile|fax)\b"}
 
@@ -276,17 +276,19 @@ class Scrubber:
 
     def _loose(self, text: str) -> str:
         """What names its values in text (JSON lines, events, cut JSON, multipart, XML), then every known form."""
-        rules: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-            ('"', _NAMED_JSON, lambda f: f'"{f[1]}"{f[2]}"{self._if_named(f[1], f[3])}"'),
-            ("--", _NAMED_PART, lambda f: f'name="{f[1]}"{f[2]}{self._if_named(f[1], f[3])}'),
-            ("<", _NAMED_ELEMENT, lambda f: f"<{f[1]}{f[2]}{self._if_named(f[1], f[3])}"),
-        )
+        text = _NAMED_JSON.sub(lambda f: f'"{f[1]}"{f[2]}"{self._if_named(f[1], f[3])}"', text)
         start = text.lstrip()[:2]
-        for begin, form, instead in rules:
-            # Parts and elements are looked for only where the text begins like them: these forms look far ahead.
-            if begin == '"' or start.startswith(begin):
-                text = form.sub(instead, text)
+        if start == "--":
+            text = "\n--".join(map(self._part, text.split("\n--")))
+        elif start[:1] == "<":
+            text = _NAMED_ELEMENT.sub(lambda f: f"<{f[1]}{f[2]}{self._if_named(f[1], f[3])}", text)
         return self.text(text)
+
+    def _part(self, part: str) -> str:
+        head, blank, value = part.partition("\r\n\r\n")
+        name = _PART_NAME.search(head)
+        end = "\r" if value.endswith("\r") else ""
+        return head + blank + self._if_named(name[1], value.removesuffix("\r")) + end if name else part
 
     def _if_named(self, name: str, value: str) -> str:
         return self._note(value) if is_secret_name(name) else value
