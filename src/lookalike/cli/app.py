@@ -1,0 +1,93 @@
+"""The commands, put together, and what an error ends with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module, metadata
+from typing import Annotated
+
+import typer
+
+from lookalike.cli.screen import err, out
+from lookalike.errors import CredentialsRefused, LookalikeError, Unreachable
+
+#: The commands in the order of the help: a module `lookalike.cli.NAME` with a function NAME and an EXAMPLE.
+COMMANDS = ("demo", "learn", "show", "verify", "serve", "diff")
+
+_EXIT_CODES: tuple[tuple[type[LookalikeError], int], ...] = (
+    (Unreachable, 3),
+    (CredentialsRefused, 4),
+    (LookalikeError, 2),
+)
+
+_HELP = """Test doubles for third-party HTTP APIs, held to what the real API does.
+
+Exit codes: 0 fine, 1 drift, 2 usage, 3 unreachable, 4 credentials refused."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out().say(f"lookalike {metadata.version('lookalike')}")
+        raise typer.Exit
+
+
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and stop.")
+    ] = False,
+) -> None:
+    """What comes before a command."""
+
+
+def build() -> typer.Typer:
+    """The command line as Typer knows it."""
+    app = typer.Typer(
+        name="lookalike",
+        help=_HELP,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,  # a traceback is no message; what is not ours stays a plain one
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_top)
+    for name in COMMANDS:
+        module = import_module(f"lookalike.cli.{name}")
+        app.command(name, epilog=_epilog(module.EXAMPLE))(getattr(module, name))
+    return app
+
+
+def _epilog(example: str) -> str:
+    """The lines of an example as Typer keeps them apart: each a paragraph."""
+    lines = [line.strip() for line in example.strip().splitlines()]
+    return "Example:\n\n" + "\n\n".join(f"[green]$ {line}[/green]" for line in lines)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; an error of ours is one message on stderr, never a traceback."""
+    try:
+        build()(args=None if arguments is None else list(arguments), prog_name="lookalike")
+    except SystemExit as ending:
+        return _code(ending.code)
+    except LookalikeError as error:
+        _complain(str(error))
+        return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))
+    except BrokenPipeError:
+        # Whoever read our output has left (`| head`); Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return 2
+    return 0
+
+
+def _code(code: object) -> int:
+    return code if isinstance(code, int) else int(code is not None)
+
+
+def _complain(message: str) -> None:
+    screen = err()
+    first, *rest = message.splitlines() or ["something went wrong, and nothing is known about it"]
+    screen.write("\n".join([f"{screen.paint('error:', 'bad')} {first}", *rest]) + "\n")

@@ -1,0 +1,78 @@
+"""`lookalike learn`: a contract from what an API answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lookalike.cli.asking import asker_for, budget_option, rate_option, timeout_option
+from lookalike.cli.screen import Screen, out
+from lookalike.contract.contract import Contract
+from lookalike.errors import UsageError
+from lookalike.messages import Exchange, split_url
+
+EXAMPLE = """
+lookalike learn https://api.example.com /todos /todos/1 '/todos/{id}' -o contracts/todos.yaml
+"""
+
+
+def learn(
+    source: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="URL PATH...",
+            help="The API's base URL, then what to ask it: paths, or templates such as '/todos/{id}', which are filled "
+            "with what the lists before them answered.",
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The contract; an existing one learns more.")
+    ],
+    name: Annotated[str, typer.Option(help="The API's name.", show_default="the file's")] = "",
+    rate: Annotated[float, rate_option] = 0.0,
+    budget: Annotated[int, budget_option] = 200,
+    timeout: Annotated[float, timeout_option] = 10.0,
+) -> None:
+    """Ask an API, with GET alone, and write what it answers as an OpenAPI document with the evidence for it."""
+    from lookalike.contract import files, learning
+    from lookalike.live.learn import ask_paths
+
+    base_url, paths = _asked(source)
+    known = files.load(output) if output.exists() else None
+    asker = asker_for(name or output.stem, base_url, rate=rate, budget=budget, timeout=timeout)
+    exchanges = ask_paths(asker, base_url=base_url, paths=paths)
+    title = name or output.stem
+    contract = (
+        learning.learn(exchanges, base_url=base_url, name=output.stem, title=title)
+        if known is None
+        else learning.fold(known, exchanges)
+    )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    files.save(contract, output)
+    _report(out(), contract, exchanges, output, known)
+
+
+def _asked(source: list[str]) -> tuple[str, list[str]]:
+    base_url, *paths = source
+    if "://" not in base_url:
+        if Path(base_url).exists():
+            raise UsageError(
+                f"{base_url} is a file; so far `learn` asks a running API\n"
+                "Write: lookalike learn https://api.example.com /things '/things/{id}' -o contracts/example.yaml"
+            )
+        raise UsageError(f"{base_url!r} is not a URL: it has no scheme\nWrite it as https://{base_url.lstrip('/')}")
+    split_url(base_url)
+    if not paths:
+        raise UsageError(
+            f"which paths of {base_url}?\nName some: lookalike learn {base_url} /things '/things/{{id}}' -o FILE"
+        )
+    for path in paths:
+        if not path.startswith("/"):
+            raise UsageError(f"{path!r} is not a path: it begins with a slash, as in /{path.rpartition('://')[2]}")
+    return base_url.rstrip("/"), paths
+
+
+def _report(screen: Screen, contract: Contract, exchanges: list[Exchange], output: Path, known: Contract | None) -> None:
+    screen.table(((operation.method, ""), (operation.path, ""), _seen(contract, operation)) for operation in contract.operations)

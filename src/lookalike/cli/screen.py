@@ -1,0 +1,63 @@
+"""What the commands write: coloured on a terminal, plain in a pipe, never coloured where NO_COLOR is set."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.style import Style as RichStyle
+
+from lookalike.report.terminal import Style
+
+_LOOKS: dict[Style, str] = {"bad": "bold red", "warn": "yellow", "good": "green", "dim": "dim", "strong": "bold", "": ""}
+
+
+class Screen:
+    """One stream of the command line."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        console = Console(file=stream)
+        self._coloured = console.is_terminal and not console.no_color and not console.is_dumb_terminal
+        self.width = console.width if console.is_terminal else 110
+
+    def paint(self, text: str, style: Style) -> str:
+        """The text with its look, or as it is where the stream takes no colour."""
+        look = _LOOKS[style]
+        if not look or not self._coloured or not text:
+            return text
+        return RichStyle.parse(look).render(text, color_system=ColorSystem.STANDARD)
+
+    def say(self, text: str = "", style: Style = "") -> None:
+        """Write one line, or several."""
+        self.write(self.paint(text, style) + "\n")
+
+    def write(self, text: str) -> None:
+        """Write as it is, and at once: what reads a pipe waits for it."""
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        self._stream.write(text.encode(encoding, "replace").decode(encoding))
+        self._stream.flush()
+
+    def table(self, rows: Iterable[Sequence[tuple[str, Style]]], *, indent: str = "  ") -> None:
+        """Write rows of (text, style) cells in aligned columns, two spaces between them."""
+        kept = [list(row) for row in rows]
+        if not kept:
+            return
+        columns = max(len(row) for row in kept)
+        widths = [max((len(row[at][0]) for row in kept if at < len(row)), default=0) for at in range(columns)]
+        for row in kept:
+            cells = [self.paint(text, style) + " " * (widths[at] - len(text)) for at, (text, style) in enumerate(row)]
+            self.write((indent + "  ".join(cells)).rstrip() + "\n")
+
+
+def out() -> Screen:
+    """The screen for results; made at each use, so that a redirected stream counts."""
+    return Screen(sys.stdout)
+
+
+def err() -> Screen:
+    """The screen for errors and progress."""
+    return Screen(sys.stderr)

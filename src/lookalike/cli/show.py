@@ -1,0 +1,102 @@
+"""`lookalike show`: a contract as a tree, with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from lookalike.cli.opening import contract_of
+from lookalike.cli.screen import Screen, out
+from lookalike.cli.tree import Row, Tree
+from lookalike.contract.contract import Contract
+from lookalike.contract.openapi import is_json
+from lookalike.contract.operation import Answer, Operation
+from lookalike.errors import UsageError
+from lookalike.report.terminal import Style
+
+EXAMPLE = """
+lookalike show contracts/jsonplaceholder.yaml
+lookalike show contracts/jsonplaceholder.yaml "GET /todos"
+"""
+
+_GRADE_STYLE: dict[str, Style] = {"firm": "good", "likely": "", "assumed": "warn"}
+
+
+def show(
+    contract: Annotated[
+        str, typer.Argument(metavar="CONTRACT", help="A contract's file, a pack, or a name from pyproject.toml.")
+    ],
+    operation: Annotated[
+        str, typer.Argument(metavar="[OPERATION]", help='One operation: "GET /todos", or a path.', show_default=False)
+    ] = "",
+) -> None:
+    """Show a contract as a tree: each place with its kind, its presence, the evidence for it, and how sure that is."""
+    opened = contract_of(contract)
+    screen = out()
+    chosen = _chosen(opened, operation)
+    kind = "learned" if opened.learned else "from a document"
+    count = f"{len(opened.operations)} operation{'' if len(opened.operations) == 1 else 's'}"
+    screen.say(f"{screen.paint(opened.title, 'strong')}  {opened.base_url or ''}".rstrip())
+    screen.say(f"{opened.source}, {kind}, {count}", "dim")
+    for one in chosen:
+        screen.say()
+        _show(screen, opened, one)
+
+
+def _chosen(contract: Contract, words: str) -> list[Operation]:
+    if not words:
+        return sorted(contract.operations, key=lambda one: (one.path, one.method))
+    method, _, path = words.strip().rpartition(" ")
+    methods = [method.strip().upper()] if method else ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+    found = [one for name in methods if (one := contract.find(name, path)) is not None and one.method == name]
+    if not found:
+        near = ", ".join(f'"{one.key}"' for one in contract.nearest(methods[0], path))
+        raise UsageError(
+            f"{contract.source or contract.name} has no operation {words!r}" + (f"\nNearest: {near}" if near else "")
+        )
+    return found
+
+
+def _show(screen: Screen, contract: Contract, operation: Operation) -> None:
+    screen.say(f"{screen.paint(operation.key, 'strong')}  {screen.paint(operation.summary, 'dim')}".rstrip())
+    rows = list(_rows(contract, operation))
+    screen.table(
+        (
+            (row.name, ""),
+            (row.kind, ""),
+            (row.presence, "warn" if row.presence == "sometimes" else ""),
+            (row.evidence, "dim"),
+            (row.grade, _GRADE_STYLE.get(row.grade, "")),
+        )
+        for row in rows
+    )
+
+
+def _rows(contract: Contract, operation: Operation) -> Iterator[Row]:
+    tree = Tree(contract.document)
+    for parameter in operation.parameters:
+        presence = "always" if parameter.required else "optional"
+        kind = next(tree.rows("", parameter.schema, parameter.pointer)).kind
+        yield Row(f"{parameter.place} {parameter.name}", kind, presence)
+    if operation.request_body is not None:
+        for kind, media in operation.request_body.media.items():
+            yield from _body(tree, f"takes {kind}", kind, media.schema, media.pointer, None)
+    for status, answer in operation.responses.items():
+        yield from _answer(contract, tree, operation, status, answer)
+
+
+def _answer(contract: Contract, tree: Tree, operation: Operation, status: str, answer: Answer) -> Iterator[Row]:
+    shape = contract.shape_of(operation, int(status)) if status.isdigit() else None
+    if not answer.media:
+        yield Row(status, "no body")
+    for kind, media in answer.media.items():
+        yield from _body(tree, f"{status} {kind}", kind, media.schema, media.pointer, shape)
+
+
+def _body(tree: Tree, name: str, kind: str, schema: Any, pointer: str, shape: Any) -> Iterator[Row]:
+    if is_json(kind):
+        yield from tree.rows(name, schema, pointer, shape)
+    else:
+        yield Row(name, "text" if kind.startswith("text/") else "bytes")

@@ -1,0 +1,164 @@
+"""A contract's schema as a tree of rows: each place with its kind, its presence and the evidence for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lookalike.contract.openapi import Document
+from lookalike.shape.shape import Property, Shape
+
+_ENUM_SHOWN = 4
+_DEEPEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One place: its name with the branches of the tree before it, and what is known of it, in words."""
+
+    name: str
+    kind: str
+    presence: str = ""
+    evidence: str = ""
+    grade: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place before it is drawn."""
+
+    name: str
+    node: Any
+    pointer: str
+    shape: Shape | None = None
+    property: Property | None = None
+    required: bool | None = None
+
+
+class Tree:
+    """Reads schemas of one document, with the learned shapes beside them where there are any."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def rows(self, name: str, node: Any, pointer: str, shape: Shape | None = None) -> Iterator[Row]:
+        """The rows of a schema and all below it, the root first. Raises FileError where the document is broken there."""
+        root = _Place(name, node, pointer, shape)
+        yield self._row(root, name)
+        yield from self._below(root, "", frozenset())
+
+    def _below(self, place: _Place, indent: str, above: frozenset[str]) -> Iterator[Row]:
+        node, pointer = self._resolved(place)
+        if pointer in above or len(above) > _DEEPEST:
+            return
+        children = list(self._children(node, pointer, place.shape))
+        for number, child in enumerate(children, 1):
+            last = number == len(children)
+            yield self._row(child, f"{indent}{'└─ ' if last else '├─ '}{child.name}")
+            yield from self._below(child, indent + ("   " if last else "│  "), above | {pointer})
+
+    def _row(self, place: _Place, name: str) -> Row:
+        node, pointer = self._resolved(place)
+        shape, known = place.shape, place.property
+        presence = {True: "always", False: "sometimes", None: ""}[place.required]
+        if known is not None:
+            evidence, grade = f"{known.present:,} of {known.of:,}", known.grade
+        elif shape is not None:
+            answers = f"{shape.r:,} answer{'' if shape.r == 1 else 's'}"
+            evidence, grade = (answers if shape.n == shape.r else f"{shape.n:,} in {answers}"), shape.grade
+        else:
+            evidence, grade = "", ""
+        if not presence and shape is not None and shape.n == 0:
+            grade = ""
+        return Row(name, self._words(node, pointer), presence, evidence, grade)
+
+    def _children(self, node: Any, pointer: str, shape: Shape | None) -> Iterator[_Place]:
+        if not isinstance(node, Mapping):
+            return
+        inner, inner_pointer, inner_shape = self._content(node, pointer, shape)
+        if not isinstance(inner, Mapping):
+            return
+        known = inner_shape.properties if inner_shape is not None else {}
+        required = inner.get("required") or ()
+        for key, child in (inner.get("properties") or {}).items():
+            prop = known.get(str(key))
+            at = _join(inner_pointer, "properties", key)
+            yield _Place(str(key), child, at, prop.shape if prop else None, prop, key in required)
+        for word in ("allOf", "oneOf", "anyOf"):
+            for number, branch in enumerate(inner.get(word) or ()):
+                at = _join(inner_pointer, word, number)
+                if word == "allOf":
+                    yield from self._children(*self._document.resolve(branch, at), inner_shape)
+                else:
+                    yield _Place(f"or {number + 1}", branch, at)
+
+    def _content(self, node: Mapping[str, Any], pointer: str, shape: Shape | None) -> tuple[Any, str, Shape | None]:
+        """What an array's items, or a map's values, look like, however deep; the node itself for anything else."""
+        while isinstance(node, Mapping):
+            if isinstance(node.get("items"), Mapping):
+                below, at = self._document.resolve(node["items"], _join(pointer, "items"))
+                shape = shape.items if shape is not None else None
+            elif not node.get("properties") and isinstance(node.get("additionalProperties"), Mapping):
+                at = _join(pointer, "additionalProperties")
+                below, at = self._document.resolve(node["additionalProperties"], at)
+                shape = shape.map_values if shape is not None else None
+            else:
+                break
+            if at.startswith(pointer) or at not in pointer:
+                node, pointer = below, at
+            else:
+                break
+        return node, pointer, shape
+
+    def _resolved(self, place: _Place) -> tuple[Any, str]:
+        if isinstance(place.node, Mapping):
+            return self._document.resolve(place.node, place.pointer)
+        return place.node, place.pointer
+
+    def _words(self, node: Any, pointer: str, depth: int = 0) -> str:
+        if not isinstance(node, Mapping) or depth > 4:
+            return "anything"
+        kinds = node.get("type")
+        names = [str(kind) for kind in kinds] if isinstance(kinds, list) else [str(kinds)] if kinds else []
+        nullable = "null" in names or node.get("nullable") is True
+        words = [self._kind(name, node, pointer, depth) for name in names if name != "null"]
+        if not words:
+            words = [self._untyped(node)]
+        if nullable:
+            words.append("null")
+        return " or ".join(word for word in words if word)
+
+    def _kind(self, name: str, node: Mapping[str, Any], pointer: str, depth: int) -> str:
+        if name == "array" and isinstance(node.get("items"), Mapping):
+            inner, at = self._document.resolve(node["items"], _join(pointer, "items"))
+            return f"array of {self._words(inner, at, depth + 1)}"
+        if name == "object" and not node.get("properties") and isinstance(node.get("additionalProperties"), Mapping):
+            inner, at = self._document.resolve(node["additionalProperties"], _join(pointer, "additionalProperties"))
+            return f"map of {self._words(inner, at, depth + 1)}"
+        if name == "string":
+            return self._text(node)
+        return name
+
+    @staticmethod
+    def _text(node: Mapping[str, Any]) -> str:
+        values = node.get("enum")
+        if isinstance(values, list):
+            shown = " | ".join(f'"{value}"' for value in values[:_ENUM_SHOWN])
+            return shown + (f" | {len(values) - _ENUM_SHOWN} more" if len(values) > _ENUM_SHOWN else "")
+        return f"string ({node['format']})" if node.get("format") else "string"
+
+    @staticmethod
+    def _untyped(node: Mapping[str, Any]) -> str:
+        if "const" in node:
+            return repr(node["const"])
+        for word, text in (("oneOf", "one of"), ("anyOf", "any of")):
+            if node.get(word):
+                return f"{text} {len(node[word])}"
+        if node.get("properties") or node.get("allOf"):
+            return "object"
+        return "anything" if node.get("type") is None else ""
+
+
+def _join(pointer: str, *keys: object) -> str:
+    return "/".join([pointer, *(str(key).replace("~", "~0").replace("/", "~1") for key in keys)])

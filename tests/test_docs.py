@@ -1,0 +1,255 @@
+"""Every block of README.md, CONTRIBUTING.md and docs/ runs, and what it says it prints is what it prints.
+
+How a block is run depends on its language; one folder a page, in the order of the page:
+
+- `python`: a block that begins with `# test_NAME.py` is a file that pytest runs; any other is executed
+- `console`: each `$ command` is run, what follows is its output; one that ends in `&` runs until the page ends;
+  `$ echo $?` is the exit code before; `pip install`, `make` and `git clone` lines are not run, what they name must exist
+- `toml`, `yaml`: a block that begins with `# path` is written there; each must be readable
+- `text`: is part of what the block before printed, where no `<!-- picture -->` stands before it
+
+`...` in an output stands for anything. `<!-- instead: OLD -> NEW -->` before an output runs the last Python block again
+with that change. `<!-- generated: NAME -->` begins what docs/generate.py wrote.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+_BLOCK = re.compile(
+    r"(?:^<!-- (?P<directive>picture|instead: .+?) -->\n+)?^```(?P<language>\w+)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+_PORT = "8000"
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    text: str
+    directive: str
+    line: int
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    return [
+        Block(found["language"], found["text"], found["directive"] or "", text.count("\n", 0, found.start("text")))
+        for found in _BLOCK.finditer(text)
+    ]
+
+
+class Reader:
+    """Does what a page says, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.output = ""
+        self.code = 0
+        self.namespace: dict[str, Any] = {"__name__": "page"}
+        self.last_python = ""
+        self.running: list[subprocess.Popen[str]] = []
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = str(probe.getsockname()[1])
+
+    def read(self, block: Block) -> None:
+        text = block.text.replace(_PORT, self.port)
+        if block.directive.startswith("instead: "):
+            old, new = block.directive.removeprefix("instead: ").split(" -> ")
+            assert old in self.last_python, f"{old!r} is not in the block before"
+            self._python(self.last_python.replace(old, new), fails=True)
+        getattr(self, f"_{block.language}")(text) if block.directive != "picture" else None
+
+    def close(self) -> None:
+        for process in self.running:
+            process.terminate()
+            process.wait(timeout=20)
+            assert process.stdout is not None
+            process.stdout.close()
+
+    def _python(self, text: str, *, fails: bool = False) -> None:
+        if not fails:
+            self.last_python = text
+        if found := re.match(r"# (test_\w+\.py)\n", text):
+            (self.folder / found[1]).write_text(text, encoding="utf-8")
+            self._run(f"{sys.executable} -m pytest -q -p no:cacheprovider -p no:randomly {found[1]}")
+            assert self.code == (1 if fails else 0), self.output
+            return
+        said = io.StringIO()
+        with contextlib.chdir(self.folder), contextlib.redirect_stdout(said):
+            if fails:
+                with pytest.raises(Exception) as caught:  # noqa: PT011  the page shows which
+                    exec(compile(text, "page", "exec"), self.namespace)
+                said.write(f"{type(caught.value).__module__}.{type(caught.value).__qualname__}: {caught.value}")
+            else:
+                exec(compile(text, "page", "exec"), self.namespace)
+        self.output = said.getvalue()
+
+    def _console(self, text: str) -> None:
+        for command, expected in _commands(text):
+            if command == "echo $?":
+                self.output = f"{self.code}\n"
+            elif command.startswith(("pip install", "git clone", "make ", "cd ")):
+                _check_named(command)
+                continue
+            elif command.endswith("&"):
+                self._start(command.removesuffix("&").strip())
+            else:
+                self._run(command)
+            if expected.strip():
+                assert _matches(expected, self.output, whole=True), f"$ {command}\n{self.output}"
+            else:
+                assert self.code in (0, 1), f"$ {command} ended with {self.code}\n{self.output}"
+
+    def _text(self, text: str) -> None:
+        assert _matches(text, self.output, whole=False), self.output
+
+    def _toml(self, text: str) -> None:
+        tomllib.loads(text)
+        self._write(text)
+
+    def _yaml(self, text: str) -> None:
+        YAML(typ="safe").load(text)
+        self._write(text)
+
+    def _write(self, text: str) -> None:
+        if found := re.match(r"# ([\w./-]+\.(?:toml|ya?ml))\n", text):
+            target = self.folder / found[1]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+    def _environment(self) -> dict[str, str]:
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        return os.environ | {"PATH": path, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""}
+
+    def _run(self, command: str) -> None:
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=self.folder,
+            env=self._environment(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=120,
+        )
+        self.output, self.code = done.stdout, done.returncode
+
+    def _start(self, command: str) -> None:
+        process = subprocess.Popen(
+            f"exec {command}",
+            shell=True,
+            cwd=self.folder,
+            env=self._environment(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.running.append(process)
+        assert process.stdout is not None
+        self.output, self.code = process.stdout.readline(), 0
+        self._wait_for_port()
+
+    def _wait_for_port(self) -> None:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", int(self.port))) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"nothing listens on {self.port}: {self.output}")
+
+
+def _commands(text: str) -> Iterator[tuple[str, str]]:
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, expected = part.partition("\n")
+        while command.endswith("\\"):
+            more, _, expected = expected.partition("\n")
+            command = command[:-1] + more.strip()
+        yield command.strip(), expected
+
+
+def _check_named(command: str) -> None:
+    """What a line names that isn't run: an extra of the package, a target of the Makefile."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    if found := re.search(r"lookalike\[([\w,]+)\]", command):
+        assert set(found[1].split(",")) <= set(project["optional-dependencies"]), command
+    if command.startswith("make "):
+        assert re.search(rf"^{command.split()[1]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def _matches(expected: str, got: str, *, whole: bool) -> bool:
+    pattern = re.escape(_plain(expected)).replace(re.escape("..."), ".*?")
+    return re.search(rf"\A{pattern}\Z" if whole else pattern, _plain(got), re.DOTALL) is not None
+
+
+def _plain(text: str) -> str:
+    """Without pytest's mark of an error's lines, trailing blanks, and empty lines around."""
+    return "\n".join(re.sub(r"^E( {3}|$)", "", line).rstrip() for line in text.strip("\n").splitlines()).strip("\n")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_runs_and_says_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    reader = Reader(tmp_path)
+    try:
+        for block in blocks(page):
+            try:
+                reader.read(block)
+            except Exception as error:
+                raise AssertionError(f"{page.relative_to(ROOT)}, line {block.line}: {error}") from error
+    finally:
+        reader.close()
+
+
+def _generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_is_generated_is_current(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert _generator().renewed(text) == text, "run `make docs`"
+
+
+def test_the_readme_is_short() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 150
+    assert any(line.startswith("```python") for line in lines[:10])
+
+
+def test_links_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_command_is_documented() -> None:
+    from lookalike.cli.app import COMMANDS
+
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert f"## lookalike {name}\n" in text
