@@ -5,7 +5,6 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; NAME is a f
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -44,7 +43,13 @@ def commands() -> str:
             capture_output=True,
             text=True,
             check=True,
-            env={"NO_COLOR": "1", "COLUMNS": "100", "PATH": "/usr/bin:/bin", "TERMINAL_WIDTH": "100", "LANG": "C.UTF-8"},
+            env={
+                "NO_COLOR": "1",
+                "COLUMNS": "100",
+                "PATH": "/usr/bin:/bin",
+                "TERMINAL_WIDTH": "100",
+                "LANG": "C.UTF-8",
+            },
         ).stdout
         body = "\n".join(line.rstrip() for line in said.strip().splitlines()).strip()
         parts.append(f"## lookalike {name}\n\n<!-- picture -->\n```text\n{body}\n```\n")

@@ -4,7 +4,7 @@ How a block is run depends on its language; one folder a page, in the order of t
 
 - `python`: a block that begins with `# test_NAME.py` is a file that pytest runs; any other is executed
 - `console`: each `$ command` is run, what follows is its output; one that ends in `&` runs until the page ends;
-  `$ echo $?` is the exit code before; `pip install`, `make` and `git clone` lines are not run, what they name must exist
+  `$ echo $?` is the exit code before; `pip install` and `make` lines are not run, what they name must exist
 - `toml`, `yaml`: a block that begins with `# path` is written there; each must be readable
 - `text`: is part of what the block before printed, where no `<!-- picture -->` stands before it
 

@@ -6,7 +6,6 @@ import ipaddress
 
 import typer
 
-from lookalike.live.ask import Asker
 from lookalike.messages import split_url
 
 _RATE = 5.0

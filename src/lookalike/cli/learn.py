@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,7 @@ def learn(
     )
     output.parent.mkdir(parents=True, exist_ok=True)
     files.save(contract, output)
-    _report(out(), contract, exchanges, output, known)
+    _report(out(), contract, exchanges, output)
 
 
 def _asked(source: list[str]) -> tuple[str, list[str]]:
@@ -74,5 +75,30 @@ def _asked(source: list[str]) -> tuple[str, list[str]]:
     return base_url.rstrip("/"), paths
 
 
-def _report(screen: Screen, contract: Contract, exchanges: list[Exchange], output: Path, known: Contract | None) -> None:
-    screen.table(((operation.method, ""), (operation.path, ""), _seen(contract, operation)) for operation in contract.operations)
+def _report(screen: Screen, contract: Contract, exchanges: list[Exchange], output: Path) -> None:
+    """Which operations the answers were found to be of, and what was written."""
+    seen: dict[str, Counter[int]] = {}
+    for exchange in exchanges:
+        path = contract.relative(exchange.request.url)
+        operation = contract.find(exchange.request.method, path) if path is not None else None
+        if operation is not None and exchange.response is not None:
+            seen.setdefault(operation.key, Counter())[exchange.response.status] += 1
+    for_each = sorted(seen.items(), key=lambda item: item[0].partition(" ")[2])
+    screen.table(((key, "strong"), (_statuses(statuses), "")) for key, statuses in for_each)
+    evidence = output.with_suffix(".evidence.json")
+    screen.table(
+        [
+            ((str(output), "good"), (f"OpenAPI 3.1, {_count(len(contract.operations), 'operation')}", "dim")),
+            ((str(evidence), "good"), (f"the counts behind it, {_count(len(exchanges), 'answer')} more", "dim")),
+        ]
+    )
+
+
+def _statuses(statuses: Counter[int]) -> str:
+    return ", ".join(
+        f"{status}" + (f" ({times} times)" if times > 1 else "") for status, times in sorted(statuses.items())
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

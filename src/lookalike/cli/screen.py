@@ -12,7 +12,14 @@ from rich.style import Style as RichStyle
 
 from lookalike.report.terminal import Style
 
-_LOOKS: dict[Style, str] = {"bad": "bold red", "warn": "yellow", "good": "green", "dim": "dim", "strong": "bold", "": ""}
+_LOOKS: dict[Style, str] = {
+    "bad": "bold red",
+    "warn": "yellow",
+    "good": "green",
+    "dim": "dim",
+    "strong": "bold",
+    "": "",
+}
 
 
 class Screen:

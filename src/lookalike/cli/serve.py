@@ -18,7 +18,8 @@ lookalike serve contracts/github.yaml --port 8000
 
 def serve(
     api: Annotated[
-        str, typer.Argument(metavar="NAME-OR-CONTRACT", help="A pack, a name from pyproject.toml, or a contract's file.")
+        str,
+        typer.Argument(metavar="NAME-OR-CONTRACT", help="A pack, a name from pyproject.toml, or a contract's file."),
     ],
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8000,
     host: Annotated[

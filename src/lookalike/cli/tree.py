@@ -43,7 +43,7 @@ class Tree:
         self._document = document
 
     def rows(self, name: str, node: Any, pointer: str, shape: Shape | None = None) -> Iterator[Row]:
-        """The rows of a schema and all below it, the root first. Raises FileError where the document is broken there."""
+        """The rows of a schema and all below it, the root first. Raises FileError where the document is broken."""
         root = _Place(name, node, pointer, shape)
         yield self._row(root, name)
         yield from self._below(root, "", frozenset())

@@ -30,8 +30,17 @@ class RealApi:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, *options: str) -> None:
-        """Serve the pack, on the same port again if it was served before. Raises LookalikeError if it doesn't come up."""
-        command = [sys.executable, "-m", "lookalike.cli", "serve", "jsonplaceholder", "--port", str(self.port), *options]
+        """Serve the pack, on the same port again if it was served before. Raises LookalikeError if it doesn't start."""
+        command = [
+            sys.executable,
+            "-m",
+            "lookalike.cli",
+            "serve",
+            "jsonplaceholder",
+            "--port",
+            str(self.port),
+            *options,
+        ]
         self._lines = queue.Queue()
         self._process = subprocess.Popen(
             command,

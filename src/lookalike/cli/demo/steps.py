@@ -116,9 +116,7 @@ def _copy_project(stage: Stage) -> None:
     """The tutorial's project, with its API by the name under which it is configured here."""
     source = _todos()
     shutil.copytree(source / "project", stage.folder / "project", ignore=shutil.ignore_patterns("__pycache__"))
-    configured = (
-        f'\n[tool.lookalike.apis.jsonplaceholder]\ncontract = "{_CONTRACT}"\nbase_url = "{stage.api.url}"\n'
-    )
+    configured = f'\n[tool.lookalike.apis.jsonplaceholder]\ncontract = "{_CONTRACT}"\nbase_url = "{stage.api.url}"\n'
     text = (source / "pyproject.toml").read_text(encoding="utf-8")
     (stage.folder / "pyproject.toml").write_text(text + configured, encoding="utf-8")
 

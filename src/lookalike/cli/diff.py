@@ -1,0 +1,39 @@
+"""`lookalike diff`: what changed between two contracts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lookalike.cli.opening import contract_of
+from lookalike.cli.screen import out
+from lookalike.contract.kinds import Severity
+from lookalike.report.terminal import render_drifts
+
+EXAMPLE = """
+lookalike diff contracts/github.yaml new-github.yaml
+"""
+
+_FAILING = {Severity.BREAKING, Severity.RISKY}
+
+
+def diff(
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="A contract's file, a pack, or a name from pyproject.toml.")
+    ],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Another.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for additions too.")] = False,
+) -> None:
+    """Say what changed from one contract to another, and what that means to the code that calls the API.
+
+    Exit code 1 where something breaking or risky changed.
+    """
+    from lookalike.contract.drift import diff as compare
+
+    drifts = compare(contract_of(old), contract_of(new))
+    screen = out()
+    screen.write(render_drifts(drifts, paint=screen.paint))
+    failing = _FAILING | ({Severity.ADDITIVE} if strict else set())
+    if any(drift.severity in failing for drift in drifts):
+        raise typer.Exit(1)
