@@ -1,7 +1,80 @@
+"""Learning: from the bodies of responses to counts."""
+
 from __future__ import annotations
-from typing import Any, Iterable, Sequence
-from lookalike.shape.evidence import Counts
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from itertools import islice
+from typing import Any
+
+from lookalike.errors import UsageError
+from lookalike.shape.columns import Batch, feed
+from lookalike.shape.counts import Counts
+from lookalike.shape.parts import CAPS, Caps
+
+BATCH = 500  # bodies; far more than that no longer fit the processor's cache
 
 
-def learn(values: Iterable[Any], *, targets: Sequence[str] = (), day: str = "") -> Counts:
-    raise NotImplementedError
+def learn(
+    values: Iterable[Any], *, targets: Sequence[str] = (), day: str = "", caps: Caps = CAPS, batch: int = BATCH
+) -> Counts:
+    """Count what decoded JSON bodies look like.
+
+    values:  each is the body of one response; an iterator is read a batch at a time
+    targets: for each value what was asked for (`/todos?page=2`), kept as a hash; none at all where they aren't known
+    day:     of the responses, `YYYY-MM-DD`
+    caps:    how much is kept at a place; batch: bodies that are looked at together, which changes the speed only
+
+    Raises UsageError for a value that isn't JSON, and where targets and values differ in number.
+    """
+    counts = Counts(caps)
+    waiting = iter(values)
+    asked = 0
+    while True:
+        with _no_collections():
+            column = list(islice(waiting, batch))
+            if not column:
+                break
+            hashes: list[str | None] = [hash_target(target) for target in targets[asked : asked + len(column)]]
+            asked += len(column)
+            if targets and len(hashes) < len(column):
+                raise UsageError(f"{len(targets)} targets for at least {asked} values; give one for each, or none")
+            batched = Batch(hashes or [None] * len(column))
+            feed(counts, column, range(len(column)), batched)
+    if len(targets) > asked:
+        raise UsageError(f"{len(targets)} targets for {asked} values; give one for each, or none")
+    _stamp(counts, day)
+    return counts
+
+
+def hash_target(target: str) -> str:
+    """The hash under which a request target is kept: 48 bits in hexadecimal."""
+    return blake2b(target.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def _stamp(counts: Counts, day: str) -> None:
+    """Write the day at every place that was reached."""
+    if not day:
+        return
+    counts.add_days(day, day)
+    if counts.array is not None and counts.array.items:
+        _stamp(counts.array.items, day)
+    if counts.object is not None:
+        for child in counts.object.keys.values():
+            _stamp(child, day)
+        if counts.object.rest:
+            _stamp(counts.object.rest, day)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Keep the cycle collector off: JSON has no cycles, and a batch makes enough objects to start it again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
