@@ -10,11 +10,16 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from lookalike.double.double import Double
-from lookalike.intercept import active, http_client
+from lookalike.intercept import active, guard, http_client, httpcore, tls
 
 __all__ = ["install"]
 
-_SEAMS: tuple[Callable[[], Callable[[], None]], ...] = (http_client.install,)
+_SEAMS: tuple[Callable[[], Callable[[], None]], ...] = (
+    guard.install,
+    tls.install,
+    http_client.install,
+    httpcore.install,
+)
 
 _lock = threading.Lock()
 _installed: ExitStack | None = None
@@ -37,7 +42,7 @@ def install(double: Double, *, allow: Sequence[str] = ()) -> Callable[[], None]:
                     undos.callback(seam())
                 _installed = undos.pop_all()
         _count += 1
-        activation = active.push(double, allow)
+        activation: active.Activation | None = active.push(double, allow)
 
     def undo() -> None:
         global _count, _installed

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 
 from lookalike import passage
 from lookalike.double.double import Double
+from lookalike.errors import DoubleError
 
 # The error that the way to the network raises in this context: a client's own `connect` is run with it, so that the
 # client itself turns it into the exceptions of its users.
@@ -131,3 +132,11 @@ def refuse(connect: Callable[[], object], error: Exception) -> None:
     with refusing(error):
         connect()
     raise error
+
+
+def blocked(error: DoubleError) -> None:
+    """Tell the innermost double of a connection that was blocked, so that it shows even if the code swallows it."""
+    double = innermost()
+    failures = getattr(double, "failures", None)
+    if isinstance(failures, list):
+        failures.append(error)

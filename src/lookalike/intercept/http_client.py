@@ -54,7 +54,7 @@ class Seam:
         """Put the seam in."""
         begin, start = Connection.__init__, Connection.putrequest
 
-        def __init__(connection: Any, *args: Any, **options: Any) -> None:
+        def init(connection: Any, *args: Any, **options: Any) -> None:
             if type(connection) not in self._adopted:
                 self._adopt(type(connection))
             begin(connection, *args, **options)
@@ -65,7 +65,7 @@ class Seam:
 
         for known in _subclasses(Connection):
             self._adopt(known)
-        self._patches.set(Connection, "__init__", __init__)
+        self._patches.set(Connection, "__init__", init)
         self._patches.set(Connection, "putrequest", putrequest)
 
     def undo(self) -> None:
@@ -177,27 +177,24 @@ def mark_connected(connection: Any) -> None:
         connection.proxy_is_verified = verified if forwarding else getattr(proxy, "scheme", None) == "https"
 
 
-def _subclasses(kind: type) -> Iterator[type]:
+def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:
     yield kind
     for one in kind.__subclasses__():
         yield from _subclasses(one)
 
 
-_unix: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+_unix: weakref.WeakKeyDictionary[type[Any], bool] = weakref.WeakKeyDictionary()
 
 
 def _left_alone(connection: Any) -> bool:
     """Whether a connection is none of ours: live's own, or one over a unix socket."""
     if getattr(connection, "lookalike_passes", False):
         return True
-    kind = type(connection)
+    kind: type[Any] = type(connection)
     unix = _unix.get(kind)
     if unix is None:
-        unix = _unix[kind] = any(
-            _names(code, "AF_UNIX")
-            for one in kind.__mro__
-            if isinstance(code := getattr(vars(one).get("connect"), "__code__", None), CodeType)
-        )
+        codes = [getattr(vars(one).get("connect"), "__code__", None) for one in kind.__mro__]
+        unix = _unix[kind] = any(_names(code, "AF_UNIX") for code in codes if isinstance(code, CodeType))
     return unix or getattr(connection.sock, "family", None) == getattr(socket, "AF_UNIX", -1)
 
 

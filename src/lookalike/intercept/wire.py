@@ -32,7 +32,7 @@ class Head:
 
 
 def read_head(data: bytes) -> Head:
-    """Parse a request's head, without the empty line that ends it. Clients write it, so it is taken to be well formed."""
+    """Parse a request's head, without the empty line that ends it. A client wrote it: it is taken to be well formed."""
     first, *lines = data.decode("latin-1").split("\r\n")
     method, _, rest = first.partition(" ")
     target = rest.rpartition(" ")[0]
@@ -59,7 +59,7 @@ def read_head(data: bytes) -> Head:
 
 def read_chunked(data: bytes) -> bytes | None:
     """The content of a chunked body, or None while its end hasn't arrived (RFC 9112, section 7.1)."""
-    parts = []
+    parts: list[bytes] = []
     at = 0
     while True:
         end = data.find(b"\r\n", at)
@@ -79,7 +79,8 @@ def absolute_url(scheme: str, host: str, port: int, target: str) -> str:
     """The URL of a request target on a host, without the scheme's default port."""
     name = f"[{host}]" if ":" in host else host
     authority = name if DEFAULT_PORTS.get(scheme) == port else f"{name}:{port}"
-    return f"{scheme}://{authority}{target if target.startswith('/') else '/' + target}"
+    path = "" if target == "*" else target  # OPTIONS of the server itself (RFC 9110, section 7.1)
+    return f"{scheme}://{authority}{path if path.startswith('/') else '/' + path}"
 
 
 def frame(response: Response, method: str) -> tuple[list[tuple[str, str]], Framing]:

@@ -1,0 +1,150 @@
+"""The guard at Python's own sockets: what no seam carries doesn't leave the machine by accident either.
+
+Loopback, unix sockets and allowed hosts pass; so does whoever holds the passage (a seam that lets a request through,
+or what talks to the real API on purpose).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from lookalike import passage
+from lookalike.errors import BlockedConnection
+from lookalike.intercept import active
+from lookalike.intercept.patching import Patches
+
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
+_WHERE_ADDRESS_IS = {"connect": 0, "connect_ex": 0, "sendto": -1, "sendmsg": 3}
+
+
+class Guard:
+    """What the guard keeps: its patches, and the addresses that allowed names were resolved to."""
+
+    def __init__(self) -> None:
+        self._patches = Patches()
+        self._lock = threading.Lock()
+        # Addresses of allowed hosts: at `connect` only the address is left of the name.
+        self._addresses: set[str] = set()
+        # Names that a task may resolve while its event loop asks a thread, which doesn't have the task's context.
+        self._lent: Counter[str] = Counter()
+
+    def install(self) -> None:
+        """Put the guard in place."""
+        patches = self._patches
+        for name, position in _WHERE_ADDRESS_IS.items():
+            if hasattr(socket.socket, name):
+                patches.set(socket.socket, name, self._socket_method(getattr(socket.socket, name), position))
+        patches.set(socket, "getaddrinfo", self._resolver(socket.getaddrinfo, _addresses_of_info))
+        patches.set(socket, "gethostbyname", self._resolver(socket.gethostbyname, lambda found: [found]))
+        patches.set(socket, "gethostbyname_ex", self._resolver(socket.gethostbyname_ex, lambda found: found[2]))
+        loop = asyncio.base_events.BaseEventLoop
+        patches.set(loop, "getaddrinfo", self._loop_resolver(loop.getaddrinfo))
+
+    def undo(self) -> None:
+        """Take it away."""
+        self._patches.undo()
+
+    def check(self, host: str, port: int) -> None:
+        """Raises BlockedConnection where this host must not be reached; in a refusing context, what it refuses with."""
+        refusal = active.refusal()
+        if refusal is not None:
+            raise refusal
+        if passage.is_open() or not active.any_active():
+            return
+        host = host.lower().rstrip(".")
+        covering = active.covering(host, port) if port else None
+        if covering is None and (
+            active.is_loopback(host) or active.is_allowed(host) or host in self._addresses or self._lent[host]
+        ):
+            return
+        error = BlockedConnection(_message(host, port, covering is not None))
+        active.blocked(error)
+        raise error
+
+    def _socket_method(self, original: Callable[..., Any], position: int) -> Callable[..., Any]:
+        def method(sock: socket.socket, *args: Any, **options: Any) -> Any:
+            if sock.family in _INTERNET and len(args) > position:
+                address = args[position]
+                if isinstance(address, tuple) and len(address) >= 2:
+                    self.check(_text(address[0]), address[1] if isinstance(address[1], int) else 0)
+            return original(sock, *args, **options)
+
+        return method
+
+    def _resolver(self, original: Callable[..., Any], addresses: Callable[[Any], list[Any]]) -> Callable[..., Any]:
+        def resolve(host: Any, *args: Any, **options: Any) -> Any:
+            name = _text(host)
+            self._check_name(name)
+            found = original(host, *args, **options)
+            if name and active.is_allowed(name.lower()):
+                with self._lock:
+                    self._addresses.update(str(one) for one in addresses(found))
+            return found
+
+        return resolve
+
+    def _check_name(self, name: str) -> None:
+        """Resolving is leaving too: a name server learns of it. Only names that a double doesn't cover are asked."""
+        refusal = active.refusal()
+        if refusal is not None:
+            raise refusal
+        if name and not _is_address(name):
+            self.check(name, 0)
+
+    def _loop_resolver(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        async def getaddrinfo(loop: Any, host: Any, port: Any, **options: Any) -> Any:
+            name = _text(host)
+            self._check_name(name)
+            key = name.lower().rstrip(".")
+            with self._lock:
+                self._lent[key] += 1
+            try:
+                return await original(loop, host, port, **options)
+            finally:
+                with self._lock:
+                    self._lent[key] -= 1
+
+        return getaddrinfo
+
+
+def _addresses_of_info(found: Any) -> list[Any]:
+    return [info[4][0] for info in found]
+
+
+def _text(host: Any) -> str:
+    if isinstance(host, (bytes, bytearray)):
+        return bytes(host).decode("idna" if host.isascii() else "utf-8", "replace")
+    return host if isinstance(host, str) else ""
+
+
+def _is_address(host: str) -> bool:
+    for family in _INTERNET:
+        try:
+            socket.inet_pton(family, host.partition("%")[0])
+        except OSError:
+            continue
+        return True
+    return False
+
+
+def _message(host: str, port: int, covered: bool) -> str:
+    place = f"{host}:{port}" if port else host
+    if covered:
+        why = "A double stands in for this host, but the client that connects to it is none that is covered in process."
+        step = "Point the client at the double on a socket: `with mock.serve() as url`."
+    else:
+        why = "A double is active, and no request leaves this machine by accident meanwhile."
+        step = f"If the test needs this host, let it pass: `api.mock(allow=[{host!r}])`."
+    return f"a connection to {place} was blocked. {why}\n{step}"
+
+
+def install() -> Callable[[], None]:
+    """Put the guard in place; returns how to take it away."""
+    guard = Guard()
+    guard.install()
+    return guard.undo

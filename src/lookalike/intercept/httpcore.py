@@ -1,0 +1,281 @@
+"""The seam in the connection pools of `httpcore` and `httpcore2`: httpx, httpx2 and the SDKs on them, sync and async.
+
+A pool is asked with values and answers with values, so a double answers here without a byte of HTTP/1.1. A pool that
+was used before holds its real connections untouched meanwhile, and one that was used under a double holds none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from lookalike import passage
+from lookalike.double.double import Double
+from lookalike.intercept import active, faults, wire
+from lookalike.intercept.imports import when_imported
+from lookalike.intercept.patching import Patches
+from lookalike.messages import DEFAULT_PORTS, Fault, FaultKind, PassThrough, Request, Response
+
+MODULES = ("httpcore", "httpcore2")
+_HTTP = {b"http": "http", b"https": "https"}
+# h11, which the pools speak HTTP/1.1 with, words these two; the rest are the socket's own words.
+_CLOSED = "Server disconnected without sending a response."
+_BAD_CHUNK = "illegal chunk header: bytearray(b'not a size\\r\\n')"
+
+ERRORS: dict[FaultKind, str] = {
+    "dns": "ConnectError",
+    "refused": "ConnectError",
+    "tls": "ConnectError",
+    "connect-timeout": "ConnectTimeout",
+    "read-timeout": "ReadTimeout",
+    "reset": "ReadError",
+    "closed": "RemoteProtocolError",
+    "closed-mid-body": "RemoteProtocolError",
+    "bad-chunk": "RemoteProtocolError",
+}
+_AT_CONNECT = {**faults.CONNECT, **faults.HANDSHAKE}
+
+
+class Call(NamedTuple):
+    """One request that a double answers."""
+
+    library: Any
+    pool: Any
+    request: Any
+    double: Double
+
+    def ask(self, content: bytes) -> Response | Fault | PassThrough:
+        """The double's answer; a pool that was told to retry failures to connect asks again, as it would really."""
+        request = self._value(content)
+        retries: int = getattr(self.pool, "_retries", 0)
+        while True:
+            answer = self.double.handle(request)
+            if not (isinstance(answer, Fault) and answer.kind in _AT_CONNECT and retries > 0):
+                return answer
+            retries -= 1
+
+    def _value(self, content: bytes) -> Request:
+        request = self.request
+        url = request.url
+        scheme = _HTTP[url.scheme]
+        host = url.host.decode("ascii").lower()
+        target = url.target.decode("latin-1")
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
+        timeout = request.extensions.get("timeout", {}).get("read")
+        return Request(
+            request.method.decode("ascii"),
+            wire.absolute_url(scheme, host.strip("[]"), url.port or DEFAULT_PORTS[scheme], target),
+            headers,
+            content,
+            timeout=timeout,
+        )
+
+    def again(self, content: bytes) -> Any:
+        """The client's request with its body, which was read, put back."""
+        old = self.request
+        return self.library.Request(
+            method=old.method, url=old.url, headers=old.headers, content=content, extensions=old.extensions
+        )
+
+    def respond(self, answer: Response | Fault) -> Any:
+        """The library's response for an answer. Raises the library's own exceptions for faults."""
+        if isinstance(answer, Fault):
+            response = faults.broken(answer)
+            if response is None:
+                raise self._error(answer.kind)
+            end: Exception | None = self._cut_off(response) if answer.kind != "bad-chunk" else self._bad_chunk()
+        else:
+            response, end = answer, None
+        timeout = self.request.extensions.get("timeout", {}).get("read")
+        if timeout is not None and response.delay > timeout:
+            raise self.library.ReadTimeout("timed out") from TimeoutError("timed out")
+        pairs, framing = wire.frame(response, self.request.method.decode("ascii"))
+        wire.check_fields(pairs)
+        if framing == "none":
+            body = Body((), None)
+        elif response.chunks is not None:
+            body = Body(response.chunks, end)
+        else:
+            body = Body((response.content,), end or self._short(response, pairs, framing))
+        return self.library.Response(
+            response.status,
+            headers=[(_bytes(name), _bytes(value)) for name, value in pairs],
+            content=body,
+            extensions={
+                "http_version": b"HTTP/" + response.http_version.encode("ascii"),
+                "reason_phrase": _bytes(response.reason or wire.PHRASES.get(response.status, "")),
+            },
+        )
+
+    def _error(self, kind: FaultKind) -> Exception:
+        make = _AT_CONNECT.get(kind) or faults.READ.get(kind)
+        cause = make() if make is not None else None
+        error: Exception = getattr(self.library, ERRORS[kind])(str(cause) if cause is not None else _CLOSED)
+        error.__cause__ = cause
+        return error
+
+    def _short(self, response: Response, pairs: list[tuple[str, str]], framing: wire.Framing) -> Exception | None:
+        """What meets the client where fewer bytes come than the header says."""
+        if framing != "length":
+            return None
+        said = next(value for name, value in pairs if name.lower() == "content-length")
+        return self._cut_off(response) if said.isdigit() and int(said) > len(response.content) else None
+
+    def _cut_off(self, response: Response) -> Exception:
+        said = response.headers.get("content-length")
+        if said is None:
+            text = "peer closed connection without sending complete message body (incomplete chunked read)"
+        else:
+            got = len(response.content)
+            text = (
+                f"peer closed connection without sending complete message body (received {got} bytes, expected {said})"
+            )
+        error: Exception = self.library.RemoteProtocolError(text)
+        return error
+
+    def _bad_chunk(self) -> Exception:
+        error: Exception = self.library.RemoteProtocolError(_BAD_CHUNK)
+        return error
+
+
+class Body:
+    """A response's body, for sync and async clients; chunks are made when they are asked for."""
+
+    def __init__(self, pieces: tuple[bytes, ...] | Callable[[], Any], end: Exception | None) -> None:
+        self._source = pieces
+        self._end = end
+        self._pieces: Iterator[bytes] | None = None
+
+    def _iterate(self) -> Iterator[bytes]:
+        self._pieces = iter(self._source() if callable(self._source) else self._source)
+        for piece in self._pieces:
+            if piece:
+                yield piece
+        if self._end is not None:
+            raise self._end
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._iterate()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._iterate():
+            yield piece
+
+    def close(self) -> None:
+        """Stop making chunks."""
+        close = getattr(self._pieces, "close", None)
+        self._pieces, self._source = None, ()
+        if close is not None:
+            close()
+
+    async def aclose(self) -> None:
+        """Stop making chunks."""
+        self.close()
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode()
+
+
+def _double_for(pool: Any, request: Any) -> Double | None:
+    url = request.url
+    scheme = _HTTP.get(url.scheme)
+    if scheme is None or getattr(pool, "_uds", None) is not None or getattr(pool, "lookalike_passes", False):
+        return None
+    return active.decide(url.host.decode("ascii").strip("[]").lower(), url.port or DEFAULT_PORTS[scheme])
+
+
+def _may_pass(request: Any) -> bool:
+    # A protocol that no double speaks (a WebSocket) isn't decided upon here: the guard looks at its host.
+    return request.url.scheme in _HTTP
+
+
+def _observed(answer: PassThrough, real: Any, content: bytes, library: Any) -> Any:
+    """Show a real answer that was read whole, and make it anew for the client."""
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in real.headers]
+    extensions = {name: value for name, value in real.extensions.items() if name != "network_stream"}
+    reason = extensions.get("reason_phrase", b"").decode("latin-1")
+    version = extensions.get("http_version", b"HTTP/1.1").decode("ascii").removeprefix("HTTP/")
+    kept = [pair for pair in pairs if pair[0].lower() != "transfer-encoding"]
+    if answer.observe is not None:
+        answer.observe(Response(real.status, kept, content, reason=reason, http_version=version))
+    return library.Response(real.status, headers=real.headers, content=Body((content,), None), extensions=extensions)
+
+
+def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def handle_request(pool: Any, request: Any) -> Any:
+        if not active.any_active() or passage.is_open():
+            return original(pool, request)
+        double = _double_for(pool, request)
+        if double is None:
+            if not _may_pass(request):
+                return original(pool, request)
+            with passage.opened():
+                return original(pool, request)
+        call = Call(library, pool, request, double)
+        content = b"".join(request.stream)
+        answer = call.ask(content)
+        if not isinstance(answer, PassThrough):
+            return call.respond(answer)
+        with passage.opened():
+            real = original(pool, call.again(content))
+            if answer.observe is None:
+                return real
+            try:
+                body = real.read()
+            finally:
+                real.close()
+        return _observed(answer, real, body, library)
+
+    return handle_request
+
+
+def _async(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    async def handle_async_request(pool: Any, request: Any) -> Any:
+        if not active.any_active() or passage.is_open():
+            return await original(pool, request)
+        double = _double_for(pool, request)
+        if double is None:
+            if not _may_pass(request):
+                return await original(pool, request)
+            with passage.opened():
+                return await original(pool, request)
+        call = Call(library, pool, request, double)
+        content = b"".join([part async for part in request.stream])
+        answer = call.ask(content)
+        if not isinstance(answer, PassThrough):
+            return call.respond(answer)
+        with passage.opened():
+            real = await original(pool, call.again(content))
+            if answer.observe is None:
+                return real
+            try:
+                body = await real.aread()
+            finally:
+                await real.aclose()
+        return _observed(answer, real, body, library)
+
+    return handle_async_request
+
+
+def install() -> Callable[[], None]:
+    """Put the seam into the pools of what is imported, and of what will be; returns how to take it out."""
+    patches = Patches()
+
+    def hook(library: ModuleType) -> None:
+        pool, async_pool = library.ConnectionPool, library.AsyncConnectionPool
+        patches.set(pool, "handle_request", _sync(library, pool.handle_request))
+        patches.set(async_pool, "handle_async_request", _async(library, async_pool.handle_async_request))
+
+    stops = [when_imported(name, hook) for name in MODULES]
+
+    def undo() -> None:
+        for stop in stops:
+            stop()
+        patches.undo()
+
+    return undo
