@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from threading import Lock
 from typing import overload
 
 from lookalike.errors import DoubleError
-from lookalike.messages import Exchange
+from lookalike.messages import Exchange, Fault, Request, Response
+from lookalike.secrets import mask_url
 
 Entry = Exchange | Callable[[], Exchange]
+
+# Who answered, then what happened: a request and its answer, or an entry alone.
+_Row = tuple[object, Request | Entry, Response | Fault | None]
 
 
 class Calls(Sequence[Exchange]):
@@ -39,31 +43,46 @@ class Calls(Sequence[Exchange]):
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self._exchanges)
 
+    def __eq__(self, other: object) -> bool:
+        return self._exchanges == other._exchanges if isinstance(other, Calls) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._exchanges)
+
     @property
     def last(self) -> Exchange:
         """The newest call. Raises DoubleError if there was none."""
         return self[-1]
 
     def __repr__(self) -> str:
-        return f"<{len(self)} calls: " + ", ".join(f"{c.request.method} {c.request.url}" for c in self) + ">"
+        told = ", ".join(f"{call.request.method} {mask_url(call.request.url)}" for call in self)
+        return f"<{len(self)} calls{': ' if told else ''}{told}>"
 
 
 class Journal:
-    """Keeps the newest `limit` exchanges and counts all; entries may be made only when somebody looks.
+    """Keeps the newest `limit` exchanges and counts all; exchanges may be made only when somebody looks.
 
     Appending is safe from any thread.
     """
 
-    __slots__ = ("_entries", "_total")
+    __slots__ = ("_lock", "_rows", "_total")
 
     def __init__(self, limit: int | None = 10_000) -> None:
-        self._entries: deque[Entry] = deque(maxlen=limit)
+        self._rows: deque[_Row] = deque(maxlen=limit)
         self._total = 0
+        self._lock = Lock()
 
-    def record(self, entry: Entry) -> None:
-        """Append an exchange, or a function that makes it when it is looked at."""
-        self._entries.append(entry)
-        self._total += 1
+    def record(self, entry: Entry, *, by: object = None) -> None:
+        """Append an exchange, or a function that makes it when it is looked at; `by` is who answered."""
+        with self._lock:
+            self._rows.append((by, entry, None))
+            self._total += 1
+
+    def note(self, request: Request, answer: Response | Fault, *, by: object = None) -> None:
+        """Append a request with its answer; the exchange's time is the response's delay."""
+        with self._lock:
+            self._rows.append((by, request, answer))
+            self._total += 1
 
     @property
     def total(self) -> int:
@@ -73,11 +92,27 @@ class Journal:
     @property
     def calls(self) -> Calls:
         """The exchanges that are kept."""
-        # A slice of a snapshot: another thread may append while this one looks.
-        entries = list(islice(self._entries.copy(), None))
-        return Calls(entry if isinstance(entry, Exchange) else entry() for entry in entries)
+        return Calls(_exchange(row) for row in self._snapshot())
+
+    def calls_by(self, by: object) -> Calls:
+        """The kept exchanges that `by` answered."""
+        return Calls(_exchange(row) for row in self._snapshot() if row[0] is by)
+
+    def _snapshot(self) -> list[_Row]:
+        with self._lock:
+            return list(self._rows)
 
     def clear(self) -> None:
         """Forget all."""
-        self._entries.clear()
-        self._total = 0
+        with self._lock:
+            self._rows.clear()
+            self._total = 0
+
+
+def _exchange(row: _Row) -> Exchange:
+    _, first, answer = row
+    if isinstance(first, Request):
+        if isinstance(answer, Response):
+            return Exchange(first, answer, elapsed=answer.delay)
+        return Exchange(first, None, answer)
+    return first if isinstance(first, Exchange) else first()

@@ -1,0 +1,221 @@
+"""What a reply carries, encoded when it is declared: one body, its content type, header fields and cookies."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from lookalike.codec import encode_json
+from lookalike.double.diff import child
+from lookalike.errors import UsageError
+
+Chunks = Callable[[], Iterable[bytes]]
+HeaderValues = Mapping[str, Any] | Iterable[tuple[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """kind: the content type, `""` for none; chunks: for a streamed body; whole: whether `content` is all of it."""
+
+    kind: str = ""
+    content: bytes = b""
+    chunks: Chunks | None = None
+    whole: bool = True
+
+
+def make_body(given: Mapping[str, Any]) -> Body:
+    """The body from the one keyword that was given. Raises UsageError for two, and for what can't be encoded."""
+    if len(given) > 1:
+        names = " and ".join(f"{name}=" for name in given)
+        raise UsageError(f"a reply has one body, and here are {len(given)}: {names}; keep one of them")
+    for name, value in given.items():
+        return _ENCODERS[name](value)
+    return Body()
+
+
+def json_body(value: Any, kind: str = "application/json") -> Body:
+    """A JSON body. Raises UsageError with the place inside of the value that JSON has no word for."""
+    try:
+        content = encode_json(value)
+    except UsageError:
+        content = None
+    # Not-a-number would be written as null without a word; only then is it worth a walk through the value.
+    if content is None or b"null" in content:
+        _refuse(value, "json", content is None)
+    return Body(kind, content or b"")
+
+
+def _refuse(value: Any, where: str, failed: bool) -> None:
+    found = next(_unwritable(value, where, ()), None)
+    if found is not None:
+        place, what = found
+        raise UsageError(f"{place}: {what} can't be written as JSON")
+    if failed:
+        raise UsageError(f"{where}: this value can't be written as JSON")
+
+
+def _unwritable(value: Any, where: str, above: tuple[int, ...]) -> Iterator[tuple[str, str]]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield where, f"{value!r}"
+    elif isinstance(value, (Mapping, list, tuple)):
+        if id(value) in above:
+            yield where, "a value that contains itself"
+            return
+        if len(above) > 200:
+            yield where, "a value nested deeper than 200 levels"
+            return
+        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+        if isinstance(value, Mapping) and not isinstance(value, dict):
+            yield where, f"a {type(value).__name__}"
+        for key, item in pairs:
+            if isinstance(value, Mapping) and not isinstance(key, (str, int, float)) and key is not None:
+                yield where, f"a {type(key).__name__} as a key"
+            yield from _unwritable(item, child(where, key), (*above, id(value)))
+    elif not _writable(value):
+        yield where, "a text with half a surrogate pair" if isinstance(value, str) else f"a {type(value).__name__}"
+
+
+def _writable(value: Any) -> bool:
+    try:
+        encode_json(value)
+    except UsageError:
+        return False
+    return True
+
+
+def _text(kind: str, keyword: str) -> Callable[[Any], Body]:
+    def encode(value: Any) -> Body:
+        if not isinstance(value, str):
+            right = "json" if isinstance(value, (dict, list)) else "content" if isinstance(value, bytes) else "json"
+            raise UsageError(f"{keyword}= takes a str, not {value!r}; write {right}=... instead")
+        return Body(kind, value.encode())
+
+    return encode
+
+
+def _content(value: Any) -> Body:
+    if isinstance(value, str):
+        return Body("", value.encode())
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return Body("", bytes(value))
+    raise UsageError(f"content= takes bytes or a str, not {value!r}; write json=... for a value, stream=... for chunks")
+
+
+def _stream(value: Any) -> Body:
+    if inspect.isasyncgen(value) or inspect.isasyncgenfunction(value) or hasattr(value, "__aiter__"):
+        raise UsageError("stream= takes a plain iterable of chunks, or a function that returns one; this one is async")
+    if callable(value):
+        return Body("", chunks=lambda: map(_chunk, value()), whole=False)
+    if isinstance(value, (list, tuple)):
+        return _known(tuple(_chunk(one) for one in value), "")
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        return Body("", chunks=_Remembered(value).chunks, whole=False)
+    raise UsageError(
+        f'stream= takes the chunks, stream=[b"one", b"two"], or a function that yields them, not {value!r}'
+    )
+
+
+def _known(chunks: tuple[bytes, ...], kind: str) -> Body:
+    return Body(kind, b"".join(chunks), chunks=lambda: chunks)
+
+
+def _chunk(value: Any) -> bytes:
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    raise UsageError(f"a chunk of stream= is bytes or a str, not {value!r}")
+
+
+class _Remembered:
+    """Chunks of an iterator that runs once, kept so that the reply can be sent again."""
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        self._values = iter(values)
+        self._seen: list[bytes] = []
+        self._lock = Lock()
+
+    def chunks(self) -> Iterator[bytes]:
+        at = 0
+        while True:
+            with self._lock:
+                if at == len(self._seen):
+                    try:
+                        self._seen.append(_chunk(next(self._values)))
+                    except StopIteration:
+                        return
+            yield self._seen[at]
+            at += 1
+
+
+def _sse(value: Any) -> Body:
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise UsageError(f'sse= takes a list of events, sse=["text", {{"event": "done", "data": {{}}}}], not {value!r}')
+    return _known(tuple(_event(one) for one in value), "text/event-stream")
+
+
+_EVENT_FIELDS = ("event", "id", "retry", "data")
+
+
+def _event(value: Any) -> bytes:
+    """One server-sent event (HTML standard, section 9.2.6); data that is no text is written as JSON."""
+    fields = dict(value) if isinstance(value, Mapping) else {"data": value}
+    unknown = sorted(set(fields) - set(_EVENT_FIELDS))
+    if unknown:
+        raise UsageError(f"an event of sse= has {', '.join(_EVENT_FIELDS)}, not {unknown[0]}; put the rest into data")
+    lines = []
+    for name in _EVENT_FIELDS:
+        if name in fields:
+            data = fields[name]
+            text = data if isinstance(data, str) else json_body(data).content.decode()
+            lines += [f"{name}: {line}" for line in text.splitlines() or [""]]
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+_ENCODERS: dict[str, Callable[[Any], Body]] = {
+    "json": json_body,
+    "text": _text("text/plain; charset=utf-8", "text"),
+    "html": _text("text/html; charset=utf-8", "html"),
+    "content": _content,
+    "stream": _stream,
+    "sse": _sse,
+}
+"""The keywords for a body, and what encodes each."""
+
+
+def make_headers(kind: str, headers: Any, cookies: Any) -> tuple[tuple[str, str], ...]:
+    """The header fields of a reply: the body's type unless the headers name one, then the headers, then the cookies."""
+    pairs = list(_pairs(headers)) if headers is not None else []
+    if kind and not any(name.lower() == "content-type" for name, _ in pairs):
+        pairs.insert(0, ("content-type", kind))
+    if cookies is not None:
+        if not isinstance(cookies, Mapping):
+            raise UsageError(f'cookies= takes a dict, cookies={{"session": "abc"}}, not {cookies!r}')
+        pairs += [("set-cookie", _one("cookies", name, f"{name}={value}; Path=/")) for name, value in cookies.items()]
+    return tuple(pairs)
+
+
+def _pairs(headers: Any) -> Iterator[tuple[str, str]]:
+    items = headers.items() if isinstance(headers, Mapping) else headers
+    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
+        raise UsageError(f'headers= takes a dict, headers={{"x-total-count": "3"}}, not {headers!r}')
+    for item in items:
+        if not isinstance(item, tuple) or len(item) != 2:
+            raise UsageError(f'headers= takes a dict or pairs, headers=[("set-cookie", "a=1")], not {item!r} in a list')
+        name, values = item
+        for value in values if isinstance(values, (list, tuple)) else (values,):
+            yield str(name), _one("headers", name, value)
+
+
+def _one(keyword: str, name: object, value: object) -> str:
+    if not isinstance(name, str) or not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        raise UsageError(f"{keyword}[{name!r}] is {value!r}; a value is a str or a number")
+    text = str(value)
+    # A line break would end the field and begin another (RFC 9110, section 5.5).
+    if not name or any(sign in text + name for sign in "\r\n\0"):
+        raise UsageError(f"{keyword}[{name!r}] is {value!r}; names and values are single lines")
+    return text

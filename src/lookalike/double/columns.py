@@ -1,0 +1,49 @@
+"""Mismatches in aligned columns for a message: where, expected, got, and why. Credentials are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lookalike.mismatch import Mismatch
+from lookalike.secrets import is_secret_name, mask_text
+from lookalike.secrets.names import QUERY_NAMES
+
+_NAMED = ("header", "cookie", "query", "form")
+_WIDEST_CELL = 48
+
+
+def aligned(mismatches: Sequence[Mismatch], *, limit: int) -> str:
+    """One line a mismatch, indented by two; beyond `limit` they are counted."""
+    rows = [_row(masked(one)) for one in mismatches[:limit]]
+    widths = [max(min(len(row[at]), _WIDEST_CELL) for row in rows) for at in range(3)]
+    lines = [
+        f"  {where.ljust(widths[0])}    {expected.ljust(widths[1])}  {got.ljust(widths[2])}  {why}"
+        for where, expected, got, why in rows
+    ]
+    more = len(mismatches) - limit
+    return "\n".join([*(line.rstrip() for line in lines), *([f"  ... and {more} more"] if more > 0 else [])])
+
+
+def _row(one: Mismatch) -> tuple[str, str, str, str]:
+    got = one.got if one.got == "missing" else f"got {one.got}"
+    why = "; ".join(part for part in (one.evidence, one.hint) if part)
+    return one.where, f"expected {one.expected}", got, f"({why})" if why else ""
+
+
+def masked(one: Mismatch) -> Mismatch:
+    """The mismatch with credentials replaced: by the name of the place, and by their form."""
+    if _is_secret(one.where):
+        expected = one.expected if one.expected in ("nothing", "any value", "no such field") else "a secret (masked)"
+        got = (
+            one.got if one.got == "missing" else "another (masked)" if expected.endswith("(masked)") else "one (masked)"
+        )
+        return Mismatch(one.where, expected, got, one.evidence, one.hint, one.level)
+    return Mismatch(one.where, mask_text(one.expected), mask_text(one.got), one.evidence, one.hint, one.level)
+
+
+def _is_secret(where: str) -> bool:
+    kind, _, name = where.partition(" ")
+    if kind in _NAMED:
+        return kind == "cookie" or is_secret_name(name) or (kind == "query" and name.lower() in QUERY_NAMES)
+    last = where.rpartition(".")[2].partition("[")[0]
+    return where.startswith("json") and is_secret_name(last)

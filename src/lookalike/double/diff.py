@@ -1,0 +1,210 @@
+"""What differs between the value that a test expects and the one that came: nothing, or the places that do.
+
+One function says whether values fit and why they don't: they fit when there is no difference.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from lookalike.codec import encode_json
+from lookalike.errors import UsageError
+from lookalike.mismatch import Mismatch
+from lookalike.secrets import mask_json, mask_text
+
+MISSING: Any = type("Missing", (), {"__repr__": lambda self: "missing"})()
+"""Stands for a value that isn't there, where None would be a value."""
+
+_WIDEST = 60
+_READ = 1000
+
+
+class Matcher(ABC):
+    """Stands for every value that it explains nothing about; `==` says so too, so assertions can use it."""
+
+    @property
+    @abstractmethod
+    def expected(self) -> str:
+        """What fits, in words: `a string that \\d+ matches`."""
+
+    @abstractmethod
+    def explain(self, got: Any, where: str) -> Iterator[Mismatch]:
+        """Why `got` doesn't fit; `got` is MISSING where there is no value."""
+
+    def __eq__(self, other: object) -> bool:
+        return next(self.explain(other, ""), None) is None
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+
+def words(value: Any) -> str:
+    """A value as JSON text, shortened where it is long; what isn't JSON as Python shows it."""
+    if value is MISSING:
+        return "missing"
+    if isinstance(value, Matcher):
+        return value.expected
+    if isinstance(value, (dict, list)) and not has_matcher(value):
+        value = mask_json(value)
+    try:
+        text = encode_json(value).decode("utf-8", "replace")
+    except UsageError:
+        text = repr(value)
+    if len(text) > _WIDEST:
+        # Before it is cut: half of a credential no longer looks like one.
+        text = mask_text(text[:_READ])
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def child(where: str, key: object) -> str:
+    """The place below `where`: `json.name`, `json[0]`, `json["odd key"]`."""
+    if isinstance(key, int):
+        return f"{where}[{key}]"
+    text = str(key)
+    return f"{where}.{text}" if text.isidentifier() else f"{where}[{words(text)}]"
+
+
+_KINDS: dict[type, tuple[str, tuple[type, ...]]] = {
+    str: ("a string", (str,)),
+    bool: ("a boolean", (bool,)),
+    int: ("an integer", (int,)),
+    float: ("a number", (int, float)),
+    list: ("an array", (list,)),
+    dict: ("an object", (dict,)),
+    type(None): ("null", (type(None),)),
+}
+
+
+class Kind(Matcher):
+    """Any value of one JSON kind; a test writes it as the Python type: `json={"name": str}`."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+        self._expected, self._types = _KINDS[kind]
+
+    @property
+    def expected(self) -> str:
+        return self._expected
+
+    def explain(self, got: Any, where: str) -> Iterator[Mismatch]:
+        fits = isinstance(got, self._types) and (self._kind is bool or not isinstance(got, bool))
+        # 1.0 is an integer in JSON, which has one kind of number (JSON Schema 2020-12, section 6.1.1).
+        if not fits and not (self._kind is int and isinstance(got, float) and got.is_integer()):
+            yield Mismatch(where, self._expected, words(got))
+
+    def __repr__(self) -> str:
+        return self._kind.__name__
+
+
+class _Equal(Matcher):
+    """An object of the user's own that decides by `==`."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    @property
+    def expected(self) -> str:
+        return repr(self._value)
+
+    def explain(self, got: Any, where: str) -> Iterator[Mismatch]:
+        if got is MISSING or self._value != got:
+            yield Mismatch(where, self.expected, words(got))
+
+    def __repr__(self) -> str:
+        return repr(self._value)
+
+
+def prepare(value: Any, where: str = "json") -> Any:
+    """The expected value as JSON would carry it, with matchers in it kept. Raises UsageError for what can't be in JSON.
+
+    Types become their kind, tuples lists, dates and the like their JSON text; other objects decide by `==`.
+    """
+    if isinstance(value, (str, int, float, Matcher)) or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): prepare(item, child(where, str(key))) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [prepare(item, child(where, at)) for at, item in enumerate(value)]
+    if isinstance(value, type) and value in _KINDS:
+        return Kind(value)
+    if isinstance(value, (bytes, bytearray, set, frozenset, complex, type)):
+        raise UsageError(f"{where}: {_named(value)} is never in JSON, so no request would match")
+    try:
+        return orjson.loads(encode_json(value))
+    except UsageError:
+        return _Equal(value)
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, type):
+        return f"the type {value.__name__}"
+    return f"a {type(value).__name__}"
+
+
+def has_matcher(value: Any) -> bool:
+    """Whether a prepared value has a matcher anywhere in it."""
+    if isinstance(value, dict):
+        return any(has_matcher(item) for item in value.values())
+    if isinstance(value, list):
+        return any(has_matcher(item) for item in value)
+    return isinstance(value, Matcher)
+
+
+def differences(expected: Any, got: Any, where: str = "json", *, part: bool = False) -> Iterator[Mismatch]:
+    """Each place where `got` isn't what a prepared `expected` asks for: True isn't 1, but 1 is 1.0.
+
+    part: objects may have further keys and arrays further items, at every depth
+    """
+    if isinstance(expected, Matcher):
+        yield from expected.explain(got, where)
+    elif isinstance(expected, dict) and isinstance(got, dict):
+        yield from _of_objects(expected, got, where, part)
+    elif isinstance(expected, list) and isinstance(got, list):
+        yield from (_of_parts if part else _of_arrays)(expected, got, where)
+    elif not _same(expected, got):
+        yield Mismatch(where, words(expected), words(got))
+
+
+def _same(expected: Any, got: Any) -> bool:
+    if isinstance(expected, bool) or isinstance(got, bool):
+        return expected is got
+    return bool(expected == got)
+
+
+def _of_objects(expected: dict[str, Any], got: dict[str, Any], where: str, part: bool) -> Iterator[Mismatch]:
+    for key, value in expected.items():
+        item = got.get(key, MISSING)
+        if item is MISSING and not isinstance(value, Matcher):
+            yield Mismatch(child(where, key), words(value), "missing")
+        else:
+            yield from differences(value, item, child(where, key), part=part)
+    if not part:
+        for key, value in got.items():
+            if key not in expected:
+                yield Mismatch(child(where, key), "no such key", words(value))
+
+
+def _of_arrays(expected: list[Any], got: list[Any], where: str) -> Iterator[Mismatch]:
+    for at, (value, item) in enumerate(zip(expected, got, strict=False)):
+        yield from differences(value, item, child(where, at))
+    if len(expected) != len(got):
+        yield Mismatch(where, _items(len(expected)), _items(len(got)))
+
+
+def _items(count: int) -> str:
+    return f"{count} item" if count == 1 else f"{count} items"
+
+
+def _of_parts(expected: list[Any], got: list[Any], where: str) -> Iterator[Mismatch]:
+    free = list(got)
+    for value in expected:
+        for at, item in enumerate(free):
+            if next(differences(value, item, where, part=True), None) is None:
+                del free[at]
+                break
+        else:
+            yield Mismatch(where, f"an item like {words(value)}", _items(len(got)) + " that don't fit" if got else "[]")

@@ -1,0 +1,154 @@
+"""When a mock ends: what the code under test swallowed is raised again, and what was declared and not used fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lookalike.double.columns import masked
+from lookalike.double.match import explain
+from lookalike.double.route import Route, told_call
+from lookalike.double.target import segments_of
+from lookalike.errors import DoubleError, UnusedRoute
+from lookalike.messages import Request
+
+if TYPE_CHECKING:
+    from lookalike.double.mock import MockDouble
+
+__tracebackhide__ = True
+
+_SWALLOWED = (
+    "(The code under test swallowed this; it is raised again as the mock ends. "
+    "A test that expects it says mock.failures.clear().)"
+)
+_NEAR = 3
+# Two of host, path and method differ: not the request that was meant.
+_FAR = 16
+
+
+def finish(mock: MockDouble, error: BaseException | None) -> None:
+    """Raise what went wrong, or add it to `error` as notes where the block already fails."""
+    swallowed = [one for one in mock.failures if error is None or not _carries(error, one)]
+    unused = unused_routes(mock)
+    if error is not None:
+        for text in [*(_told(one) for one in swallowed), *([unused] if unused else [])]:
+            note = f"lookalike: {text}"
+            if note not in getattr(error, "__notes__", ()):
+                error.add_note(note)
+        return
+    found: list[BaseException] = [*swallowed, *([UnusedRoute(unused)] if unused else [])]
+    if not found:
+        return
+    if len(found) > 1:
+        told = "\n\n".join(f"{at}. {_told(one)}" for at, one in enumerate(found, 1))
+        kind = type(found[0]) if isinstance(found[0], DoubleError) else DoubleError
+        raise kind(f"{len(found)} things went wrong while the mock was active.\n\n{told}\n\n{_SWALLOWED}") from found[0]
+    if swallowed and _SWALLOWED not in getattr(found[0], "__notes__", ()):
+        found[0].add_note(_SWALLOWED)
+    raise found[0]
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _carries(error: BaseException, wanted: BaseException) -> bool:
+    """Whether `wanted` is the error, its cause or context at any depth, or in a group of it."""
+    seen: set[int] = set()
+    work: list[BaseException | None] = [error]
+    while work:
+        one = work.pop()
+        if one is None or id(one) in seen:
+            continue
+        if one is wanted:
+            return True
+        seen.add(id(one))
+        work += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            work += one.exceptions
+        # Clients wrap what a connection raised: urllib's URLError has it as its reason, others as an argument.
+        work += [part for part in (*one.args, getattr(one, "reason", None)) if isinstance(part, BaseException)]
+    return False
+
+
+def unused_routes(mock: MockDouble) -> str:
+    """What was declared and not used, in words; empty where nothing is left over."""
+    requests = [call.request for call in mock.calls]
+    lines = [line for route in mock.routes for line in _left_over(route, mock.routes, requests)]
+    if not lines:
+        return ""
+    what = "was declared and not used" if len(lines) == 1 else "were declared and not used"
+    parts = "1 part of the mock" if len(lines) == 1 else f"{len(lines)} parts of the mock"
+    return f"{parts} {what}.\n\n" + "\n".join(lines) + "\n\n" + _next(bool(requests))
+
+
+def _next(requested: bool) -> str:
+    if requested:
+        return "Next: remove what isn't needed, or say .optional()."
+    return "Next: nothing was requested at all; call the code under test inside of the mock, or say .optional()."
+
+
+def _left_over(route: Route, routes: Sequence[Route], requests: Sequence[Request]) -> Iterator[str]:
+    if route.may_stay_unused or _complete(route) or _shadowed(route, routes, requests):
+        return
+    name = f"{route.name}, " if route.name else ""
+    if not route.called:
+        times = "" if route.allowed in (1, float("inf")) else f", expected {_times(int(route.allowed))}"
+        yield f"  {route.label}   ({name}declared at {route.place}): never called{times}" + _nearest(route, requests)
+        return
+    for at, reply in enumerate(route.replies, 1):
+        if reply.used < reply.needed:
+            got = "never reached" if not reply.used else f"reached {_times(reply.used)}"
+            wanted = f", expected {_times(reply.times)}" if reply.times is not None else ""
+            which = f"reply {at} of {len(route.replies)}, " if len(route.replies) > 1 else ""
+            yield (
+                f"  {route.label}   ({name}{which}{reply.label}, declared at {reply.place}): {got}{wanted}; "
+                f"the route was called {_times(route.call_count)}"
+            )
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _complete(route: Route) -> bool:
+    if not route.replies:
+        return route.called
+    return all(reply.used >= reply.needed for reply in route.replies)
+
+
+def _shadowed(route: Route, routes: Sequence[Route], requests: Sequence[Request]) -> bool:
+    """Whether a route that wins over this one takes its requests, or took one."""
+    stronger = [other for other in routes if other.rank > route.rank and other.replies]
+    if any(_takes_all(other, route) for other in stronger):
+        return True
+    taken = (request for request in requests if any(not explain(other, request) for other in stronger))
+    return any(not explain(route, request) for request in taken)
+
+
+def _takes_all(stronger: Route, route: Route) -> bool:
+    if stronger.method not in (None, route.method) or stronger.allowed != float("inf"):
+        return False
+    theirs, ours = stronger.target, route.target
+    if theirs.hosts is not None or (theirs.authority is not None and theirs.authority != ours.authority):
+        return False
+    # A `{name}` in the weaker route's template is a segment like any other to the stronger one's.
+    if theirs.pattern.match(segments_of(ours.pattern.template)) is None:
+        return False
+    return all(any(check.same_as(other) for other in route.checks) for check in stronger.checks)
+
+
+def _nearest(route: Route, requests: Sequence[Request]) -> str:
+    told: list[tuple[int, int, str]] = []
+    for at, request in enumerate(requests):
+        found = explain(route, request)
+        if not found:
+            continue
+        one = masked(found[0])
+        got = one.got if one.got == "missing" else f"got {one.got}"
+        weight = sum(8 if each.where in ("host", "path", "method") else 1 for each in found)
+        if weight >= _FAR:
+            continue
+        told.append((weight, at, f"{told_call(request)}   {one.where}: expected {one.expected}, {got}"))
+    unique = dict.fromkeys(text for *_, text in sorted(told))
+    return "".join(f"\n      nearest request: {text}" for text in list(unique)[:_NEAR])

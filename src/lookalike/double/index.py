@@ -1,0 +1,77 @@
+"""Finds the few routes that a request's method, host and path allow, at the same cost for one route as for 1,000."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from lookalike.double.target import authority, canonical, segments_of
+
+if TYPE_CHECKING:
+    from lookalike.double.route import Route
+    from lookalike.messages import Request
+
+_Key = tuple[str | None, str | None, object]
+
+_REMEMBERED = 4096
+
+
+class RouteIndex:
+    """Routes by (method, host, path): literal paths by their text, templates by the text of their fixed segments."""
+
+    def __init__(self) -> None:
+        self._literals: dict[_Key, list[Route]] = {}
+        # (number of segments) -> (positions of the fixed ones) -> (method, host, their text) -> routes
+        self._templates: dict[int, dict[tuple[int, ...], dict[_Key, list[Route]]]] = {}
+        self._methods: list[str | None] = [None]
+        self._any_method = False
+        self._any_host = False
+        self._recent: dict[tuple[str, str], tuple[Route, ...]] = {}
+
+    def add(self, route: Route) -> None:
+        """Add a route; what was found before is forgotten."""
+        target = route.target
+        self._any_method |= route.method is None
+        self._any_host |= target.authority is None
+        pattern = target.pattern
+        if pattern.is_literal:
+            key: _Key = (route.method, target.authority, canonical(pattern.template))
+            self._literals.setdefault(key, []).append(route)
+        else:
+            texts = tuple(pattern.segments[at] for at in pattern.fixed)
+            shapes = self._templates.setdefault(len(pattern.segments), {})
+            shapes.setdefault(pattern.fixed, {}).setdefault((route.method, target.authority, texts), []).append(route)
+        self._recent.clear()
+
+    def candidates(self, request: Request) -> tuple[Route, ...]:
+        """The routes whose method, host and path fit, the one that wins first."""
+        asked = (request.method, request.url)
+        found = self._recent.get(asked)
+        if found is None:
+            found = tuple(sorted(self._look_up(request), key=lambda route: route.rank, reverse=True))
+            if len(self._recent) >= _REMEMBERED:
+                self._recent.clear()
+            self._recent[asked] = found
+        return found
+
+    def _look_up(self, request: Request) -> Iterable[Route]:
+        owner = authority(request.host, request.port)
+        methods = (request.method, None) if self._any_method else (request.method,)
+        owners = (owner, None) if self._any_host else (owner,)
+        found: list[Route] = []
+        path = canonical(request.path)
+        for method in methods:
+            for host in owners:
+                found += self._literals.get((method, host, path), ())
+        if self._templates:
+            segments = segments_of(request.path)
+            for fixed, routes in self._templates.get(len(segments), {}).items():
+                texts = tuple([segments[at] for at in fixed])
+                for method in methods:
+                    for host in owners:
+                        for route in routes.get((method, host, texts), ()):
+                            if route.target.pattern.match(segments) is not None:
+                                found.append(route)
+        if self._any_host:
+            found = [route for route in found if route.target.hosts is None or route.target.hosts.fullmatch(owner)]
+        return found

@@ -1,0 +1,136 @@
+"""What a request that matches no route is told: the nearest route, each place that differs, and the next step."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from lookalike.double.columns import aligned, masked
+from lookalike.double.match import explain
+from lookalike.double.target import below
+from lookalike.messages import Request, SplitUrl
+from lookalike.mismatch import Mismatch
+from lookalike.secrets import mask_url
+
+if TYPE_CHECKING:
+    from lookalike.double.route import Route
+
+_OTHERS = 5
+_ROWS = 12
+
+# How far a route is from a request, by what differs first; the path says most about what was meant.
+_WEIGHTS = {"host": 8.0, "path": 4.0, "method": 1.5, "scheme": 1.0}
+
+
+def reasons(route: Route, request: Request) -> list[Mismatch]:
+    """Why a route doesn't answer a request: what doesn't match, or that it answered as often as it may."""
+    found = explain(route, request)
+    if not found and route.replies and route.call_count >= route.allowed:
+        count = int(route.allowed)
+        found = [Mismatch("times", f"{count} request{'' if count == 1 else 's'}", "another one after these")]
+    return found
+
+
+def describe_miss(request: Request, routes: Sequence[Route], home: SplitUrl | None) -> str:
+    """The whole message."""
+    asked = f"{request.method} {mask_url(request.url)}"
+    told = f"{asked} matches none of {len(routes)} routes."
+    if len(routes) == 1:
+        told = f"{asked} doesn't match the only route."
+    path = _shown_path(request, home)
+    declaration = f'{_verb(request.method)}"{path}").respond(...)'
+    if not routes:
+        return f"{asked} matches no route: none is declared.\n\nNext: declare {declaration}"
+    ranked = sorted(((_distance(one, request, found), one, found) for one, found in _all(routes, request)), key=_first)
+    _, nearest, found = ranked[0]
+    parts = [told, "", _nearest(nearest, found)]
+    if len(ranked) > 1:
+        parts += ["Others:", _others([(one, why) for _, one, why in ranked[1:]])]
+    parts += ["", _next(nearest, found, request, declaration)]
+    return "\n".join(parts)
+
+
+def _all(routes: Sequence[Route], request: Request) -> list[tuple[Route, list[Mismatch]]]:
+    return [(route, reasons(route, request)) for route in routes]
+
+
+def _first(ranked: tuple[tuple[float, int], object, object]) -> tuple[float, int]:
+    return ranked[0]
+
+
+def _distance(route: Route, request: Request, found: list[Mismatch]) -> tuple[float, int]:
+    far = sum(_WEIGHTS.get(one.where, 0.0) for one in found)
+    if any(one.where == "path" for one in found):
+        far -= 3.5 * _likeness(route.target.pattern.template, request.path)
+    details = sum(one.where not in _WEIGHTS for one in found)
+    return far + details / (details + 4), route.rank[1]
+
+
+@lru_cache(maxsize=4096)
+def _likeness(template: str, path: str) -> float:
+    """From 0 to 1: how many segments are the same or nearly so; a parameter is weaker evidence than a text."""
+    ours, theirs = template.split("/")[1:], path.split("/")[1:]
+    return sum(map(_alike, ours, theirs)) / max(len(ours), len(theirs))
+
+
+def _alike(ours: str, theirs: str) -> float:
+    if ours == theirs:
+        return 1.0
+    if "{" in ours:
+        return 0.5 if theirs else 0.0
+    ratio = difflib.SequenceMatcher(None, ours.lower(), theirs.lower()).ratio()
+    return 0.9 * ratio if ratio > 0.7 else 0.0
+
+
+def _nearest(route: Route, found: list[Mismatch]) -> str:
+    name = f"{route.name}, " if route.name else ""
+    return f"Nearest: {route.label}   ({name}declared at {route.place})\n" + aligned(found, limit=_ROWS)
+
+
+def _others(others: list[tuple[Route, list[Mismatch]]]) -> str:
+    shown = others[:_OTHERS]
+    methods = max(len(route.method or "ANY") for route, _ in shown)
+    paths = max(len(mask_url(route.path)) for route, _ in shown)
+    lines = [
+        f"  {(route.method or 'ANY').ljust(methods)} {mask_url(route.path).ljust(paths)}    {_why(found)}"
+        for route, found in shown
+    ]
+    more = len(others) - len(shown)
+    return "\n".join([*lines, *([f"  ... and {more} more"] if more else [])])
+
+
+def _why(found: list[Mismatch]) -> str:
+    one = masked(found[0])
+    got = one.got if one.got == "missing" else f"got {one.got}"
+    return f"{one.where}: expected {one.expected}, {got}"
+
+
+def _next(route: Route, found: list[Mismatch], request: Request, declaration: str) -> str:
+    where = {one.where for one in found}
+    if where == {"times"}:
+        return f"Next: raise .times(...) at {route.place}, add .then with another reply, or declare {declaration}"
+    if where == {"path"} and _likeness(route.target.pattern.template, request.path) > 0.6:
+        return f"Next: did you mean {mask_url(route.path)}? Fix the code's request or the route at {route.place}."
+    if where & {"host", "path"}:
+        return f"Next: declare {declaration}"
+    return f"Next: change the route at {route.place} or the code's request, or declare {declaration}"
+
+
+_VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+
+def _verb(method: str) -> str:
+    return f"mock.{method.lower()}(" if method in _VERBS else f'mock.route("{method}", '
+
+
+def _shown_path(request: Request, home: SplitUrl | None) -> str:
+    """The path that a route for this request would be declared with."""
+    at_home = home is None or (request.host == home.host and (request.port == home.port or _default(request, home)))
+    path = below(request.path, home) if at_home else None
+    return mask_url(request.url).partition("?")[0] if path is None else path
+
+
+def _default(request: Request, home: SplitUrl) -> bool:
+    return {request.port, home.port} <= {80, 443}

@@ -1,0 +1,46 @@
+"""The parts of a multipart/form-data body (RFC 7578)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lookalike.messages import Headers, Request
+
+_PARAMETER = re.compile(r';\s*([\w*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))')
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One field or file: `filename` is None for a field."""
+
+    name: str
+    filename: str | None
+    content_type: str
+    content: bytes
+
+
+def parts(request: Request) -> list[Part]:
+    """The body's parts in order; an empty list where the body isn't multipart/form-data."""
+    kind = request.headers.get("content-type", "")
+    boundary = _parameters(kind).get("boundary", "")
+    if not kind.lower().startswith("multipart/form-data") or not boundary:
+        return []
+    found = []
+    for raw in (b"\r\n" + request.body).split(b"\r\n--" + boundary.encode("latin-1", "replace"))[1:]:
+        if raw.startswith(b"--"):
+            break
+        head, blank, content = raw.partition(b"\r\n\r\n")
+        if not blank:
+            continue
+        headers = Headers(
+            (name.strip(), value.strip())
+            for name, _, value in (line.partition(":") for line in head.decode("utf-8", "replace").split("\r\n"))
+        )
+        fields = _parameters(headers.get("content-disposition", ""))
+        found.append(Part(fields.get("name", ""), fields.get("filename"), headers.get("content-type", ""), content))
+    return found
+
+
+def _parameters(field: str) -> dict[str, str]:
+    return {name.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain for name, quoted, plain in _PARAMETER.findall(field)}

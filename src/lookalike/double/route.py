@@ -1,0 +1,371 @@
+"""A route: which requests it is for, the replies that it gives to them, and the calls that it got."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lookalike.double import contracts
+from lookalike.double.body import Body, HeaderValues, json_body, make_body, make_headers
+from lookalike.double.diff import MISSING
+from lookalike.double.journal import Calls
+from lookalike.double.match import Check
+from lookalike.double.reply import FaultReply, FunctionReply, RealReply, Reply, StaticReply, check_delay, check_status
+from lookalike.double.source import Place, caller
+from lookalike.double.target import Target, segments_of
+from lookalike.errors import DoubleError, UsageError
+from lookalike.messages import Request, Response, SplitUrl
+from lookalike.secrets import mask_url
+
+if TYPE_CHECKING:
+    from lookalike.double.journal import Journal
+
+__tracebackhide__ = True
+
+_SHOWN = 10
+
+
+class Owner(Protocol):
+    """What a route needs of the mock that it belongs to."""
+
+    journal: Journal
+
+    @property
+    def contract(self) -> contracts.ContractLike | None:
+        """What replies are held to."""
+
+    def changed(self, route: Route) -> None:
+        """The route was declared further."""
+
+    def withdraw(self, route: Route) -> None:
+        """The route's declaration failed before it had a reply."""
+
+    def warn(self, warning: contracts.Doubt) -> None:
+        """A reply is doubtful."""
+
+
+class Route:
+    """A matcher with its replies. Made by a mock's `get`, `post` and so on; each method here returns the route.
+
+    name, method, target, priority, place: as declared; `method` is None for any
+    """
+
+    def __init__(
+        self,
+        owner: Owner,
+        method: str | None,
+        target: Target,
+        checks: tuple[Check, ...],
+        *,
+        name: str,
+        priority: int,
+        order: int,
+        home: SplitUrl | None,
+    ) -> None:
+        self._owner = owner
+        self.method = method
+        self.target = target
+        self.checks = checks
+        self.name = name
+        self.priority = priority
+        self.rank = (priority, order)
+        self.home = home
+        self.place: Place = caller()
+        self.pure = all(check.pure for check in checks)
+        self.fixed: Response | None = None
+        self.may_stay_unused = False
+        self._replies: list[Reply] = []
+        self._at = 0
+        self._count = 0
+        self._adding = False
+        self._lock = Lock()
+
+    # -- what it answers -------------------------------------------------------------------------------------------
+
+    def respond(
+        self,
+        status: int | None = None,
+        *,
+        json: Any = MISSING,
+        text: str | None = None,
+        content: bytes | str | None = None,
+        html: str | None = None,
+        stream: Iterable[bytes | str] | Callable[[], Iterable[bytes | str]] | None = None,
+        sse: Iterable[Any] | None = None,
+        headers: HeaderValues | None = None,
+        cookies: Mapping[str, str] | None = None,
+        delay: float = 0.0,
+        unchecked: str = "",
+    ) -> Route:
+        """Answer with this. Without a status: the contract's only success status, else 200.
+
+        delay:     seconds that the answer takes; nothing sleeps, a client that waits less meets its own timeout
+        unchecked: why the reply may contradict the contract
+
+        Raises UsageError for what can't be sent, ContractViolation for what the contract forbids.
+        """
+        bodies = {"text": text, "content": content, "html": html, "stream": stream, "sse": sse}
+        given = {name: value for name, value in bodies.items() if value is not None}
+        if json is not MISSING:
+            given["json"] = json
+        return self._declare(lambda: self._static(status, make_body(given), headers, cookies, delay, unchecked))
+
+    def respond_like(
+        self,
+        status: int | None = None,
+        *,
+        json: Any = MISSING,
+        headers: HeaderValues | None = None,
+        cookies: Mapping[str, str] | None = None,
+        delay: float = 0.0,
+        unchecked: str = "",
+    ) -> Route:
+        """Answer with what the test is about, the contract supplies the rest: believable, and always the same.
+
+        Raises UsageError where there is no contract, and as `respond` does.
+        """
+
+        def make() -> StaticReply:
+            contract, path = self._owner.contract, self.target.relative
+            if contract is None or path is None or self.method is None:
+                raise UsageError(
+                    ".respond_like(): no contract here supplies the rest; say the whole with .respond(json=...)"
+                )
+            code = contract.default_status(self.method, path) if status is None else check_status(status, "status")
+            if json is MISSING:
+                _, kind, value = contract.example(self.method, path, code)
+                body = json_body(value, kind or "application/json") if value is not None else Body()
+            else:
+                # What can't be written is blamed on the test's own value, before the contract adds to it.
+                json_body(json)
+                body = json_body(contract.complete(self.method, path, code, json))
+            return self._static(code, body, headers, cookies, delay, unchecked)
+
+        return self._declare(make)
+
+    def respond_with(self, function: Callable[..., Any], *, unchecked: str = "") -> Route:
+        """Answer with what the function returns: a Response, (status, value), or a value to be sent as JSON.
+
+        It gets the request first, and path parameters by name: `def todo(request, id): ...`. What it raises, the code
+        under test meets. Text becomes text/plain, bytes are sent as they are.
+        """
+        names = self.target.pattern.names
+        return self._declare(lambda: FunctionReply(function, names, caller(), _why(unchecked), self._default_status()))
+
+    def fail(self, kind: str) -> Route:
+        """Fail in place of an answer, as the client's own exception: `dns`, `refused`, `connect-timeout`,
+        `read-timeout`, `tls`, `reset`, `closed`, `closed-mid-body`, `bad-chunk`. Raises UsageError for another kind.
+        """
+        return self._declare(lambda: FaultReply(kind, caller()))
+
+    def pass_through(self) -> Route:
+        """Let the real API answer."""
+        return self._declare(lambda: RealReply(caller()))
+
+    @property
+    def then(self) -> Route:
+        """The next reply is added after those that are there; without it, a new reply replaces them."""
+        if not self._replies:
+            raise UsageError(".then comes after a reply: .respond(503).then.respond(json=[])")
+        self._adding = True
+        return self
+
+    def times(self, count: int) -> Route:
+        """The last declared reply answers exactly `count` requests; a later one finds the next reply, or no match."""
+        if type(count) is not int or count < 0:
+            raise UsageError(f".times({count!r}): a number of requests, 0 or more")
+        if not self._replies:
+            raise UsageError(f".times({count}) comes after a reply: .respond(503).times({count})")
+        with self._lock:
+            self._replies[-1].times = count
+            self._arm()
+        self._owner.changed(self)
+        return self
+
+    def optional(self) -> Route:
+        """The route, or some of its replies, may stay unused."""
+        self.may_stay_unused = True
+        return self
+
+    def _static(
+        self, status: int | None, body: Body, headers: Any, cookies: Any, delay: float, unchecked: str
+    ) -> StaticReply:
+        code = self._default_status() if status is None else check_status(status, ".respond()")
+        kind = body.kind
+        if kind == "application/json" and self._owner.contract is not None:
+            kind = contracts.json_kind(self._owner.contract, self.method, self.target.relative, code)
+        fields = make_headers(kind, headers, cookies)
+        seconds = check_delay(delay)
+        content = b"" if body.chunks is not None else body.content
+        response = Response(code, fields, content, chunks=body.chunks, delay=seconds)
+        whole = Response(code, fields, body.content) if body.whole else None
+        return StaticReply(response, caller(), _why(unchecked), whole)
+
+    def _default_status(self) -> int:
+        contract, path = self._owner.contract, self.target.relative
+        if contract is None or path is None or self.method is None:
+            return 200
+        return contract.default_status(self.method, path)
+
+    def _declare(self, make: Callable[[], Reply]) -> Route:
+        try:
+            reply = make()
+            contracts.check_declared(self, reply, self._owner.contract, self._owner.warn)
+        except (UsageError, DoubleError):
+            if not self._replies:
+                self._owner.withdraw(self)
+            raise
+        with self._lock:
+            if self._adding:
+                self._replies.append(reply)
+            else:
+                self._replies = [reply]
+                self._at = 0
+            self._adding = False
+            self._arm()
+        self._owner.changed(self)
+        return self
+
+    def _arm(self) -> None:
+        """Know beforehand how often each reply may answer, and whether the answer is always the same."""
+        *earlier, last = self._replies
+        for reply in earlier:
+            reply.limit = 1 if reply.times is None else reply.times
+        last.limit = float("inf") if last.times is None else last.times
+        response = last.response
+        always = not earlier and last.times is None and self.pure
+        settled = always and response is not None and not response.delay and response.chunks is None
+        self.fixed = last.kept if settled and isinstance(last, StaticReply) else None
+
+    # -- what a mock does with it ----------------------------------------------------------------------------------
+
+    def claim(self) -> Reply | None:
+        """Count a call and give the reply that is its turn; None, uncounted, where all are used up.
+
+        Raises UsageError where the route has no reply.
+        """
+        with self._lock:
+            replies = self._replies
+            while self._at < len(replies):
+                reply = replies[self._at]
+                if reply.used < reply.limit:
+                    reply.used += 1
+                    self._count += 1
+                    return reply
+                if self._at + 1 == len(replies):
+                    return None
+                self._at += 1
+        raise UsageError(
+            f"{self.label}, declared at {self.place}, has no reply; add .respond(json=...) or .respond(204) to it"
+        )
+
+    def count_again(self, response: Response) -> None:
+        """Count a call that a door answered by itself with the response it kept."""
+        with self._lock:
+            self._count += 1
+            for reply in self._replies:
+                if isinstance(reply, StaticReply) and reply.kept is response:
+                    reply.used += 1
+
+    def path_parameters(self, request: Request) -> dict[str, str]:
+        """The values of the path's parameters, without percent-encoding."""
+        return self.target.pattern.match(segments_of(request.path)) or {}
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """The replies, in order."""
+        return tuple(self._replies)
+
+    @property
+    def allowed(self) -> float:
+        """How many calls the replies are for altogether; infinity where the last one repeats."""
+        return sum(reply.limit for reply in self._replies)
+
+    @property
+    def label(self) -> str:
+        """`GET /todos/{id}`"""
+        return f"{self.method or 'ANY'} {mask_url(self.path)}"
+
+    @property
+    def path(self) -> str:
+        """The path as declared, without the query."""
+        return self.target.label
+
+    @property
+    def declared_at(self) -> str:
+        """File and line of the declaration: `tests/test_todos.py:14`."""
+        return str(self.place)
+
+    # -- what a test asks it ---------------------------------------------------------------------------------------
+
+    @property
+    def calls(self) -> Calls:
+        """The exchanges that this route answered, in order (of those that the journal keeps)."""
+        return self._owner.journal.calls_by(self)
+
+    @property
+    def call_count(self) -> int:
+        """How many requests this route answered."""
+        return self._count
+
+    @property
+    def called(self) -> bool:
+        """Whether this route answered a request."""
+        return self._count > 0
+
+    def assert_called(self) -> None:
+        """Raises DoubleError where the route was never called."""
+        if not self._count:
+            raise DoubleError(f"{self._told} was never called.{self._happened()}")
+
+    def assert_called_once(self) -> None:
+        """Raises DoubleError where the route was not called exactly once."""
+        if self._count != 1:
+            raise DoubleError(f"{self._told} was called {_times(self._count)}, not once.{self._happened()}")
+
+    def assert_not_called(self) -> None:
+        """Raises DoubleError where the route was called."""
+        if self._count:
+            raise DoubleError(f"{self._told} was called {_times(self._count)}, not never.{self._happened()}")
+
+    @property
+    def _told(self) -> str:
+        return f"{self.label} ({self.name + ', ' if self.name else ''}declared at {self.place})"
+
+    def _happened(self) -> str:
+        if self._count:
+            return "\nIts calls:" + told_calls(self.calls)
+        calls = self._owner.journal.calls
+        return "\nWhat was requested instead:" + told_calls(calls) if calls else "\nNothing was requested."
+
+    def __repr__(self) -> str:
+        return f"<Route {self._told}: called {_times(self._count)}>"
+
+
+def told_calls(calls: Calls) -> str:
+    """Calls for a message, one a line: the request, and the status that answered it."""
+    lines = [f"\n  {told_call(call.request)} -> {_answer_of(call.response, call.fault)}" for call in calls[:_SHOWN]]
+    more = len(calls) - _SHOWN
+    return "".join(lines) + (f"\n  ... and {more} more" if more > 0 else "")
+
+
+def told_call(request: Request) -> str:
+    """A request for a message: `GET https://api.test/todos`, credentials masked."""
+    return f"{request.method} {mask_url(request.url)}"
+
+
+def _answer_of(response: Response | None, fault: Any) -> str:
+    if response is not None:
+        return str(response.status)
+    return fault.kind if fault is not None else "no answer"
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _why(unchecked: object) -> str:
+    if isinstance(unchecked, str):
+        return unchecked.strip()
+    raise UsageError(f'unchecked= says why, in words: unchecked="the vendor announced this", not {unchecked!r}')
