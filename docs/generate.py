@@ -5,9 +5,12 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; NAME is a f
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).parent.parent
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -19,41 +22,64 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
 
 
+class _Names(dict[str, str]):
+    """The blanks of a sentence, in italics."""
+
+    def __missing__(self, key: str) -> str:
+        return f"*{key}*"
+
+
 def drift_kinds() -> str:
     from lookalike.contract.kinds import KINDS
 
     rows = [
-        (f"`{kind.id}`", kind.severity, kind.sentence.format(name="*name*"), ", ".join(kind.found) or "not yet")
+        (f"`{kind.id}`", kind.severity, kind.sentence.format_map(_Names()), ", ".join(kind.found) or "not yet")
         for kind in KINDS.values()
     ]
     return table(("kind", "severity", "what happened", "looked for in"), rows)
 
 
 def commands() -> str:
-    """Each command's own help."""
-    import subprocess
-    import sys
-
+    """Each command with its description, its parameters and an example, as the functions themselves say them."""
     from lookalike.cli.app import COMMANDS
 
-    parts = []
-    for name in COMMANDS:
-        said = subprocess.run(
-            [sys.executable, "-m", "lookalike.cli", name, "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={
-                "NO_COLOR": "1",
-                "COLUMNS": "100",
-                "PATH": "/usr/bin:/bin",
-                "TERMINAL_WIDTH": "100",
-                "LANG": "C.UTF-8",
-            },
-        ).stdout
-        body = "\n".join(line.rstrip() for line in said.strip().splitlines()).strip()
-        parts.append(f"## lookalike {name}\n\n<!-- picture -->\n```text\n{body}\n```\n")
-    return "\n".join(parts)
+    return "\n".join(_command(name, import_module(f"lookalike.cli.{name}")) for name in COMMANDS)
+
+
+def _command(name: str, module: ModuleType) -> str:
+    function = getattr(module, name)
+    parameters = [_parameter(one) for one in inspect.signature(function, eval_str=True).parameters.values()]
+    arguments = " ".join(f"`{shown}`" for shown, _, is_argument in parameters if is_argument)
+    lines = [f"## lookalike {name}", "", inspect.getdoc(function) or "", ""]
+    if parameters:
+        rows = [(f"`{shown}`", words) for shown, words, _ in parameters]
+        lines.append(table((f"lookalike {name} {arguments}".strip(), ""), rows))
+    example = "".join(f"$ {line}\n" for line in module.EXAMPLE.strip().splitlines())
+    lines.append(f"<!-- picture -->\n```text\n{example}```\n")
+    return "\n".join(lines)
+
+
+def _parameter(parameter: inspect.Parameter) -> tuple[str, str, bool]:
+    """How a parameter is written, what it means, and whether it is an argument and no option."""
+    info = next(one for one in parameter.annotation.__metadata__ if hasattr(one, "param_decls"))
+    words = info.help or ""
+    required = parameter.default is inspect.Parameter.empty
+    if type(info).__name__ == "ArgumentInfo":
+        metavar = info.metavar or parameter.name.upper()
+        many = "..." if "list" in str(parameter.annotation) else ""
+        return metavar + many, words, True
+    flag = parameter.annotation.__origin__ is bool
+    names = info.param_decls or (f"--{parameter.name.replace('_', '-')}",)
+    shown = ", ".join(names) + ("" if flag else f" {info.metavar or _KINDS[str(parameter.annotation.__origin__)]}")
+    default = info.show_default if isinstance(info.show_default, str) else parameter.default
+    if required:
+        words += " Required."
+    elif not flag and default not in (None, ""):
+        words += f" Default: {default}."
+    return shown, words, False
+
+
+_KINDS = {"<class 'str'>": "TEXT", "<class 'int'>": "NUMBER", "<class 'float'>": "NUMBER", "float | None": "NUMBER"}
 
 
 PARTS: dict[str, Callable[[], str]] = {

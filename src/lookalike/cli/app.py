@@ -42,26 +42,29 @@ def _top(
 
 
 def build() -> typer.Typer:
-    """The command line as Typer knows it."""
+    """The command line as Typer knows it; its help has boxes and colours on a terminal alone."""
+    rich = out().coloured
     app = typer.Typer(
         name="lookalike",
         help=_HELP,
         no_args_is_help=True,
         pretty_exceptions_enable=False,  # a traceback is no message; what is not ours stays a plain one
-        rich_markup_mode="rich",
+        rich_markup_mode="rich" if rich else None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_top)
     for name in COMMANDS:
         module = import_module(f"lookalike.cli.{name}")
-        app.command(name, epilog=_epilog(module.EXAMPLE))(getattr(module, name))
+        app.command(name, epilog=_epilog(module.EXAMPLE, rich))(getattr(module, name))
     return app
 
 
-def _epilog(example: str) -> str:
-    """The lines of an example as Typer keeps them apart: each a paragraph."""
-    lines = [line.strip() for line in example.strip().splitlines()]
-    return "Example:\n\n" + "\n\n".join(f"[green]$ {line}[/green]" for line in lines)
+def _epilog(example: str, rich: bool) -> str:
+    """The lines of an example, each kept on its own: as paragraphs, or after the mark that keeps lines as they are."""
+    lines = [f"$ {line}" for line in example.strip().splitlines()]
+    if rich:
+        return "Example:\n\n" + "\n\n".join(f"[green]{line}[/green]" for line in lines)
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -25,9 +25,9 @@ def diff(
     new: Annotated[str, typer.Argument(metavar="NEW", help="Another.")],
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for additions too.")] = False,
 ) -> None:
-    """Say what changed from one contract to another, and what that means to the code that calls the API.
+    """Say what changed from one contract to another.
 
-    Exit code 1 where something breaking or risky changed.
+    And what that means to the code that calls the API. Exit code 1 where something breaking or risky changed.
     """
     from lookalike.contract.drift import diff as compare
 

@@ -20,29 +20,33 @@ lookalike learn https://api.example.com /todos /todos/1 '/todos/{id}' -o contrac
 
 
 def learn(
-    source: Annotated[
+    source: Annotated[str, typer.Argument(metavar="URL", help="The API's base URL.")],
+    path: Annotated[
         list[str],
         typer.Argument(
-            metavar="URL PATH...",
-            help="The API's base URL, then what to ask it: paths, or templates such as '/todos/{id}', which are filled "
-            "with what the lists before them answered.",
+            metavar="PATH",
+            help="What to ask it: paths, or templates such as '/todos/{id}', filled from the lists before.",
         ),
     ],
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="The contract; an existing one learns more.")
     ],
     name: Annotated[str, typer.Option(help="The API's name.", show_default="the file's")] = "",
-    rate: Annotated[float, rate_option] = 0.0,
+    rate: Annotated[float | None, rate_option] = None,
     budget: Annotated[int, budget_option] = 200,
     timeout: Annotated[float, timeout_option] = 10.0,
 ) -> None:
-    """Ask an API, with GET alone, and write what it answers as an OpenAPI document with the evidence for it."""
+    """Learn a contract from what an API answers.
+
+    Asks with GET alone, and writes an OpenAPI document with the evidence for it beside it. A contract that exists
+    learns more; what people wrote into it stays.
+    """
     from lookalike.contract import files, learning
     from lookalike.live.learn import ask_paths
 
-    base_url, paths = _asked(source)
+    base_url, paths = _asked(source, path)
     known = files.load(output) if output.exists() else None
-    asker = asker_for(name or output.stem, base_url, rate=rate, budget=budget, timeout=timeout)
+    asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout)
     exchanges = ask_paths(asker, base_url=base_url, paths=paths)
     title = name or output.stem
     contract = (
@@ -55,8 +59,7 @@ def learn(
     _report(out(), contract, exchanges, output)
 
 
-def _asked(source: list[str]) -> tuple[str, list[str]]:
-    base_url, *paths = source
+def _asked(base_url: str, paths: list[str]) -> tuple[str, list[str]]:
     if "://" not in base_url:
         if Path(base_url).exists():
             raise UsageError(
@@ -65,10 +68,6 @@ def _asked(source: list[str]) -> tuple[str, list[str]]:
             )
         raise UsageError(f"{base_url!r} is not a URL: it has no scheme\nWrite it as https://{base_url.lstrip('/')}")
     split_url(base_url)
-    if not paths:
-        raise UsageError(
-            f"which paths of {base_url}?\nName some: lookalike learn {base_url} /things '/things/{{id}}' -o FILE"
-        )
     for path in paths:
         if not path.startswith("/"):
             raise UsageError(f"{path!r} is not a path: it begins with a slash, as in /{path.rpartition('://')[2]}")

@@ -23,18 +23,22 @@ _LOOKS: dict[Style, str] = {
 
 
 class Screen:
-    """One stream of the command line."""
+    """One stream of the command line.
+
+    coloured: it is a terminal that takes colours, and NO_COLOR isn't set
+    width:    of its lines
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         console = Console(file=stream)
-        self._coloured = console.is_terminal and not console.no_color and not console.is_dumb_terminal
+        self.coloured = console.is_terminal and not console.no_color and not console.is_dumb_terminal
         self.width = console.width if console.is_terminal else 110
 
     def paint(self, text: str, style: Style) -> str:
         """The text with its look, or as it is where the stream takes no colour."""
         look = _LOOKS[style]
-        if not look or not self._coloured or not text:
+        if not look or not self.coloured or not text:
             return text
         return RichStyle.parse(look).render(text, color_system=ColorSystem.STANDARD)
 

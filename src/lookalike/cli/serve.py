@@ -33,7 +33,10 @@ def serve(
         bool, typer.Option("--changed", help="Serve the API as if it had changed, to see what notices.")
     ] = False,
 ) -> None:
-    """Serve a fake of an API on a socket until Ctrl-C: its pack's behaviour, or examples of its contract."""
+    """Serve a fake of an API on a socket.
+
+    Until Ctrl-C. A ready-made API behaves as the real one does; a contract answers with examples.
+    """
     from lookalike.serve import Server
 
     options: dict[str, Any] = {"stateful": stateful, "changed": changed}

@@ -32,7 +32,10 @@ def show(
         str, typer.Argument(metavar="[OPERATION]", help='One operation: "GET /todos", or a path.', show_default=False)
     ] = "",
 ) -> None:
-    """Show a contract as a tree: each place with its kind, its presence, the evidence for it, and how sure that is."""
+    """Show a contract as a tree, with its evidence.
+
+    Each place has its kind, its presence, the counts behind that, and how sure it is: assumed, likely or firm.
+    """
     opened = contract_of(contract)
     screen = out()
     chosen = _chosen(opened, operation)

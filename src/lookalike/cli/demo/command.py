@@ -32,7 +32,10 @@ def demo(
         Path | None, typer.Option(metavar="DIR", help="Keep the files in this folder, which must be new or empty.")
     ] = None,
 ) -> None:
-    """Show the main job with a real API on a loopback port: learn it, hold mocks to it, notice when it changes."""
+    """Show the main job in six steps, in under a minute.
+
+    With a real API on a loopback port: learn it, hold mocks to it, notice when it changes. Nothing is left behind.
+    """
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise UsageError(f"the demo needs {' and '.join(missing)}\nInstall what it needs: pip install 'lookalike[all]'")
