@@ -1,0 +1,35 @@
+"""Ready-made APIs: a contract, and behaviour where it needs one."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+from typing import Any
+
+from lookalike.errors import UsageError
+from lookalike.packs.pack import Pack
+
+__all__ = ["Pack", "load", "names"]
+
+_PACKS = {"jsonplaceholder": "lookalike.packs.jsonplaceholder"}
+
+
+def names() -> list[str]:
+    """The names of all packs, sorted."""
+    return sorted(_PACKS)
+
+
+def load(name: str, **options: Any) -> Pack:
+    """A pack by its name; `options` are what its `fake` uses unless told otherwise.
+
+    Raises UsageError that lists the packs where there is none of this name.
+    """
+    if name not in _PACKS:
+        near = difflib.get_close_matches(name, _PACKS, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise UsageError(f"there is no pack {name!r}; {hint}the packs are: {', '.join(names())}")
+    pack = importlib.import_module(_PACKS[name]).PACK
+    if not isinstance(pack, Pack):
+        raise UsageError(f"the pack {name!r} is broken: its module has no PACK")
+    return dataclasses.replace(pack, options=options) if options else pack

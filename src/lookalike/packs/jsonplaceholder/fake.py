@@ -1,0 +1,192 @@
+"""JSONPlaceholder as a double."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from lookalike.codec import decode_content
+from lookalike.double.double import Double
+from lookalike.errors import InvalidJson, UsageError
+from lookalike.messages import Exchange, Request, Response, split_url
+from lookalike.packs.jsonplaceholder import changed as changes
+from lookalike.packs.jsonplaceholder import data as generated
+from lookalike.packs.jsonplaceholder import headers, site
+from lookalike.packs.jsonplaceholder import javascript as js
+from lookalike.packs.jsonplaceholder.headers import Reply
+from lookalike.packs.jsonplaceholder.query import parse
+from lookalike.packs.jsonplaceholder.service import Call, Service, failure
+from lookalike.packs.jsonplaceholder.store import Store, read
+from lookalike.packs.jsonplaceholder.thrown import Thrown
+
+BASE_URL = "https://jsonplaceholder.typicode.com"
+
+_BODY_LIMIT = 10 * 1024 * 1024
+_KEPT = 512  # answers to GET that are kept
+_OVERRIDES = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# What an answer to a bodyless request depends on besides its URL.
+_ASKED = ("host", "origin", "accept-encoding", "if-none-match", "if-modified-since", "cache-control",
+          "access-control-request-headers")  # fmt: skip
+
+
+class JsonPlaceholder(Double):
+    """Answers like jsonplaceholder.typicode.com, or like json-server 0.16 over other data."""
+
+    def __init__(self, store: Store, *, stateful: bool = False, journal_limit: int | None = 10_000) -> None:
+        super().__init__("jsonplaceholder", BASE_URL, journal_limit=journal_limit)
+        self._service = Service(store, keeps=stateful)
+        self._host = split_url(BASE_URL).host
+        self._kept: dict[tuple[str | None, ...], Response] = {}
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request and note both in the journal."""
+        response = self._answer(request)
+        self.journal.record(Exchange(request, response))
+        return response
+
+    def _answer(self, request: Request) -> Response:
+        if request.method not in ("GET", "HEAD") or request.content:
+            return self._made(request)
+        asked = request.headers
+        key = (request.method, request.target, *[asked.get(name) for name in _ASKED])
+        response = self._kept.get(key)
+        if response is None:
+            response = self._made(request)
+            if len(self._kept) >= _KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = response
+        return response
+
+    def _made(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return headers.preflight(request)
+        page = site.page(request.path) if request.method in ("GET", "HEAD") else None
+        if page is not None:
+            return headers.dressed(page, request, request.method)
+        method = self._method(request)
+        writes = self._service.writes
+        try:
+            call = Call(method, request.path, parse(request.query), _body(request), self._full_url(request))
+            reply = self._service.answer(call)
+            callback = call.query.get("callback")
+            if reply.content_type == headers.JSON and callback:
+                reply = _padded(reply, callback)
+        except Thrown as thrown:
+            reply = failure(thrown)
+        if self._service.writes != writes:
+            self.version += 1
+            self._kept.clear()
+        return headers.dressed(reply, request, method)
+
+    @staticmethod
+    def _method(request: Request) -> str:
+        """The method that the package method-override leaves: a POST may ask for another."""
+        wanted = request.headers.get("x-http-method-override", "").partition(",")[0].strip().upper()
+        return wanted if request.method == "POST" and wanted in _OVERRIDES else request.method
+
+    def _full_url(self, request: Request) -> str:
+        """The URL as the client knows it: the real service's, or the address of the server that it asked."""
+        host = request.headers.get("host", "")
+        if not host or host.partition(":")[0].lower() == self._host:
+            return BASE_URL + request.target
+        return f"http://{host}{request.target}"
+
+
+def make(
+    *,
+    data: str | Path | None = None,
+    stateful: bool = False,
+    changed: bool = False,
+    journal_limit: int | None = 10_000,
+) -> JsonPlaceholder:
+    """The fake.
+
+    data:          a dump in the form of json-server's db.json; without it, generated data
+    stateful:      what is written is there afterwards; without it nothing is stored, as on the public service
+    changed:       the API as it is after a change: see `changed.CHANGES`
+    journal_limit: how many exchanges are kept, None for all
+    """
+    if data is not None and changed:
+        raise UsageError("changed=True is about the pack's own data; leave out data=... or changed=True")
+    if data is not None:
+        store = read(data)
+    elif stateful:
+        store = Store(_sources(changed))
+    else:
+        store = _shared(changed)
+    return JsonPlaceholder(store, stateful=stateful, journal_limit=journal_limit)
+
+
+def _sources(changed: bool) -> Mapping[str, Callable[[], generated.Objects]]:
+    return changes.applied(generated.SOURCES) if changed else generated.SOURCES
+
+
+@cache
+def _shared(changed: bool) -> Store:
+    """One store for every fake that stores nothing, so that its texts are made once in a process."""
+    return Store(_sources(changed))
+
+
+def _body(request: Request) -> object:
+    """What Express's body parsers make of the body. Raises Thrown."""
+    content = request.content
+    kind = request.content_type
+    if not content or kind not in ("application/json", "application/x-www-form-urlencoded"):
+        return {}
+    coding = request.headers.get("content-encoding", "identity")
+    if coding != "identity":
+        content = _inflated(content, coding)
+    if len(content) > _BODY_LIMIT:
+        raise Thrown("PayloadTooLargeError: request entity too large", "read")
+    if kind != "application/json":
+        return _form(content)
+    if not content.strip():
+        return {}
+    first = content.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1]
+    if first not in (b"{", b"["):
+        # The parser's strict mode: only objects and arrays.
+        text = content.decode("utf-8", "replace").lstrip()
+        raise Thrown(f"SyntaxError: Unexpected token {text[0]} in JSON at position 0", "parse")
+    try:
+        return js.parse(content)
+    except InvalidJson as error:
+        raise Thrown(f"SyntaxError: {error}", "parse") from None
+    except RecursionError:
+        raise Thrown("RangeError: Maximum call stack size exceeded", "parse") from None
+
+
+def _inflated(content: bytes, coding: str) -> bytes:
+    try:
+        if coding.lower() not in ("gzip", "deflate"):
+            raise Thrown(f'UnsupportedMediaTypeError: unsupported content encoding "{coding}"', "read")
+        return decode_content(content, coding)
+    except zlib.error:
+        raise Thrown("Error: incorrect header check", "read") from None
+
+
+def _form(content: bytes) -> dict[str, object]:
+    """Node's querystring: values are texts, and lists where a name is repeated."""
+    form: dict[str, object] = {}
+    for name, value in parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True):
+        present = form.get(name)
+        if name not in form:
+            form[name] = value
+        elif isinstance(present, list):
+            present.append(value)
+        else:
+            form[name] = [present, value]
+    return js.ordered(form)
+
+
+def _padded(reply: Reply, callback: object) -> Reply:
+    """JSONP, as Express writes it."""
+    name = callback[0] if isinstance(callback, list) else callback
+    if not isinstance(name, str) or not name:
+        return reply
+    name = "".join(char for char in name if char in "[]$._" or (char.isascii() and char.isalnum()))
+    body = reply.body.replace("\u2028".encode(), b"\\u2028").replace("\u2029".encode(), b"\\u2029")
+    script = b"/**/ typeof %b === 'function' && %b(%b);" % (name.encode(), name.encode(), body)
+    return Reply(reply.status, script, headers.SCRIPT, reply.headers, reply.delay)
