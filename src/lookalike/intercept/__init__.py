@@ -10,13 +10,15 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from lookalike.double.double import Double
-from lookalike.intercept import active, guard, http_client, httpcore, tls
+from lookalike.intercept import active, environ_lane, guard, http_client, httpcore, tls, urllib3_lane
 
 __all__ = ["install"]
 
 _SEAMS: tuple[Callable[[], Callable[[], None]], ...] = (
     guard.install,
     tls.install,
+    urllib3_lane.install,
+    environ_lane.install,
     http_client.install,
     httpcore.install,
 )

@@ -8,35 +8,21 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
 import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import CodeType
 from typing import Any
-from urllib.parse import urlsplit
 
 from lookalike import passage
 from lookalike.intercept import active
+from lookalike.intercept.connections import is_left_alone, is_urllib3, mark_connected, target_of
 from lookalike.intercept.fake_socket import FakeSocket, Place
 from lookalike.intercept.patching import Patches
 
 Connection = http.client.HTTPConnection
-_UNVERIFIED = {ssl.CERT_NONE, ssl.CERT_OPTIONAL, "CERT_NONE", "CERT_OPTIONAL", "NONE", "OPTIONAL"}
-
-
-def target_of(connection: Any, url: str) -> tuple[str, str, int]:
-    """Scheme, host (lower case) and port of the URL that was asked for, whatever proxy lies between."""
-    if url[:4].lower() == "http" and "://" in url[:8]:
-        parts = urlsplit(url)
-        scheme = parts.scheme.lower()
-        return scheme, parts.hostname or "", parts.port or (443 if scheme == "https" else 80)
-    secure = connection.default_port == 443
-    tunnel = connection._tunnel_host
-    host = tunnel or connection.host
-    port = (connection._tunnel_port if tunnel else connection.port) or connection.default_port
-    return "https" if secure else "http", host.strip("[]").lower(), port
+# A lane above this seam that has asked the double already leaves here who gives the answer that it got.
+ANSWERED = "lookalike_answered"
 
 
 class Seam:
@@ -103,7 +89,7 @@ class Seam:
         return connect
 
     def _passes(self, connection: Any) -> bool:
-        if connection in self._passing or _left_alone(connection):
+        if connection in self._passing or is_left_alone(connection):
             return True
         if getattr(connection, "proxy", None) is not None and not connection._tunnel_host:
             return False  # A forwarding proxy: the request will say which host is asked for.
@@ -113,9 +99,9 @@ class Seam:
     def _take_over(self, connection: Any, url: str) -> None:
         current = connection.sock
         double = None
-        if not _left_alone(connection):
+        if not is_left_alone(connection):
             scheme, host, port = target_of(connection, url)
-            double = active.decide(host, port)
+            double = vars(connection).get(ANSWERED) or active.decide(host, port)
         if double is None:
             if active.any_active():
                 self._passing.add(connection)
@@ -134,7 +120,7 @@ class Seam:
         timeout = connection.timeout
         if timeout is socket._GLOBAL_DEFAULT_TIMEOUT:  # type: ignore[attr-defined]
             timeout = socket.getdefaulttimeout()
-        fake = FakeSocket(timeout, _Dial(connection), eager=not hasattr(connection, "is_verified"))
+        fake = FakeSocket(timeout, _Dial(connection), eager=not is_urllib3(connection))
         with self._lock:
             self._fakes[fake] = weakref.ref(connection)
         connection.sock = fake
@@ -160,47 +146,10 @@ class _Dial:
         return connection.sock
 
 
-def mark_connected(connection: Any) -> None:
-    """Set what urllib3 notes of a connection that stands (no warning about verification, nor about the proxy)."""
-    if not hasattr(connection, "is_verified"):
-        return
-    secure = connection.default_port == 443
-    verified = secure and (
-        getattr(connection, "cert_reqs", None) not in _UNVERIFIED
-        or bool(getattr(connection, "assert_fingerprint", None))
-    )
-    proxy = getattr(connection, "proxy", None)
-    forwarding = proxy is not None and not connection._tunnel_host
-    connection.is_verified = verified and not forwarding
-    connection._has_connected_to_proxy = proxy is not None
-    if proxy is not None:
-        connection.proxy_is_verified = verified if forwarding else getattr(proxy, "scheme", None) == "https"
-
-
 def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:
     yield kind
     for one in kind.__subclasses__():
         yield from _subclasses(one)
-
-
-_unix: weakref.WeakKeyDictionary[type[Any], bool] = weakref.WeakKeyDictionary()
-
-
-def _left_alone(connection: Any) -> bool:
-    """Whether a connection is none of ours: live's own, or one over a unix socket."""
-    if getattr(connection, "lookalike_passes", False):
-        return True
-    kind: type[Any] = type(connection)
-    unix = _unix.get(kind)
-    if unix is None:
-        codes = [getattr(vars(one).get("connect"), "__code__", None) for one in kind.__mro__]
-        unix = _unix[kind] = any(_names(code, "AF_UNIX") for code in codes if isinstance(code, CodeType))
-    return unix or getattr(connection.sock, "family", None) == getattr(socket, "AF_UNIX", -1)
-
-
-def _names(code: CodeType, name: str) -> bool:
-    """Whether a function's code uses a name: a `connect` that says AF_UNIX goes to no host."""
-    return name in code.co_names or any(_names(one, name) for one in code.co_consts if isinstance(one, CodeType))
 
 
 @contextmanager
