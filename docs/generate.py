@@ -69,7 +69,9 @@ def _parameter(parameter: inspect.Parameter) -> tuple[str, str, bool]:
         many = "..." if "list" in str(parameter.annotation) else ""
         return metavar + many, words, True
     flag = parameter.annotation.__origin__ is bool
-    names = info.param_decls or (f"--{parameter.name.replace('_', '-')}",)
+    # In Annotated, Typer's first name stands where a default would.
+    names = [one for one in (info.default, *(info.param_decls or ())) if isinstance(one, str) and one.startswith("-")]
+    names = names or [f"--{parameter.name.replace('_', '-')}"]
     shown = ", ".join(names) + ("" if flag else f" {info.metavar or _KINDS[str(parameter.annotation.__origin__)]}")
     default = info.show_default if isinstance(info.show_default, str) else parameter.default
     if required:

@@ -78,7 +78,7 @@ def _show(screen: Screen, contract: Contract, operation: Operation) -> None:
 
 
 def _rows(contract: Contract, operation: Operation) -> Iterator[Row]:
-    tree = Tree(contract.document)
+    tree = Tree(contract.document, learned=contract.learned)
     for parameter in operation.parameters:
         presence = "always" if parameter.required else "optional"
         kind = next(tree.rows("", parameter.schema, parameter.pointer)).kind

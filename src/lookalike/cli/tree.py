@@ -37,10 +37,14 @@ class _Place:
 
 
 class Tree:
-    """Reads schemas of one document, with the learned shapes beside them where there are any."""
+    """Reads schemas of one document, with the learned shapes beside them where there are any.
 
-    def __init__(self, document: Document) -> None:
+    learned: what is required was seen to be so, and not promised
+    """
+
+    def __init__(self, document: Document, *, learned: bool) -> None:
         self._document = document
+        self._presence = {True: "always", False: "sometimes" if learned else "optional", None: ""}
 
     def rows(self, name: str, node: Any, pointer: str, shape: Shape | None = None) -> Iterator[Row]:
         """The rows of a schema and all below it, the root first. Raises FileError where the document is broken."""
@@ -61,14 +65,13 @@ class Tree:
     def _row(self, place: _Place, name: str) -> Row:
         node, pointer = self._resolved(place)
         shape, known = place.shape, place.property
-        presence = {True: "always", False: "sometimes", None: ""}[place.required]
+        evidence = grade = ""
+        presence = self._presence[place.required]
         if known is not None:
             evidence, grade = f"{known.present:,} of {known.of:,}", known.grade
         elif shape is not None:
             answers = f"{shape.r:,} answer{'' if shape.r == 1 else 's'}"
             evidence, grade = (answers if shape.n == shape.r else f"{shape.n:,} in {answers}"), shape.grade
-        else:
-            evidence, grade = "", ""
         if not presence and shape is not None and shape.n == 0:
             grade = ""
         return Row(name, self._words(node, pointer), presence, evidence, grade)
