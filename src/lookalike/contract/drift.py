@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from typing import Any, Literal
 from lookalike.contract.kinds import KINDS, Kind, Severity
 
 Certainty = Literal["firm", "likely", "suspect"]
+_MOST_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,11 @@ class Drift:
     @property
     def sentence(self) -> str:
         """What happened, in one sentence without its evidence."""
-        return self.row.sentence.format(name=last_part(self.place), detail=self.detail)
+        names = list(dict.fromkeys(last_part(place) for place in self.places))
+        shown = ", ".join(names[:_MOST_NAMES]) + (
+            f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        )
+        return self.row.sentence.format(name=shown, detail=self.detail)
 
     @property
     def suspect(self) -> bool:
@@ -101,12 +107,15 @@ class Drift:
 
 def last_part(place: str) -> str:
     """The name that a sentence uses for a place: `title` of `json[].title`, `Link` of `header Link`."""
-    if " " in place and not place.startswith("json"):
-        return place.split(" ", 1)[1]
+    before, _, inside = place.partition(" ")
+    if inside.startswith("json"):  # `404 json.error`
+        place = inside
+    elif inside and not before.startswith("json"):
+        return inside
     if place.endswith('"]'):
         return place[place.rindex('["') + 2 : -2]
-    bare = place.rstrip("[]").rstrip("*").rstrip(".")
-    if bare in ("json", ""):
+    bare = re.sub(r"(\[\]|\.\*)+$", "", place)
+    if bare == "json":
         return "the body" if place == "json" else "each item of the body"
     name = bare.rpartition(".")[2]
     return name if bare == place else f"each value of {name}"

@@ -1,0 +1,281 @@
+"""The fresh answers of one operation held against its contract: status, redirects, media type, headers, body."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from lookalike.codec import json_faults
+from lookalike.contract.compare_body import compare_body
+from lookalike.contract.compare_column import Column
+from lookalike.contract.compare_finding import Finding, resting
+from lookalike.contract.compare_form import DOCUMENT, Form, Support, counted, form_of
+from lookalike.contract.contract import Contract
+from lookalike.contract.headers import header_class
+from lookalike.contract.kinds import KINDS, Severity
+from lookalike.contract.openapi import is_json, media_for
+from lookalike.contract.operation import Answer, Operation
+from lookalike.contract.schemas import Bundler
+from lookalike.errors import InvalidJson
+from lookalike.messages import Response
+from lookalike.shape.policy import grade, size
+
+_GONE = frozenset({404, 410})
+_WHO_ASKS = frozenset({401, 403})
+_BODYLESS = frozenset({204, 205, 304})
+# Announcements of the end: RFC 9745 and RFC 8594.
+_ENDING = ("deprecation", "sunset")
+_QUOTED = re.compile(r"'.*?'")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer: what was asked (the target, `/todos/1?x=y`), whether it used to succeed, and what came."""
+
+    target: str
+    known_good: bool
+    method: str
+    response: Response
+
+
+def compare_operation(
+    contract: Contract, operation: Operation, answers: Sequence[Answered], *, proven: bool = False
+) -> list[Finding]:
+    """What contradicts the contract in the fresh answers of one operation.
+
+    proven: the credentials are good elsewhere, so that 401 and 403 speak of this operation
+    """
+    found = [*_redirects(operation, answers)]
+    # Several answers to one target are one fact: the last one counts.
+    latest = list({one.target: one for one in answers if one.response.status not in range(300, 400)}.values())
+    support = _status_support(contract, operation)
+    found += _failures(operation, latest, support, proven)
+    found += _successes(operation, latest, support)
+    for name, group in _by_answer(operation, latest):
+        found += _body(contract, operation, name, group)
+        found += _headers(operation, operation.responses[name], group, support)
+    found += _announcements(operation, latest)
+    return [replace(one, operation=operation.key) for one in found]
+
+
+def response_form(contract: Contract, operation: Operation, status: int) -> Form | None:
+    """What the contract says of an operation's JSON body with a status, None where it says nothing."""
+    answer = operation.answer(status)
+    media = next((one for kind, one in (answer.media if answer else {}).items() if is_json(kind)), None)
+    if media is None or media.schema is None:
+        return None
+    schema = Bundler(contract.document, "response").bundle(media.schema, media.pointer)
+    return form_of(schema, contract.shape_of(operation, status))
+
+
+def _status_support(contract: Contract, operation: Operation) -> Support:
+    """What "this operation succeeds with this status" rests on."""
+    if not contract.learned:
+        return DOCUMENT
+    shapes = [contract.shape_of(operation, status) for status in operation.success_statuses]
+    known = max((shape for shape in shapes if shape is not None), key=lambda shape: shape.r, default=None)
+    if known is None:
+        return Support(1.0, "assumed", "so far")
+    s = size(known.r, known.targets)
+    return Support(s, grade(s, known.targets), f"in all {counted(known.r, 'response')} seen")
+
+
+def _redirects(operation: Operation, answers: Sequence[Answered]) -> Iterator[Finding]:
+    fresh = [one for one in answers if 300 <= one.response.status < 400 and one.response.status != 304]
+    fresh = [one for one in fresh if not operation.names(one.response.status)]
+    if not fresh:
+        return
+    first = fresh[0]
+    location = first.response.headers.get("location", "")
+    host = urlsplit(location).netloc
+    where = f"{first.response.status} to {location.partition('?')[0] or 'nowhere'}"
+    asked = {one.target for one in answers}
+    yield Finding(
+        "redirected", "", ("status",), before="answered directly", now=f"{where}, asked for {first.target}",
+        detail=f"{first.response.status} {host}".strip(), k=len(fresh), m=len(asked),
+    )  # fmt: skip
+
+
+def _failures(operation: Operation, answers: Sequence[Answered], support: Support, proven: bool) -> Iterator[Finding]:
+    """What used to succeed and is refused now."""
+    if not operation.success_statuses:
+        return
+    good = [one for one in answers if one.known_good]
+    failed: dict[int, list[Answered]] = {}
+    for one in good:
+        if 400 <= one.response.status < 500 and one.response.status != 429:
+            failed.setdefault(one.response.status, []).append(one)
+    succeeded = any(one.response.status < 400 for one in good)
+    before = resting(_listed(operation.success_statuses), support)
+    gone = [one for status in sorted(_GONE & set(failed)) for one in failed.pop(status)]
+    if gone and not succeeded:
+        certain = len(gone) > 1 or "{" not in operation.path
+        statuses = "|".join(sorted({str(one.response.status) for one in gone}))
+        yield Finding(
+            "path-gone" if certain else "fixture-gone", "", ("path",), before=before,
+            now=f"{statuses} for {_listed([one.target for one in gone])}", k=len(gone), m=len(good),
+        )  # fmt: skip
+    for status, group in sorted(failed.items()):
+        if status in _WHO_ASKS and not proven:
+            continue
+        kind = "auth-changed" if status in _WHO_ASKS else "success-gone"
+        now = f"{status} for {_listed([one.target for one in group])}"
+        detail = str(status)
+        yield Finding(
+            kind, "", ("status",), before=before, now=now, detail=detail, support=support, k=len(group), m=len(good)
+        )
+
+
+def _successes(operation: Operation, answers: Sequence[Answered], support: Support) -> Iterator[Finding]:
+    if not operation.success_statuses:
+        return
+    good = [one for one in answers if 200 <= one.response.status < 300]
+    fresh: dict[int, list[Answered]] = {}
+    for one in good:
+        if operation.answer(one.response.status) is None:
+            fresh.setdefault(one.response.status, []).append(one)
+    before = resting(_listed(operation.success_statuses), support)
+    had_json = any(is_json(kind) for status in operation.success_statuses for kind in _media(operation, status))
+    for status, group in sorted(fresh.items()):
+        empty = had_json and status in _BODYLESS
+        yield Finding(
+            "body-empty" if empty else "success-status-changed", "", ("body" if empty else "status",),
+            before=before + (" with a JSON body" if empty else ""),
+            now=f"{status} for {_listed([one.target for one in group])}",
+            detail=str(status), support=support, k=len(group), m=len(good),
+        )  # fmt: skip
+
+
+def _media(operation: Operation, status: int) -> Sequence[str]:
+    answer = operation.answer(status)
+    return tuple(answer.media) if answer is not None else ()
+
+
+def _by_answer(operation: Operation, answers: Sequence[Answered]) -> Iterator[tuple[str, list[Answered]]]:
+    """The answers whose status the contract describes, by the description's name."""
+    groups: dict[str, list[Answered]] = {}
+    for one in answers:
+        answer = operation.answer(one.response.status)
+        # `default` describes errors in nearly all documents; a success or a 5xx isn't held to it.
+        if answer is not None and (answer.status != "default" or 400 <= one.response.status < 500):
+            groups.setdefault(answer.status, []).append(one)
+    yield from sorted(groups.items())
+
+
+def _body(contract: Contract, operation: Operation, name: str, group: list[Answered]) -> list[Finding]:
+    answer = operation.responses[name]
+    first = group[0].response.status
+    if not answer.media or first in _BODYLESS:
+        return []
+    bodies = [one for one in group if one.method != "HEAD"]
+    json_known = any(is_json(kind) for kind in answer.media)
+    empty = [one for one in bodies if json_known and not one.response.content]
+    other = [one for one in bodies if one.response.content and not _known_media(answer, one.response)]
+    found = [*_empty(contract, operation, first, empty, bodies), *_other_media(answer, other, bodies)]
+    rest = [one for one in bodies if one not in empty and one not in other and one.response.is_json]
+    values, malformed = _decoded(rest)
+    found += malformed
+    form = response_form(contract, operation, first)
+    if form is not None and values:
+        found += compare_body(form, Column([[value] for value in values]))
+    return [_in_error(one, first) for one in found] if first >= 400 else found
+
+
+def _known_media(answer: Answer, response: Response) -> bool:
+    kind = response.content_type
+    return media_for(answer.media, kind) is not None or (is_json(kind) and any(map(is_json, answer.media)))
+
+
+def _empty(
+    contract: Contract, operation: Operation, status: int, empty: list[Answered], bodies: list[Answered]
+) -> Iterator[Finding]:
+    form = response_form(contract, operation, status)
+    if empty:
+        support = form.support if form is not None else DOCUMENT
+        yield Finding(
+            "body-empty", "", ("body",), before=resting("a JSON body", support),
+            now=f"no body, in {len(empty)} of {counted(len(bodies), 'answer')}", support=support,
+            k=len(empty), m=len(bodies),
+        )  # fmt: skip
+
+
+def _other_media(answer: Answer, other: list[Answered], bodies: list[Answered]) -> Iterator[Finding]:
+    for kind in sorted({one.response.content_type for one in other}):
+        k = sum(one.response.content_type == kind for one in other)
+        yield Finding(
+            "media-type-changed", "", ("header Content-Type",), before=" or ".join(sorted(answer.media)),
+            now=f"{kind or 'none'}, in {k} of {counted(len(bodies), 'answer')}", detail=kind or "none",
+            k=k, m=len(bodies),
+        )  # fmt: skip
+
+
+def _decoded(answers: list[Answered]) -> tuple[list[object], list[Finding]]:
+    values: list[object] = []
+    faults: dict[str, list[str]] = {}
+    for one in answers:
+        for fault in json_faults(one.response.body):
+            # A name or a position in it would make the fingerprint another one each time.
+            faults.setdefault(_QUOTED.sub("", fault).partition(":")[0].strip(), []).append(fault)
+        try:
+            values.append(one.response.json())
+        except InvalidJson:
+            continue
+    found = [
+        Finding(
+            "json-malformed", "", ("body",), before="clean JSON", now=f"{words[0]}, in {counted(len(words), 'place')}",
+            detail=detail,
+        )
+        for detail, words in sorted(faults.items())
+    ]  # fmt: skip
+    return values, found
+
+
+def _in_error(one: Finding, status: int) -> Finding:
+    """A finding in the body of an error: code maps errors by it, and that is all."""
+    places = tuple(f"{status} {place}" for place in one.places)
+    severity = one.severity or KINDS[one.kind].severity
+    if severity.rank > Severity.RISKY.rank:
+        return replace(one, places=places)
+    detail = " ".join(part for part in (one.kind, one.detail) if part)
+    return replace(one, kind="error-body-changed", places=places, severity=Severity.RISKY, detail=detail)
+
+
+def _headers(operation: Operation, answer: Answer, group: list[Answered], support: Support) -> Iterator[Finding]:
+    for name, header in sorted(answer.headers.items()):
+        if not header.required or header_class(name) != "contract" or name.lower() == "content-type":
+            continue
+        missing = [one for one in group if name not in one.response.headers]
+        if not missing:
+            continue
+        everywhere = len(missing) == len(group)
+        yield Finding(
+            "header-removed" if everywhere else "header-became-optional", "", (f"header {name}",),
+            before=resting("always there", support),
+            now=f"missing in {len(missing)} of {counted(len(group), 'answer')}",
+            support=support, k=len(missing), m=len(group),
+        )  # fmt: skip
+
+
+def _announcements(operation: Operation, answers: Sequence[Answered]) -> Iterator[Finding]:
+    for one in answers:
+        announced = {name: one.response.headers[name] for name in _ENDING if name in one.response.headers}
+        answer = operation.answer(one.response.status)
+        known = {name.lower() for name in answer.headers} if answer is not None else set()
+        fresh = {name: value for name, value in announced.items() if name not in known}
+        if fresh:
+            now = ", ".join(f"{name.title()}: {value}" for name, value in sorted(fresh.items()))
+            yield Finding("deprecated", "", (f"header {min(fresh).title()}",), before="not announced", now=now)
+            return
+
+
+def _listed(values: Sequence[object]) -> str:
+    shown = ", ".join(map(str, values[:3]))
+    return f"{shown} and {len(values) - 3} more" if len(values) > 3 else shown
+
+
+def is_document(support: Support) -> bool:
+    """Whether a statement is a document's, or a person's, and so not a matter of samples."""
+    return math.isinf(support.size)

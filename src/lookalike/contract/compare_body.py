@@ -1,0 +1,230 @@
+"""A JSON body of fresh answers held against what a contract says, place by place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lookalike.contract.compare_column import Column
+from lookalike.contract.compare_finding import Finding, before_words, resting, share
+from lookalike.contract.compare_form import Form, Support, counted, kind_words
+from lookalike.contract.compare_moves import Added, Gone, resolve, wrapping
+from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
+from lookalike.contract.kinds import Severity
+from lookalike.shape.formats import BY_NAME, has_format, matching, names
+from lookalike.shape.policy import Prior, p_at_least, size
+
+# Beyond this a p-value is no longer evidence of a change.
+SUSPECT_ABOVE = 0.05
+_MOST_NAMED = 5
+
+
+def compare_body(form: Form, column: Column, *, place: str = "json") -> list[Finding]:
+    """What contradicts a form in the bodies of fresh answers, without the operation's name.
+
+    A subtree that is gone, a key that is renamed or moved, and a body that is wrapped are one finding each.
+    """
+    walk = _Walk()
+    walk.visit(form, column, place)
+    return [*walk.found, *resolve(walk.gone, walk.added)]
+
+
+class _Walk:
+    """Collects what differs; keys that are gone or new wait until all are known, since one may be the other."""
+
+    def __init__(self) -> None:
+        self.found: list[Finding] = []
+        self.gone: list[Gone] = []
+        self.added: list[Added] = []
+        self._object: tuple[frozenset[str], str] = (frozenset(), "")
+
+    def visit(self, form: Form, column: Column, place: str) -> None:
+        """Compare the values at one place and below it."""
+        if not column.n or form.unknown:
+            return
+        wrapped = wrapping(form, column)
+        if wrapped is not None:
+            words = wrapped.words
+            now = f"{words}, in {counted(column.reached, 'answer')}"
+            self._note("body-wrapped", place, before_words(form), now, form.support, column.reached, column, words)
+            self.visit(wrapped.form, wrapped.column, place)
+            return
+        self._nulls(form, column, place)
+        self._kinds(form, column, place)
+        if "object" in form.kinds:
+            self._objects(form, column.only("object"), place)
+        if "array" in form.kinds and form.items is not None:
+            self.visit(form.items, column.items, place + ITEMS)
+        if form.enum:
+            self._enum(form, column, place)
+        elif "string" in form.kinds:
+            self._format(form, column.only("string"), place)
+            self._prefixes(form, column.only("string"), place)
+
+    def _note(
+        self,
+        kind: str,
+        place: str,
+        before: str,
+        now: str,
+        support: Support,
+        k: int,
+        column: Column,
+        detail: str = "",
+        severity: Severity | None = None,
+    ) -> None:
+        keys, within = self._object
+        self.found.append(
+            Finding(
+                kind, "", (place,), before, now, detail, severity, support, k, column.reached, keys, within,
+            )
+        )  # fmt: skip
+
+    def _nulls(self, form: Form, column: Column, place: str) -> None:
+        if form.nullable:
+            return
+        n, k = column.count(_is_null)
+        if n:
+            self._note(
+                "became-nullable", place, before_words(form), f"null {share(n, column.n, k)}", form.support, k, column
+            )
+
+    def _kinds(self, form: Form, column: Column, place: str) -> None:
+        allowed = form.kinds | ({"integer"} if "number" in form.kinds else set()) | {"null"}
+        bad = column.kinds - allowed
+        if not bad:
+            return
+        n, k = column.count(lambda value: kind_of(value) in bad)
+        fraction = bad == {"number"} and "integer" in form.kinds
+        widened = fraction or bool(column.kinds & allowed - {"null"})
+        kind = "type-widened" if widened else "item-type-changed" if place.endswith(ITEMS) else "type-changed"
+        whole = fraction and not column.count(lambda value: type(value) is float and not value.is_integer())[0]
+        now = f"{kind_words(bad)} {share(n, column.n, k)}"
+        self._note(
+            kind,
+            place,
+            before_words(form),
+            now,
+            form.support,
+            k,
+            column,
+            "|".join(sorted(bad)),
+            Severity.RISKY if whole else None,
+        )
+
+    def _objects(self, form: Form, column: Column, place: str) -> None:
+        if not column.n:
+            return
+        if form.values is not None:
+            self.visit(form.values, column.map_values, place + VALUES)
+            return
+        fields = form.fields
+        for name, known in fields.items():
+            self._presence(form, name, column, place)
+            self._object = (frozenset(fields), place)
+            self.visit(known.form, column.key(name), key_place(place, name))
+        self._object = (frozenset(fields), place)
+        if form.open:
+            return
+        for name in column.keys:
+            if name not in fields:
+                self.added.append(Added(place, name, column.key(name), column, frozenset(fields)))
+
+    def _presence(self, form: Form, name: str, column: Column, place: str) -> None:
+        missing, k = column.count(lambda one: name not in one)
+        if not missing:
+            return
+        known = form.fields[name]
+        gone = missing == column.n
+        keys = frozenset(form.fields)
+        if known.required:
+            support = form.presence(name)
+            if gone:
+                everything = all(other in form.fields and not column.key(other).n for other in form.required)
+                self.gone.append(Gone(place, name, known.form, support, k, column, keys, name == form.tag, everything))
+                return
+            before = f"always there, {support.words}"
+            now = f"missing {share(missing, column.n, k, 'object')}"
+            self.found.append(
+                Finding(
+                    "field-became-optional", "", (key_place(place, name),), before, now,
+                    support=support, k=k, m=column.reached, keys=keys, within=place,
+                )
+            )  # fmt: skip
+        elif gone and known.seen is not None and known.seen.present and self._surely_gone(form, name, column):
+            seen = known.seen
+            self.gone.append(
+                Gone(place, name, known.form, Support(seen.size, seen.grade, ""), k, column, keys, False, False,
+                     f"in {seen.present:,} of {seen.of:,} objects seen")
+            )  # fmt: skip
+
+    @staticmethod
+    def _surely_gone(form: Form, name: str, column: Column) -> bool:
+        """Whether an optional key that no fresh object has would otherwise be a rare accident."""
+        seen = form.fields[name].seen
+        if seen is None or not seen.of:
+            return False
+        had = seen.size * seen.present / seen.of
+        tries = int(size(column.n, column.reached))
+        return p_at_least(tries, tries, had, Prior(0.5 + seen.size - had, 0.5)) <= SUSPECT_ABOVE
+
+    def _enum(self, form: Form, column: Column, place: str) -> None:
+        kinds = {kind_of(value) for value in form.enum}
+        new: set[str] = set()
+
+        def outside(value: Any) -> bool:
+            fresh = kind_of(value) in kinds and not any(value == one and type(value) is type(one) for one in form.enum)
+            if fresh:
+                new.add(str(value))
+            return fresh
+
+        n, k = column.count(outside)
+        if not n:
+            return
+        kind = "enum-value-added" if len(form.enum) > 1 else "constant-changed"
+        if form.of_tag:
+            kind = "union-branch-added"
+        before = resting(_listed(sorted(map(str, form.enum))), form.enum_support)
+        now = f"{_listed(sorted(new))} {share(n, column.n, k)}"
+        self._note(kind, place, before, now, form.enum_support, k, column)
+
+    def _format(self, form: Form, column: Column, place: str) -> None:
+        if not column.n or form.format not in BY_NAME:
+            return
+        n, k = column.count(lambda value: not has_format(value, form.format))
+        if not n:
+            return
+        found = names(matching(column.strings))
+        words = BY_NAME[found[0]].words if found else "a string of another form"
+        severity = None if BY_NAME[form.format].checked else Severity.RISKY
+        now = f"{words} {share(n, column.n, k)}"
+        self._note(
+            "format-changed",
+            place,
+            before_words(form),
+            now,
+            form.support,
+            k,
+            column,
+            found[0] if found else "",
+            severity,
+        )
+
+    def _prefixes(self, form: Form, column: Column, place: str) -> None:
+        if not form.prefixes or not column.n:
+            return
+        n, k = column.count(lambda value: not value.startswith(form.prefixes))
+        if n:
+            before = resting(f"begins with {_listed(form.prefixes)}", form.support)
+            now = f"begins otherwise {share(n, column.n, k)}"
+            self._note("id-form-changed", place, before, now, form.support, k, column)
+
+
+def _is_null(value: Any) -> bool:
+    return value is None
+
+
+def _listed(values: Sequence[str]) -> str:
+    shown = ", ".join(f'"{value}"' for value in values[:_MOST_NAMED])
+    more = len(values) - _MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -1,0 +1,148 @@
+"""Findings of several operations that have one cause, brought together; and how sure that makes them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from lookalike.contract.compare_answers import is_document
+from lookalike.contract.compare_body import SUSPECT_ABOVE
+from lookalike.contract.compare_finding import Finding
+from lookalike.contract.compare_places import ITEMS, steps
+from lookalike.contract.drift import Certainty, Drift, fingerprint
+from lookalike.contract.kinds import KINDS, Severity
+from lookalike.contract.paths import split_path
+from lookalike.shape.policy import p_at_least
+
+# One change may show as either kind, as the samples fall; the fingerprint doesn't depend on that.
+_FAMILIES = {
+    "field-removed": "presence",
+    "field-became-optional": "presence",
+    "type-changed": "type",
+    "type-widened": "type",
+    "item-type-changed": "type",
+    "header-removed": "header",
+    "header-became-optional": "header",
+}
+# Of a family, what holds for all the answers taken together.
+_WEAKER = ("field-became-optional", "type-widened", "header-became-optional")
+# Keys that hold a list in an envelope, whatever it is a list of.
+_ENVELOPES = frozenset(
+    {"items", "data", "results", "result", "values", "records", "entries", "rows", "list", "content"}
+)
+_ALIKE = 0.5
+_UNJUDGED = frozenset({Severity.ADDITIVE, Severity.INFO, Severity.ENVIRONMENT})
+_EVERYWHERE = "everywhere"
+
+_Key = tuple[str, str, str, str]  # family, subject, place within the subject, detail
+
+
+def gather(findings: Iterable[Finding], *, operations: int, learned: bool) -> list[Drift]:
+    """One drift for each cause, the worst first.
+
+    operations: how many operations were compared; what all of them show has one cause
+    learned:    whether the contract was learned, for the next step
+    """
+    groups: dict[_Key, list[Finding]] = {}
+    for one in findings:
+        key = _key(one)
+        groups.setdefault(_apart(key, one, groups), []).append(one)
+    drifts = [_drift(key, group, learned) for key, group in _everywhere(groups, operations).items()]
+    return sorted(drifts, key=_order)
+
+
+def _order(drift: Drift) -> tuple[object, ...]:
+    return (drift.suspect, drift.severity.rank, drift.at[0][0].split(" ", 1)[::-1], drift.at, drift.kind, drift.detail)
+
+
+def _key(one: Finding) -> _Key:
+    family = _FAMILIES.get(one.kind, one.kind)
+    place = one.places[0]
+    status, _, inside = place.rpartition(" ")
+    if not inside.startswith("json"):
+        return (family, one.operation, place, one.detail)
+    subject, rest = _subject(one.operation, inside)
+    return (family, subject, f"{status} {rest}".strip(), one.detail)
+
+
+def _subject(operation: str, place: str) -> tuple[str, str]:
+    """What a place belongs to, and where in it: `json.todos[].title` and `GET /todos/{id}`'s `json.title` are one."""
+    path = steps(place)
+    resource = next((part for part in reversed(split_path(operation.split(" ", 1)[1])) if "{" not in part), operation)
+    last = max((at for at, step in enumerate(path) if step == ITEMS), default=-1)
+    if last > 0 and path[last - 1].startswith(".") and path[last - 1][1:].lower() not in _ENVELOPES:
+        resource = path[last - 1][1:]
+    return resource.lower(), "".join(path[last + 1 :])
+
+
+def _apart(key: _Key, one: Finding, groups: dict[_Key, list[Finding]]) -> _Key:
+    """The key of the group that a finding joins; objects of one name that share few keys are different things."""
+    known = groups.get(key)
+    if known is None or _alike(known[0].keys, one.keys):
+        return key
+    return (key[0], f"{key[1]} of {one.operation}", key[2], key[3])
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= _ALIKE * len(one | other)
+
+
+def _everywhere(groups: dict[_Key, list[Finding]], operations: int) -> dict[_Key, list[Finding]]:
+    """What every operation shows, such as an envelope around all bodies, is one finding of the API."""
+    if operations < 2:
+        return groups
+    same = Counter[tuple[str, str, str]]()
+    for (family, _, place, detail), group in groups.items():
+        same[family, place, detail] += len({one.operation for one in group})
+    result: dict[_Key, list[Finding]] = {}
+    for (family, subject, place, detail), group in groups.items():
+        whole = same[family, place, detail] >= operations
+        result.setdefault((family, _EVERYWHERE if whole else subject, place, detail), []).extend(group)
+    return result
+
+
+def _drift(key: _Key, group: list[Finding], learned: bool) -> Drift:
+    kind = next((one.kind for one in group if one.kind in _WEAKER), group[0].kind)
+    severity = min((one.severity or KINDS[one.kind].severity for one in group), key=lambda one: one.rank)
+    # The richest evidence speaks for all.
+    spokesman = max(group, key=lambda one: (one.kind == kind, not is_document(one.support), one.support.size, one.m))
+    certainty = _certainty(group, severity)
+    mark = fingerprint(*key)
+    at = sorted({(one.operation, place) for one in group for place in one.places}, key=lambda pair: (
+        pair[0].split(" ", 1)[::-1], pair[1]
+    ))  # fmt: skip
+    return Drift(
+        kind=kind,
+        severity=severity,
+        at=tuple(at),
+        before=spokesman.before,
+        now=spokesman.now,
+        detail=spokesman.detail,
+        certainty=certainty,
+        fingerprint=mark,
+        suggestion=_suggestion(severity, certainty, mark, learned),
+    )
+
+
+def _certainty(group: Sequence[Finding], severity: Severity) -> Certainty:
+    """One rule for all statements: how likely is it that a statement never contradicted in `s` is contradicted k times
+    in m, by chance alone (beta-binomial)? Above 5 % the evidence can't decide."""
+    judged = [one for one in group if not is_document(one.support)]
+    if severity in _UNJUDGED or len(judged) < len(group):
+        return "firm"
+    size = sum(one.support.size for one in judged)
+    if p_at_least(sum(one.k for one in judged), sum(one.m for one in judged), size) > SUSPECT_ABOVE:
+        return "suspect"
+    return "firm" if any(one.support.grade == "firm" for one in judged) else "likely"
+
+
+def _suggestion(severity: Severity, certainty: Certainty, mark: str, learned: bool) -> str:
+    if certainty == "suspect":
+        return "nothing yet: too little was seen to decide; verify again, or with a larger budget"
+    if severity is Severity.ADDITIVE:
+        return "lookalike verify --update learns it" if learned else "nothing, or take it into the document"
+    if severity.rank > Severity.RISKY.rank:
+        return ""
+    if learned:
+        return f"correct code and mocks; if the API is meant to be so now: lookalike accept {mark}"
+    return "correct code and mocks, and the document, if the API is meant to be so now"

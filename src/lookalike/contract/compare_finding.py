@@ -1,0 +1,54 @@
+"""One contradiction at one place of one operation, before findings with one cause are brought together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lookalike.contract.compare_form import DOCUMENT, Form, Support, counted
+from lookalike.contract.kinds import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A contradiction in one operation.
+
+    places:  where, the first one names it
+    detail:  what tells it from others of its kind, the same from run to run
+    support: what the contradicted statement rests on
+    k, m:    how many of the answers to distinct requests contradict it
+    keys:    the keys that the contract knows of the object which has the first place
+    within:  the place of that object
+    """
+
+    kind: str
+    operation: str
+    places: tuple[str, ...]
+    before: str
+    now: str
+    detail: str = ""
+    severity: Severity | None = None
+    support: Support = DOCUMENT
+    k: int = 1
+    m: int = 1
+    keys: frozenset[str] = frozenset()
+    within: str = ""
+
+    def at(self, operation: str, prefix: str = "") -> Finding:
+        """The same finding in an operation, with a prefix before its places."""
+        return replace(self, operation=operation, places=tuple(prefix + place for place in self.places))
+
+
+def before_words(form: Form, support: Support | None = None) -> str:
+    """What a contract says of a place, with its evidence: `boolean in all 200 values seen, in 1 response`."""
+    return resting(form.words, support or form.support)
+
+
+def resting(words: str, support: Support) -> str:
+    """A statement with what it rests on."""
+    return f"{words}, {support.words}" if support is DOCUMENT else f"{words} {support.words}"
+
+
+def share(values: int, of: int, answers: int, noun: str = "value") -> str:
+    """`in 12 of 200 values, in 1 answer`."""
+    share = f"all {counted(of, noun)}" if values == of > 1 else f"{values:,} of {counted(of, noun)}"
+    return f"in {share}, in {counted(answers, 'answer')}"
