@@ -287,7 +287,7 @@ class Turn:
     def take(self, size: int) -> bytes:
         """At most `size` bytes of the answer, `b""` at its end. Raises what a failing socket raises."""
         if self._real is not None:
-            data: bytes = self._real.read1(size)
+            data: bytes = b"" if self._real.closed else self._real.read1(size)
             return data
         if self._out is None and not self.finished:
             if self._waits() and self._content() is None:
@@ -305,15 +305,17 @@ class Turn:
         return data
 
     def finish(self) -> None:
-        """Forget what is left of the answer."""
-        self.finished = self._out is not None
+        """Forget what is left of the answer, if it has begun."""
+        if self._real is not None:
+            self._real.close()
+        if self._out is None and self._real is None:
+            return
+        self.finished = True
         self._rest = b""
         out, self._out = self._out, iter(())
         close = getattr(out, "close", None)
         if close is not None:
             close()
-        if self._real is not None:
-            self._real.close()
 
 
 class Reader(io.RawIOBase):
@@ -329,6 +331,13 @@ class Reader(io.RawIOBase):
         data = self._turn.take(len(buffer)) if self._turn is not None else b""
         buffer[: len(data)] = data
         return len(data)
+
+    def close(self) -> None:
+        """The client has read what it wants: chunks that it left are never made."""
+        if not self.closed:
+            super().close()
+            if self._turn is not None:
+                self._turn.finish()
 
 
 def _raising(error: Exception) -> Iterator[bytes]:
