@@ -12,7 +12,7 @@ from lookalike.shape.schema import Validator
 
 if TYPE_CHECKING:
     from lookalike.contract.ledger import Ledger
-    from lookalike.shape.policy import Shape
+    from lookalike.shape.shape import Shape
 
 
 class Compiled:

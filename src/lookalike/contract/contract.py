@@ -17,7 +17,7 @@ from lookalike.mismatch import Mismatch
 
 if TYPE_CHECKING:
     from lookalike.contract.ledger import Ledger
-    from lookalike.shape.policy import Shape
+    from lookalike.shape.shape import Shape
 
 
 class Contract:
@@ -120,7 +120,7 @@ class Contract:
         return statuses[0] if len(statuses) == 1 else 200
 
     def complete(self, method: str, path: str, status: int, partial: Any) -> Any:
-        """A whole body for what says only a part of it: `partial` wins, the contract supplies the rest, always the same.
+        """A whole body for what says only a part of it: `partial` wins, the contract supplies the rest.
 
         Lists are completed item by item. Without a JSON schema for the status, `partial` is returned as it is.
         """
@@ -158,7 +158,7 @@ class Contract:
         return self._compiled.shape_of(operation, status)
 
     def relative(self, url: str) -> str | None:
-        """The path of an absolute URL relative to the base URL, None where it is another API's. Schemes aren't compared."""
+        """The path of an absolute URL relative to the base URL, None where it is another API's; schemes don't count."""
         if self.base_url is None:
             return None
         base, one = split_url(self.base_url), split_url(url)

@@ -1,17 +1,338 @@
-"""Contracts on disk."""
+"""Contracts on disk: NAME.yaml (or .json), which people edit, and NAME.evidence.json, the counts behind it."""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from os import PathLike
+from pathlib import Path
+from typing import Any
 
+import orjson
+from ruamel.yaml import YAML
+
+from lookalike.codec import decode_json
 from lookalike.contract.contract import Contract
+from lookalike.contract.ledger import Era, Ledger, Recording
+from lookalike.contract.merge import merge
+from lookalike.contract.openapi import Document, pointer_to
+from lookalike.contract.yaml import read_yaml
+from lookalike.errors import FileError, InvalidJson
+
+MAX_DOCUMENT = 64 * 1024 * 1024
+MAX_EVIDENCE = 512 * 1024 * 1024
+FORMAT = "lookalike-evidence/1"
+# Parsing YAML takes seconds per megabyte, so what was parsed is kept; the number changes when the reader does.
+_CACHE_VERSION = "1"
+_WORTH_CACHING = 16 * 1024
+
+StrPath = str | PathLike[str]
 
 
-def load(path: str | PathLike[str], *, base_url: str | None = None) -> Contract:
-    """Read a contract: an OpenAPI document, and the evidence beside it if there is some. Raises FileError."""
-    raise NotImplementedError
+def evidence_path(path: StrPath) -> Path:
+    """Where the evidence of a contract is: `contracts/todos.yaml` has `contracts/todos.evidence.json`."""
+    own = Path(path)
+    return own.with_name(own.name.removesuffix(own.suffix) + ".evidence.json")
 
 
-def save(contract: Contract, path: str | PathLike[str]) -> None:
-    """Write a contract's document and evidence. Raises FileError."""
-    raise NotImplementedError
+def load(path: StrPath, *, base_url: str | None = None) -> Contract:
+    """Read a contract: an OpenAPI 3.0 or 3.1 document, YAML or JSON, and the evidence beside it if there is some.
+
+    base_url: where the API is, in place of the document's first server
+    Raises FileError that names the place and the next step.
+    """
+    own = Path(path)
+    content = _read(own, MAX_DOCUMENT, "a contract")
+    document = Document(_parse(content, own), str(path))
+    _check_references(document, content)
+    beside = evidence_path(own)
+    ledger = read_evidence(beside, document) if beside.exists() else None
+    learned = document.learned or (ledger is not None and ledger.document is not None)
+    if base_url is None and document.base_url is None and ledger is not None:
+        base_url = ledger.base_url or None
+    name = own.name.removesuffix(own.suffix)
+    return Contract(document, name=name, base_url=base_url, source=str(path), learned=learned, evidence=ledger)
+
+
+def save(contract: Contract, path: StrPath) -> None:
+    """Write a contract: a learned one as document and evidence, for a vendor's document the evidence alone.
+
+    What people changed in the file since lookalike wrote it stays, comments included. Each file is written beside its
+    place and then renamed, the evidence first; a document that is older than its evidence is brought up to date by the
+    next save. Raises FileError.
+    """
+    own = Path(path)
+    ledger = contract.evidence
+    if not contract.learned or ledger is None or ledger.document is None:
+        if not own.exists():
+            _write(own, _dump(contract.document.root, own))
+        if ledger is not None:
+            _write(evidence_path(own), evidence_bytes(ledger))
+        return
+    document = _document_bytes(own, contract, ledger.document)
+    _write_all({evidence_path(own): evidence_bytes(ledger), own: document})
+
+
+def _document_bytes(own: Path, contract: Contract, machine: Mapping[str, Any]) -> bytes:
+    """The document to write: merged into what is on disk, else what the contract holds."""
+    if not own.exists():
+        return _dump(contract.document.root, own)
+    content = _read(own, MAX_DOCUMENT, "a contract")
+    current = _parse(content, own)
+    Document(current, str(own))
+    beside = evidence_path(own)
+    written = read_evidence(beside, Document(current, str(own))) if beside.exists() else None
+    base: Mapping[str, Any] | None = written.document if written is not None else None
+    if base is None and not Document(current, str(own)).learned:
+        raise FileError(
+            own, "lookalike didn't write this document and won't change it", hint="Choose another file to learn into."
+        )
+    base = current if base is None else base
+    if own.suffix == ".json":
+        return _dump(merge(base, current, machine), own)
+    yaml = _round_trip()
+    mine = yaml.load(content.decode("utf-8-sig"))
+    merged = merge(base, mine, machine)
+    # What nobody needs to change stays as the person formatted it, to the byte.
+    return content if _plain(merged) == current else _yaml_bytes(yaml, merged)
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {str(key): _plain(value) for key, value in node.items()}
+    return [_plain(one) for one in node] if isinstance(node, list) else node
+
+
+def _round_trip() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = 120
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _yaml_bytes(yaml: YAML, value: Any) -> bytes:
+    out = io.BytesIO()
+    yaml.dump(value, out)
+    return out.getvalue()
+
+
+def _dump(root: Mapping[str, Any], own: Path) -> bytes:
+    if own.suffix == ".json":
+        return orjson.dumps(root, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return _yaml_bytes(_round_trip(), _plain(root))
+
+
+def _parse(content: bytes, own: Path) -> Any:
+    """A document's bytes as JSON values. A file named .json is JSON; another is YAML, which JSON nearly always is."""
+    if not content.strip():
+        return None
+    if own.suffix == ".json" or content.lstrip()[:1] == b"{":
+        try:
+            return decode_json(content)
+        except InvalidJson as error:
+            if own.suffix == ".json":
+                raise FileError(own, str(error), hint="Restore the file, or correct it at that place.") from None
+    cached = _cached(content)
+    if cached is not None:
+        return cached[0]
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileError(own, "this is no UTF-8 text", place=f"byte {error.start}", hint="Save it as UTF-8.") from None
+    value = read_yaml(text, str(own))
+    _keep(content, value)
+    return value
+
+
+def _cache_file(content: bytes) -> Path | None:
+    folder = os.environ.get("XDG_CACHE_HOME") or ""
+    with suppress(RuntimeError):
+        root = Path(folder) if os.path.isabs(folder) else Path.home() / ".cache"
+        digest = hashlib.blake2b(content, digest_size=20, salt=_CACHE_VERSION.encode()).hexdigest()
+        return root / "lookalike" / "yaml" / f"{digest}.json"
+    return None
+
+
+def _cached(content: bytes) -> tuple[Any] | None:
+    """What was parsed from the same bytes before, None where nothing usable is kept."""
+    file = _cache_file(content) if len(content) >= _WORTH_CACHING else None
+    if file is None:
+        return None
+    try:
+        return (orjson.loads(file.read_bytes()),)
+    except (OSError, ValueError):
+        return None
+
+
+def _keep(content: bytes, value: Any) -> None:
+    """Keep what was parsed. A cache that can't be written changes nothing but time."""
+    file = _cache_file(content) if len(content) >= _WORTH_CACHING else None
+    if file is None:
+        return
+    with suppress(OSError, TypeError, FileError):
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write(file, orjson.dumps(value))
+
+
+def _check_references(document: Document, content: bytes) -> None:
+    """Every `$ref` of a small document is followed when it is read; a large one's when they are used."""
+    if len(content) > 2 * 1024 * 1024:
+        return
+    stack: list[tuple[Any, str]] = [
+        (document.root.get(key), f"#/{key}") for key in ("paths", "components", "webhooks") if key in document.root
+    ]
+    while stack:
+        node, pointer = stack.pop()
+        if isinstance(node, Mapping):
+            reference = node.get("$ref")
+            if isinstance(reference, str):
+                document.resolve(node, pointer)
+            stack += [
+                (value, pointer_to(key, base=pointer))
+                for key, value in node.items()
+                if isinstance(value, Mapping | list) and key not in ("example", "examples", "default", "enum", "const")
+            ]
+        elif isinstance(node, list):
+            stack += [(one, pointer_to(at, base=pointer)) for at, one in enumerate(node)]
+
+
+def read_evidence(path: StrPath, document: Document | None = None) -> Ledger:
+    """Read an evidence file. `document` is the contract that it must belong to. Raises FileError."""
+    own = Path(path)
+    content = _read(own, MAX_EVIDENCE, "evidence")
+    again = "Restore it from version control, or delete it and learn again."
+    try:
+        data = decode_json(content)
+    except InvalidJson as error:
+        cut = not content.rstrip().endswith(b"}")
+        problem = f"cut off after {len(content):,} bytes: {error}" if cut else str(error)
+        raise FileError(own, problem, place="evidence", hint=again) from None
+    if not isinstance(data, Mapping) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, Mapping) else type(data).__name__
+        raise FileError(
+            own, f"this is no evidence that this version reads: expected {FORMAT!r}, got {found!r}", hint=again
+        )
+    try:
+        ledger = _ledger(data)
+        for recording in ledger.recordings.values():
+            _ = recording.counts
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FileError(own, f"broken evidence: {type(error).__name__} {error}", hint=again) from None
+    if document is not None:
+        _same_contract(own, ledger, document)
+    return ledger
+
+
+def _same_contract(own: Path, ledger: Ledger, document: Document) -> None:
+    theirs = (ledger.document or {}).get("paths") or {}
+    ours = document.root.get("paths") or {}
+    if theirs and ours and not set(theirs) & set(ours):
+        raise FileError(
+            own,
+            f"this is the evidence of another contract: it knows {sorted(theirs)[0]}, {document.path} has"
+            f" {sorted(map(str, ours))[0]} and none of the same paths",
+            hint=f"Put the evidence of {document.path} there, or delete it and learn again.",
+        )
+
+
+def _ledger(data: Mapping[str, Any]) -> Ledger:
+    return Ledger(
+        recordings=_recordings(data["recordings"]),
+        disputed={key: _recordings(found) for key, found in data.get("disputed", {}).items()},
+        eras={key: Era(era["day"], frozenset(era.get("without", ()))) for key, era in data.get("eras", {}).items()},
+        document=data.get("document"),
+        base_url=data.get("base_url", ""),
+    )
+
+
+def _recordings(data: Mapping[str, Any]) -> dict[str, Recording]:
+    return {id_: Recording(one.get("day", ""), one["counts"]) for id_, one in data.items()}
+
+
+def evidence_bytes(ledger: Ledger) -> bytes:
+    """The evidence file's content: indented, sorted, so that it diffs well."""
+    data = {
+        "format": FORMAT,
+        "base_url": ledger.base_url,
+        "eras": {
+            key: {"day": era.day, **({"without": sorted(era.without)} if era.without else {})}
+            for key, era in sorted(ledger.eras.items())
+        },
+        "recordings": _recordings_json(ledger.recordings),
+        "disputed": {key: _recordings_json(found) for key, found in sorted(ledger.disputed.items())},
+        "document": ledger.document,
+    }
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _recordings_json(recordings: Mapping[str, Recording]) -> dict[str, Any]:
+    return {id_: {"day": one.day, "counts": one.data} for id_, one in sorted(recordings.items())}
+
+
+def _read(own: Path, limit: int, what: str) -> bytes:
+    try:
+        size = own.stat().st_size
+        if size > limit:
+            raise FileError(own, f"{size:,} bytes are too many for {what}, the limit is {limit:,}", hint="Split it.")
+        return own.read_bytes()
+    except FileNotFoundError:
+        raise FileError(own, "no such file", hint="Make it with `lookalike learn URL -o FILE`.") from None
+    except IsADirectoryError:
+        raise FileError(own, "this is a folder", hint="Name the contract's file in it.") from None
+    except OSError as error:
+        raise FileError(own, f"can't be read: {error.strerror}", hint="Check the file's permissions.") from None
+
+
+def _write(own: Path, content: bytes) -> None:
+    _write_all({own: content})
+
+
+def _write_all(files: Mapping[Path, bytes]) -> None:
+    """Write all files beside their places first, then rename one after the other: a full disk harms none of them."""
+    beside: list[tuple[Path, Path]] = []
+    own = Path()
+    try:
+        for own, content in files.items():
+            own.parent.mkdir(parents=True, exist_ok=True)
+            if own.exists() and own.read_bytes() == content:
+                continue
+            beside.append((_beside(own, content), own))
+        while beside:
+            temporary, own = beside[0]
+            os.replace(temporary, own)
+            beside.pop(0)
+    except OSError as error:
+        raise FileError(
+            own, f"can't be written: {error.strerror}", hint="Check the folder's permissions and the free space."
+        ) from None
+    finally:
+        for temporary, _ in beside:
+            temporary.unlink(missing_ok=True)
+
+
+def _beside(own: Path, content: bytes) -> Path:
+    handle, name = tempfile.mkstemp(prefix=f".{own.name}.", suffix=".new", dir=own.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # A temporary file is private to its owner; the contract is as readable as a new file is.
+        os.chmod(name, _mode(own))
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
+
+
+def _mode(own: Path) -> int:
+    with suppress(OSError):
+        return own.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

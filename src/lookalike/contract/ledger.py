@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
 from typing import Any
 
+from lookalike.contract.openapi import is_json, pointer_keys
 from lookalike.contract.operation import Operation
-from lookalike.contract.recording import RecordingCounts
+from lookalike.contract.paths import normal
+from lookalike.contract.recording import BodyCounts, OperationCounts, RecordingCounts
+from lookalike.contract.skeleton import Key, collapse
+from lookalike.contract.templates import Look, Path, Template, find_templates
+from lookalike.errors import UsageError
+from lookalike.shape.policy import derive
 from lookalike.shape.shape import Shape
 
+_LOOK_DEPTH = 3
+# Keywords of a schema that hold other schemas, or that speak of them: what changes there is not said of the place.
+_BELOW = frozenset({"properties", "items", "required", "anyOf", "oneOf", "allOf", "prefixItems", "patternProperties"})
+PINNED = "x-pinned"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Recording:
-    """What one recording counted, with its day (`YYYY-MM-DD`, `""` where unknown)."""
+    """What one recording counted, with its day (`YYYY-MM-DD`, `""` where unknown); counts are read when first used."""
 
     day: str
-    counts: RecordingCounts
+    data: Mapping[str, Any]
+
+    @cached_property
+    def counts(self) -> RecordingCounts:
+        """The counts. Raises what `RecordingCounts.from_json` raises."""
+        return RecordingCounts.from_json(self.data)
+
+    @classmethod
+    def of(cls, counts: RecordingCounts, day: str) -> Recording:
+        """A recording of counts that are at hand."""
+        made = cls(day, counts.to_json())
+        made.__dict__["counts"] = counts
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +49,29 @@ class Era:
 
     day: str
     without: frozenset[str] = frozenset()
+
+    def reads(self, id: str, recording: Recording) -> bool:  # noqa: A002
+        """Whether a recording belongs to the era."""
+        return recording.day >= self.day and id not in self.without
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One operation as the evidence knows it, in its current era.
+
+    skeletons: the skeletons that its template stands for
+    counts:    what was seen in the current era
+    """
+
+    method: str
+    path: str
+    skeletons: tuple[Path, ...]
+    counts: OperationCounts
+
+    @property
+    def key(self) -> str:
+        """`GET /todos/{id}`."""
+        return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True)
@@ -44,14 +91,187 @@ class Ledger:
     document: Mapping[str, Any] | None = None
     base_url: str = ""
 
-    def shape_of(self, operation: Operation, status: int, kind: str = "") -> Shape | None:
-        """The learned shape of a reply's JSON body."""
-        return None
+    @cached_property
+    def _total(self) -> dict[Key, OperationCounts]:
+        """Counts of all recordings, eras not regarded: what templates are found in."""
+        return _sum(self.recordings.values())
 
-    def request_shape(self, operation: Operation, kind: str) -> Shape | None:
-        """The learned shape of a request's JSON body."""
-        return None
+    @cached_property
+    def templates(self) -> tuple[Template, ...]:
+        """The path templates, over all recordings and eras, so that a new era doesn't change what an operation is."""
+        looks: dict[Path, dict[str, Look]] = {}
+        for (method, path), counts in self._total.items():
+            looks.setdefault(path, {})[method] = _look(counts)
+        return tuple(find_templates(looks))
+
+    @cached_property
+    def operations(self) -> Mapping[tuple[str, str], Learned]:
+        """Operations by method and normal path (`/todos/{}`), as their current eras say; those without any left out."""
+        wanted = {skeleton: template for template in self.templates for skeleton in template.skeletons}
+        eras = {_era_key(key): era for key, era in self.eras.items()}
+        counts: dict[tuple[str, str], OperationCounts] = {}
+        paths = {normal(template.path): template for template in self.templates}
+        for id_, recording in sorted(self.recordings.items()):
+            for (method, skeleton), one in recording.counts.operations.items():
+                template = wanted.get(skeleton) or wanted[_widest(skeleton, wanted)]
+                key = (method, normal(template.path))
+                era = eras.get(key)
+                if era is None or era.reads(id_, recording):
+                    counts[key] = counts[key] + one if key in counts else one
+        return {
+            key: Learned(key[0], paths[key[1]].path, paths[key[1]].skeletons, counts[key])
+            for key in sorted(counts, key=lambda key: (key[1], key[0]))
+        }
+
+    def counts_of(self, operation: Operation) -> OperationCounts | None:
+        """What the current era says of an operation of the document; None where nothing was seen."""
+        found = self.operations.get((operation.method, normal(operation.path)))
+        return found.counts if found is not None else None
+
+    @cached_property
+    def _shapes(self) -> dict[tuple[str, str, str, str], Shape | None]:
+        return {}
+
+    def shape_of(self, operation: Operation, status: int, kind: str = "") -> Shape | None:
+        """The learned shape of a reply's JSON body; of a media type, or of whichever JSON one was seen most."""
+        key = (operation.key, "answer", str(status), kind)
+        if key not in self._shapes:
+            counts = self.counts_of(operation)
+            answer = counts.answers.get(str(status)) if counts is not None else None
+            self._shapes[key] = _shape(answer.media, kind) if answer is not None else None
+        return self._shapes[key]
+
+    def request_shape(self, operation: Operation, kind: str = "") -> Shape | None:
+        """The learned shape of an accepted request's JSON body."""
+        key = (operation.key, "request", "", kind)
+        if key not in self._shapes:
+            counts = self.counts_of(operation)
+            self._shapes[key] = _shape(counts.accepted.media, kind) if counts is not None else None
+        return self._shapes[key]
 
     def by_hand(self, root: Mapping[str, Any], pointer: str) -> bool:
-        """Whether a person wrote or pinned the node at a pointer of the document."""
-        return False
+        """Whether a person wrote or pinned what the document says at a pointer, or that it is required."""
+        return written_by_hand(self.document, root, pointer_keys(pointer))
+
+    def merge(self, other: Ledger) -> Ledger:
+        """The union of both. Raises UsageError where one id has two contents."""
+        disputed = {
+            key: _union(self.disputed.get(key, {}), other.disputed.get(key, {}))
+            for key in sorted({*self.disputed, *other.disputed})
+        }
+        return replace(
+            self,
+            recordings=_union(self.recordings, other.recordings),
+            disputed=disputed,
+            eras={
+                key: max(
+                    (era for era in (self.eras.get(key), other.eras.get(key)) if era is not None),
+                    key=lambda era: (era.day, sorted(era.without)),
+                )
+                for key in sorted({*self.eras, *other.eras})
+            },
+            base_url=self.base_url or other.base_url,
+        )
+
+
+def _sum(recordings: Any) -> dict[Key, OperationCounts]:
+    return dict(reduce(RecordingCounts.__add__, (one.counts for one in recordings), RecordingCounts()).operations)
+
+
+def _era_key(operation: str) -> tuple[str, str]:
+    method, _, path = operation.partition(" ")
+    return method, normal(path)
+
+
+def _widest(skeleton: Path, wanted: Mapping[Path, Template]) -> Path:
+    """The skeleton that this one became when the total reached its cap."""
+    for candidate in wanted:
+        both = collapse({("", candidate): 0, ("", skeleton): 0}, lambda one, other: one)
+        if len(both) == 1:
+            return candidate
+    return skeleton
+
+
+def _union(one: Mapping[str, Recording], other: Mapping[str, Recording]) -> dict[str, Recording]:
+    for id_ in sorted(one.keys() & other.keys()):
+        if one[id_].data != other[id_].data or one[id_].day != other[id_].day:
+            raise UsageError(
+                f"recording {id_} has two contents; one of the evidence files was changed by hand. Restore it from"
+                " version control, or learn its source again."
+            )
+    union = {**one, **other}
+    return {id_: union[id_] for id_ in sorted(union)}
+
+
+def _shape(media: Mapping[str, BodyCounts], kind: str) -> Shape | None:
+    bodies = {name: body for name, body in media.items() if is_json(name) and body.n > body.empty + body.broken}
+    if kind in bodies:
+        return derive(bodies[kind].shape)
+    best = max(sorted(bodies), key=lambda name: bodies[name].n, default=None)
+    return derive(bodies[best].shape) if best is not None else None
+
+
+def _look(counts: OperationCounts) -> Look:
+    """The places of the successful JSON answers of an operation, to a depth."""
+    places: set[str] = set()
+    for status, answer in counts.answers.items():
+        shape = _shape(answer.media, "") if status.startswith("2") else None
+        if shape is not None:
+            _places(shape, "", 0, places)
+    return frozenset(places)
+
+
+def _places(shape: Shape, place: str, depth: int, found: set[str]) -> None:
+    if depth > _LOOK_DEPTH:
+        return
+    if shape.items is not None:
+        found.add(place + "[]")
+        _places(shape.items, place + "[]", depth, found)
+    for name, one in shape.properties.items():
+        found.add(f"{place}.{name}")
+        _places(one.shape, f"{place}.{name}", depth + 1, found)
+
+
+def written_by_hand(base: Mapping[str, Any] | None, root: Mapping[str, Any], keys: list[str]) -> bool:
+    """Whether a person wrote or pinned the node at `keys` of `root`; `base` is what lookalike wrote last."""
+    node: Any = root
+    machine: Any = base
+    parent: tuple[Any, Any, str] | None = None
+    for at, key in enumerate(keys):
+        if isinstance(node, Mapping) and node.get(PINNED) is True:
+            return True
+        if at >= 1 and keys[at - 1] == "properties" and at >= 2:
+            parent = (_walk(root, keys[: at - 1]), _walk(base, keys[: at - 1]), key)
+        node, machine = _child(node, key), _child(machine, key)
+    if isinstance(node, Mapping) and node.get(PINNED) is True:
+        return True
+    if machine is None or _own(node) != _own(machine):
+        return True
+    if parent is not None and keys[-1] == parent[2]:
+        return (parent[2] in _required(parent[0])) != (parent[2] in _required(parent[1]))
+    return False
+
+
+def _walk(node: Any, keys: list[str]) -> Any:
+    for key in keys:
+        node = _child(node, key)
+    return node
+
+
+def _child(node: Any, key: str) -> Any:
+    if isinstance(node, Mapping):
+        return node.get(key)
+    if isinstance(node, list) and key.isdigit() and int(key) < len(node):
+        return node[int(key)]
+    return None
+
+
+def _own(node: Any) -> Any:
+    if not isinstance(node, Mapping):
+        return node
+    return {key: value for key, value in node.items() if key not in _BELOW and not str(key).startswith("x-")}
+
+
+def _required(node: Any) -> list[Any]:
+    found = node.get("required") if isinstance(node, Mapping) else None
+    return found if isinstance(found, list) else []

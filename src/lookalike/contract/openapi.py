@@ -12,6 +12,7 @@ from typing import Any
 from lookalike.contract.operation import Answer, Body, Details, Header, Media, Operation, Parameter, Place
 from lookalike.errors import FileError
 
+LEARNED = "learned"
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete", "trace")
 
 _PLACES: dict[str, Place] = {"path": "path", "query": "query", "header": "header", "cookie": "cookie"}
@@ -152,6 +153,11 @@ class Document:
     def title(self) -> str:
         """`info.title`, or empty."""
         return str((self.root.get("info") or {}).get("title") or "")
+
+    @property
+    def learned(self) -> bool:
+        """Whether lookalike wrote the document from traffic: `info.version` is `learned`."""
+        return (self.root.get("info") or {}).get("version") == LEARNED
 
     @property
     def base_url(self) -> str | None:

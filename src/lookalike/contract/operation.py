@@ -11,7 +11,7 @@ Place = Literal["path", "query", "header", "cookie"]
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What a body of one media type looks like. `schema` is the node as the document has it, None where it says nothing."""
+    """What a body of one media type looks like. `schema` is the document's node, None where it says nothing."""
 
     name: str
     schema: Any

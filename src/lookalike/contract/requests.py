@@ -221,7 +221,7 @@ def _same_json(body: Body, kind: str) -> Media | None:
 
 
 def form_value(form: MultiDict, schema: Any) -> dict[str, Any]:
-    """A form's fields as the object that the schema describes: kinds read from text, `a[b]` nested, repeats as lists."""
+    """A form's fields as the object that the schema describes: kinds read from text, `a[b]` nested."""
     found: dict[str, Any] = {}
     properties = schema.get("properties") if isinstance(schema, Mapping) else None
     for name in form:

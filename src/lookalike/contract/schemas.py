@@ -159,9 +159,8 @@ class Bundler:
     def _from_3_0(node: Mapping[str, Any], result: dict[str, Any]) -> dict[str, Any]:
         """OpenAPI 3.0's boolean bounds, `example` and `nullable` in the words of 2020-12."""
         for exclusive, bound in _BOUNDS.items():
-            if isinstance(result.get(exclusive), bool):
-                if result.pop(exclusive) and bound in result:
-                    result[exclusive] = result.pop(bound)
+            if isinstance(result.get(exclusive), bool) and result.pop(exclusive) and bound in result:
+                result[exclusive] = result.pop(bound)
         if "example" in result:
             result["examples"] = [result.pop("example")]
         return _nullable(result) if node.get("nullable") is True else result
@@ -180,7 +179,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def locate(document: Document, pointer: str, path: list[str | int]) -> str:
-    """Where a document speaks of a place in a value: the pointer of the deepest schema that is found on the way there."""
+    """Where a document speaks of a place in a value: the pointer of the deepest schema on the way there."""
     try:
         node, found = document.resolve(document.at(pointer), pointer)
         for key in path:

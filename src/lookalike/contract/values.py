@@ -116,7 +116,7 @@ def exploded_object(params: MultiDict, schema: Any) -> dict[str, Any]:
 
 
 def deep_object(params: MultiDict, name: str, schema: Any) -> dict[str, Any] | None:
-    """`filter[a]=1&filter[b][c]=2` as an object (style deepObject, and nested as vendors do); None where none is sent."""
+    """`filter[a]=1&filter[b][c]=2` as an object (style deepObject, nested too); None if none is sent."""
     found: dict[str, Any] = {}
     for key, text in params.pairs:
         if not key.startswith(name + "["):

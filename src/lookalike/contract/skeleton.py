@@ -1,0 +1,113 @@
+"""A path's skeleton: its segments, with those that are values by their form alone replaced by the form's name.
+
+It is a pure function of one path, so counts that are keyed by it add up in any order. What only a whole recording can
+tell (names that vary, such as logins) is decided in `templates.py` when the evidence is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import TypeVar
+from urllib.parse import quote
+
+from lookalike.contract.paths import split_path
+from lookalike.secrets import is_sensitive
+
+T = TypeVar("T")
+# A method and a skeleton.
+Key = tuple[str, tuple[str, ...]]
+
+# Beyond this many names beside one another a place is one variable: the cap absorbs, so law 9 holds.
+NAMES_CAP = 64
+ANY = "{*}"
+
+_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("{int}", re.compile(r"-?\d{1,30}")),
+    ("{uuid}", re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")),
+    ("{date}", re.compile(r"\d{4}-\d\d-\d\d(?:[T_ ][\d:.+Z-]+)?")),
+    ("{number}", re.compile(r"-?\d+\.\d+(?:,-?\d+(?:\.\d+)?)*")),
+    ("{hash}", re.compile(r"(?=[^g-z]*\d)(?=[^g-z]*[a-f])[0-9a-f]{7,128}|[0-9A-F]{32,128}")),
+    ("{email}", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
+    # Identifiers with a prefix of their own: cus_NffrFeUfNV2Hib, U024BE7LH1.
+    ("{id}", re.compile(r"[a-z]{2,8}_(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}")),
+    ("{id}", re.compile(r"(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{8,64}")),
+    # Letters of both cases and digits, mixed, as base62 and base64 give.
+    ("{id}", re.compile(r"(?=[^0-9]*\d)(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9]{10,64}")),
+    ("{id}", re.compile(r"(?=[^0-9]*\d)(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9_=-]{20,}")),
+)
+_ENDING = re.compile(r"(?P<stem>.+)(?P<ending>\.(?:json|xml|html|csv|txt|js|pdf|png|jpg|svg|ics|atom|rss|diff|patch))")
+_VERSION = re.compile(r"\d{1,2}(?:\.\d{1,2})?|\d{4}-\d\d-\d\d")
+_LONGEST_NAME = 128
+
+
+def skeleton(path: str) -> tuple[str, ...]:
+    """The skeleton of a concrete path that is relative to the base URL: `/users/7/posts` is `users`, `{int}`, `posts`.
+
+    A first segment such as `1`, `1.1` or `2010-04-01` with more behind it is a version and stays.
+    """
+    parts = split_path(path)
+    return tuple(
+        part if at == 0 and len(parts) > 1 and _VERSION.fullmatch(part) else _form(part)
+        for at, part in enumerate(parts)
+    )
+
+
+@lru_cache(maxsize=16384)
+def _form(part: str) -> str:
+    for name, pattern in _FORMS:
+        if pattern.fullmatch(part):
+            return name
+    match = _ENDING.fullmatch(part)
+    if match is not None:
+        stem = _form(match["stem"])
+        if is_form(stem):
+            return stem + match["ending"]
+    if len(part) > _LONGEST_NAME or is_sensitive(part):
+        return "{id}"
+    # A brace in a name would be read as a parameter.
+    return quote(part, safe="!$&'()*+,;=:@ .~-_") if "{" in part or "}" in part or "/" in part else part
+
+
+def is_form(segment: str) -> bool:
+    """Whether a segment of a skeleton stands for values."""
+    return segment.startswith("{")
+
+
+def collapse(items: Mapping[Key, T], add: Callable[[T, T], T]) -> dict[Key, T]:
+    """Counts with the cap applied: where more than NAMES_CAP names stand beside one another, or ANY, they become ANY
+    and what is below them is added up.
+
+    It depends only on the set of skeletons, so adding then collapsing is the same as collapsing, adding, collapsing.
+    """
+    current = dict(items)
+    depth = 0
+    while True:
+        names: dict[tuple[str, ...], set[str]] = {}
+        longest = 0
+        for _, path in current:
+            longest = max(longest, len(path))
+            if len(path) > depth and (path[depth] == ANY or not is_form(path[depth])):
+                names.setdefault(path[:depth], set()).add(path[depth])
+        full = {prefix for prefix, found in names.items() if ANY in found or len(found) > NAMES_CAP}
+        if full:
+            current = _widened(current.items(), full, depth, add)
+        depth += 1
+        if depth >= longest:
+            return current
+
+
+def _widened(
+    items: Iterable[tuple[Key, T]],
+    full: set[tuple[str, ...]],
+    depth: int,
+    add: Callable[[T, T], T],
+) -> dict[Key, T]:
+    result: dict[Key, T] = {}
+    for (method, path), value in items:
+        if path[:depth] in full and len(path) > depth and not is_form(path[depth]):
+            path = (*path[:depth], ANY, *path[depth + 1 :])
+        key = (method, path)
+        result[key] = add(result[key], value) if key in result else value
+    return result

@@ -1,0 +1,229 @@
+"""Path templates from skeletons: which names at a place are values, and what the parameters are called.
+
+Decided when evidence is read, over everything that was recorded; the counts themselves are never folded by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from lookalike.contract.paths import normal
+from lookalike.contract.skeleton import ANY, is_form
+
+Path = tuple[str, ...]
+# What an answer looks like, as the set of its places; two answers are alike by what they share.
+Look = frozenset[str]
+
+# Names that are resources of their own beside identifiers: `/users/me` beside `/users/{id}`.
+_RESERVED_WORDS = """
+    _all active all archived archive auth batch bulk cancel check config count counts current default download
+    edit enabled export first health healthz history import info invite last latest list login logout lookup me meta
+    metadata mine new oldest pending ping preview profile public random recent root schema search self session
+    settings starred stats statistics status subscribed subscriptions suggestions summary top total totals trending
+    upload validate verify version versions watched whoami"""
+_RESERVED = frozenset(_RESERVED_WORDS.split())
+_ALIKE = 0.8
+_ENOUGH_PLACES = 3
+_IRREGULAR = {
+    "people": "person", "children": "child", "addresses": "address", "statuses": "status", "aliases": "alias",
+    "indices": "index", "matrices": "matrix", "movies": "movie", "caches": "cache", "news": "news", "series": "series",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A path template with the skeletons that it stands for, sorted."""
+
+    path: str
+    skeletons: tuple[Path, ...]
+
+
+class _Node:
+    __slots__ = ("children", "looks", "paths")
+
+    def __init__(self) -> None:
+        self.children: dict[str, _Node] = {}
+        self.looks: dict[str, Look] = {}
+        self.paths: list[Path] = []
+
+    def absorb(self, other: _Node) -> None:
+        self.paths += other.paths
+        for method, look in other.looks.items():
+            self.looks[method] = self.looks.get(method, frozenset()) | look
+        for name, child in other.children.items():
+            own = self.children.get(name)
+            if own is None:
+                own = self.children[name] = _Node()
+            own.absorb(child)
+
+
+def find_templates(skeletons: Mapping[Path, Mapping[str, Look]]) -> list[Template]:
+    """Templates for skeletons; each skeleton belongs to exactly one. Sorted by path.
+
+    skeletons: for each, by method, the places of its successful answers (`[]`, `[].id`); empty where it has none
+    """
+    root = _Node()
+    for path, looks in sorted(skeletons.items()):
+        node = root
+        for part in path:
+            node = node.children.setdefault(part, _Node())
+        node.looks = dict(looks)
+        node.paths = [path]
+    found: list[tuple[Path, tuple[Path, ...]]] = []
+    _walk(root, (), found)
+    return sorted((Template(_named(path), paths) for path, paths in found), key=lambda one: one.path)
+
+
+def _walk(node: _Node, path: Path, found: list[tuple[Path, tuple[Path, ...]]]) -> None:
+    if node.paths:
+        found.append((path, tuple(sorted(node.paths))))
+    for name, child in sorted(_joined(node, path).items()):
+        _walk(child, (*path, name), found)
+
+
+def _joined(node: _Node, path: Path) -> dict[str, _Node]:
+    """The children with those that are values joined into one variable."""
+    forms = sorted(name for name in node.children if is_form(name))
+    names = sorted(name for name in node.children if not is_form(name))
+    whole = [name for name in forms if name.endswith("}")]
+    values = _varying(node, names, path, whole)
+    result = {name: node.children[name] for name in names if name not in values}
+    for ending in sorted({name.rpartition("}")[2] for name in forms} | ({""} if values else set())):
+        same = [name for name in forms if name.rpartition("}")[2] == ending] + (sorted(values) if not ending else [])
+        variable = _Node()
+        for name in same:
+            variable.absorb(node.children[name])
+        kinds = {name.rpartition("}")[0][1:] if is_form(name) else "*" for name in same}
+        kind = kinds.pop() if len(kinds) == 1 else "*" if "*" in kinds else "id"
+        result["{" + kind + "}" + ending] = variable
+    return result
+
+
+def _varying(node: _Node, names: list[str], path: Path, forms: list[str]) -> set[str]:
+    """The names that are values: alike in what they answer, and more of them than a chance."""
+    if ANY in node.children:
+        return set()
+    candidates = [name for name in names if name.lower() not in _RESERVED]
+    values: set[str] = set()
+    for group in _alike_groups([(name, node.children[name]) for name in candidates]):
+        if len(group) >= _wanted(group, path):
+            values |= set(group)
+    for form in forms:
+        # Beside identifiers, a name that answers alike is one of them if it looks like a value itself.
+        other = node.children[form]
+        values |= {name for name in candidates if _value_like(name) and _alike(node.children[name], other)}
+    return values
+
+
+def _wanted(group: list[str], path: Path) -> int:
+    """How many names must be alike: fewer below a plural (`users`) and where they look like values."""
+    if not path:
+        return 5
+    plural = not is_form(path[-1]) and singular(path[-1]) != path[-1]
+    return 2 if plural or any(map(_value_like, group)) else 3
+
+
+def _value_like(name: str) -> bool:
+    return bool(re.search(r"\d|[A-Z].*[a-z]|[a-z].*[A-Z]|[%+@:,]|\w\.\w", name)) or name.count("-") >= 2
+
+
+def _alike_groups(items: list[tuple[str, _Node]]) -> list[list[str]]:
+    """Names joined where their answers are alike, in order."""
+    groups: list[list[tuple[str, _Node]]] = []
+    for name, node in items:
+        joined = [group for group in groups if any(_alike(node, other) for _, other in group)]
+        rest = [group for group in groups if not any(group is one for one in joined)]
+        groups = [*rest, [entry for group in joined for entry in group] + [(name, node)]]
+    return [[name for name, _ in group] for group in groups]
+
+
+def _alike(one: _Node, other: _Node) -> bool:
+    """Whether two places answer alike: something that both answer looks the same, and nothing looks different."""
+    same = False
+    for ours, theirs in _shared(one, other, 0):
+        if len(ours | theirs) < _ENOUGH_PLACES:
+            continue
+        if len(ours & theirs) / len(ours | theirs) < _ALIKE:
+            return False
+        same = True
+    return same
+
+
+def _shared(one: _Node, other: _Node, depth: int) -> Iterable[tuple[Look, Look]]:
+    for method in sorted(one.looks.keys() & other.looks.keys()):
+        if one.looks[method] and other.looks[method]:
+            yield one.looks[method], other.looks[method]
+    if depth > 4:
+        return
+    common = sorted(one.children.keys() & other.children.keys())
+    for name in common:
+        yield from _shared(one.children[name], other.children[name], depth + 1)
+    if not common and not one.looks and not other.looks:
+        # Names of their own again, as below an owner: /repos/OWNER/NAME.
+        for mine in one.children.values():
+            for theirs in other.children.values():
+                yield from _shared(mine, theirs, depth + 1)
+
+
+def singular(word: str) -> str:
+    """`posts` to `post`, `categories` to `category`; the word itself where it is no plural."""
+    lower = word.lower()
+    if lower in _IRREGULAR:
+        return _IRREGULAR[lower]
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("zes", "ze")):
+        if lower.endswith(ending) and len(word) > len(ending) + 1:
+            return word[: -len(ending)] + instead
+    if lower.endswith("s") and not lower.endswith(("ss", "us", "is")) and len(word) > 2:
+        return word[:-1]
+    return word
+
+
+def _camel(text: str) -> str:
+    parts = [part for part in re.split(r"[^A-Za-z0-9]+", text) if part]
+    if not parts:
+        return "value"
+    joined = parts[0][0].lower() + parts[0][1:] + "".join(part[0].upper() + part[1:] for part in parts[1:])
+    return joined if joined[0].isalpha() else "value"
+
+
+_NAMES: dict[str, Callable[[str, bool], str]] = {
+    "date": lambda noun, last: "date",
+    "number": lambda noun, last: "value",
+    "email": lambda noun, last: "email",
+    "*": lambda noun, last: noun or "name",
+}
+
+
+def _named(path: Path) -> str:
+    """A path with its parameters named: `{id}` for the last segment, `{postId}` before it, `{user}` for names."""
+    parts: list[str] = []
+    taken: set[str] = set()
+    for at, part in enumerate(path):
+        if not is_form(part):
+            parts.append(part)
+            continue
+        kind, _, ending = part[1:].partition("}")
+        before = path[at - 1] if at and not is_form(path[at - 1]) else ""
+        noun = _camel(singular(before)) if before else ""
+        last = at == len(path) - 1
+        if kind in _NAMES:
+            name = _NAMES[kind](noun, last)
+        else:
+            name = "id" if last or not noun else f"{noun}Id"
+        parts.append("{" + _free(name, taken) + "}" + ending)
+    return "/" + "/".join(parts)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}{number}", number + 1
+    taken.add(free)
+    return free
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two templates are the same but for their parameters' names."""
+    return normal(one) == normal(other)
