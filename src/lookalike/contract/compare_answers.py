@@ -73,14 +73,13 @@ def response_form(contract: Contract, operation: Operation, status: int) -> Form
 
 def _status_support(contract: Contract, operation: Operation) -> Support:
     """What "this operation succeeds with this status" rests on."""
-    if not contract.learned:
+    counts = contract.evidence.counts_of(operation) if contract.learned and contract.evidence is not None else None
+    if counts is None:
         return DOCUMENT
-    shapes = [contract.shape_of(operation, status) for status in operation.success_statuses]
-    known = max((shape for shape in shapes if shape is not None), key=lambda shape: shape.r, default=None)
-    if known is None:
-        return Support(1.0, "assumed", "so far")
-    s = size(known.r, known.targets)
-    return Support(s, grade(s, known.targets), f"in all {counted(known.r, 'response')} seen")
+    seen = sum(answer.n for status, answer in counts.answers.items() if status.startswith("2"))
+    targets = max(1, len(counts.targets))
+    s = size(seen, targets)
+    return Support(s, grade(s, targets), f"in all {counted(seen, 'response')} seen")
 
 
 def _redirects(operation: Operation, answers: Sequence[Answered]) -> Iterator[Finding]:

@@ -12,10 +12,8 @@ from lookalike.contract.compare_moves import Added, Gone, resolve, wrapping
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
 from lookalike.contract.kinds import Severity
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
-from lookalike.shape.policy import Prior, p_at_least, size
+from lookalike.shape.policy import DEFAULT, Prior, p_at_least, size
 
-# Beyond this a p-value is no longer evidence of a change.
-SUSPECT_ABOVE = 0.05
 _MOST_NAMED = 5
 
 
@@ -166,7 +164,7 @@ class _Walk:
             return False
         had = seen.size * seen.present / seen.of
         tries = int(size(column.n, column.reached))
-        return p_at_least(tries, tries, had, Prior(0.5 + seen.size - had, 0.5)) <= SUSPECT_ABOVE
+        return p_at_least(tries, tries, had, Prior(0.5 + seen.size - had, 0.5)) <= DEFAULT.drift
 
     def _enum(self, form: Form, column: Column, place: str) -> None:
         kinds = {kind_of(value) for value in form.enum}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lookalike.contract.compare_answers import is_document
-from lookalike.contract.compare_body import SUSPECT_ABOVE
 from lookalike.contract.compare_finding import Finding
 from lookalike.contract.compare_places import ITEMS, steps
 from lookalike.contract.drift import Certainty, Drift, fingerprint
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.paths import split_path
-from lookalike.shape.policy import p_at_least
+from lookalike.shape.policy import Statement, is_drift
 
 # One change may show as either kind, as the samples fall; the fingerprint doesn't depend on that.
 _FAMILIES = {
@@ -26,6 +25,24 @@ _FAMILIES = {
 }
 # Of a family, what holds for all the answers taken together.
 _WEAKER = ("field-became-optional", "type-widened", "header-became-optional")
+# What kind of statement a finding contradicts, as the policy's priors name them; the others are about the status.
+_STATEMENTS: Mapping[str, Statement] = {
+    "field-removed": "present",
+    "field-became-optional": "present",
+    "field-renamed": "present",
+    "field-moved": "present",
+    "discriminator-gone": "present",
+    "became-nullable": "not_null",
+    "type-changed": "kind",
+    "type-widened": "kind",
+    "item-type-changed": "kind",
+    "body-wrapped": "kind",
+    "enum-value-added": "kind",
+    "constant-changed": "kind",
+    "union-branch-added": "kind",
+    "format-changed": "format",
+    "id-form-changed": "format",
+}
 # Keys that hold a list in an envelope, whatever it is a list of.
 _ENVELOPES = frozenset(
     {"items", "data", "results", "result", "values", "records", "entries", "rows", "list", "content"}
@@ -131,7 +148,8 @@ def _certainty(group: Sequence[Finding], severity: Severity) -> Certainty:
     if severity in _UNJUDGED or len(judged) < len(group):
         return "firm"
     size = sum(one.support.size for one in judged)
-    if p_at_least(sum(one.k for one in judged), sum(one.m for one in judged), size) > SUSPECT_ABOVE:
+    statement = _STATEMENTS.get(judged[0].kind, "status")
+    if not is_drift(sum(one.k for one in judged), sum(one.m for one in judged), size, statement):
         return "suspect"
     return "firm" if any(one.support.grade == "firm" for one in judged) else "likely"
 

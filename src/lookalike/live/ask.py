@@ -37,12 +37,14 @@ class Asked:
     """What came of one question.
 
     response:  the last answer
-    redirects: the redirects that were followed to it, as the exchanges that they were, in order
+    redirects: the redirects that were followed to it, as exchanges, in order, without credentials
+    url:       what the last answer is from
     elapsed:   seconds on the asker's clock, waiting and retries included
     """
 
     response: Response
     redirects: tuple[Exchange, ...] = ()
+    url: str = ""
     elapsed: float = 0.0
 
 
@@ -112,7 +114,7 @@ class Asker:
     ) -> Asked:
         """Ask, within the rate and the budget; redirects are followed for GET and HEAD within the same host.
 
-        expected:  statuses that are an answer here, even where they would be a failure (401, 403, 500) or followed (302)
+        expected:  statuses that are an answer here, which otherwise fail (401, 500) or are followed (302)
         json:      JSON is expected, so an HTML page with a success status is no answer
         anonymous: leave the credentials out
 
@@ -121,7 +123,8 @@ class Asker:
         """
         if request.method not in SAFE and not self.unsafe:
             raise UsageError(
-                f"{request.method} {shown(request)} may change something in the real API; it is asked only with unsafe=True"
+                f"{request.method} {shown(request)} may change something in the real API; "
+                "it is asked only with unsafe=True"
             )
         began = self._clock()
         redirects: list[Exchange] = []
@@ -131,12 +134,12 @@ class Asker:
             following = self._following(current, response, expected)
             if following is None:
                 break
-            redirects.append(Exchange(current, response))
+            redirects.append(Exchange(Request(request.method, current.url, request.headers), response))
             if len(redirects) > _MOST_REDIRECTS or any(following.url == hop.request.url for hop in redirects):
                 raise unreachable("redirects", shown(request), detail=f"{len(redirects)} followed")
             current = following
-        _refuse(current, response, expected, json, asks_as=None if anonymous else self.credentials)
-        return Asked(response, tuple(redirects), self._clock() - began)
+        _refuse(current, response, expected, json, Credentials() if anonymous else self.credentials)
+        return Asked(response, tuple(redirects), current.url, self._clock() - began)
 
     def _dressed(self, request: Request, anonymous: bool) -> Request:
         own = () if anonymous else self.credentials.headers
@@ -248,19 +251,24 @@ def _given_up(request: Request, response: Response, times: int) -> Unreachable:
 
 
 def _refuse(
-    request: Request, response: Response, expected: Collection[int], json: bool, asks_as: Credentials | None
+    request: Request, response: Response, expected: Collection[int], json: bool, credentials: Credentials
 ) -> None:
     if response.status in expected:
         return
     if response.status in (401, 403):
-        step = (
-            "check that the credentials in auth are still good and allowed to read this"
-            if asks_as
-            else "no credentials were sent; if the API needs some, configure auth"
-        )
-        raise CredentialsRefused(f"{shown(request)}: the API answered {response.status}; {step}")
+        raise refused(request, response, credentials)
     if json and response.status < 300 and looks_like_html(response):
         raise unreachable("html", shown(request), guess=_what_page(response.text))
+
+
+def refused(request: Request, response: Response, credentials: Credentials) -> CredentialsRefused:
+    """The error for a 401 or 403, with the next step."""
+    step = (
+        "check that the credentials in auth are still good and may read this"
+        if credentials
+        else "no credentials were sent; if the API needs some, configure auth"
+    )
+    return CredentialsRefused(f"{shown(request)}: the API answered {response.status}; {step}")
 
 
 def looks_like_html(response: Response) -> bool:

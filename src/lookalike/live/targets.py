@@ -1,0 +1,130 @@
+"""What to ask: the requests that used to succeed, and others that lists which were answered lead to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from lookalike.contract.contract import Contract
+from lookalike.contract.operation import Operation, Parameter
+from lookalike.errors import InvalidJson
+from lookalike.messages import Response
+
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+# What identifies an item of a list, when no key has the parameter's own name.
+_IDENTIFIERS = ("id", "uuid", "slug", "key", "name", "code")
+_ENVELOPES = ("items", "data", "results", "values", "records", "entries")
+_MOST_ITEMS = 50
+
+
+class Lists:
+    """Lists that were answered, by path, and the items that they lead to."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, list[Mapping[str, Any]]] = {}
+
+    def note(self, path: str, response: Response) -> None:
+        """Remember a list of objects, bare or in an envelope."""
+        if response.status != 200 or not response.is_json:
+            return
+        try:
+            value = response.json()
+        except InvalidJson:
+            return
+        if isinstance(value, dict):
+            value = next((value[key] for key in _ENVELOPES if isinstance(value.get(key), list)), None)
+        if isinstance(value, list):
+            self._items[_plain(path)] = [one for one in value if isinstance(one, dict)]
+
+    def fill(self, template: str) -> Iterator[str]:
+        """Concrete paths of a template, one for each item that is known; none where a list is missing."""
+        parts = [part for part in template.split("/") if part]
+        yield from self._fill(parts, 0, "")
+
+    def _fill(self, parts: list[str], at: int, path: str) -> Iterator[str]:
+        if at == len(parts):
+            yield path or "/"
+            return
+        variable = _VARIABLE.search(parts[at])
+        if variable is None:
+            yield from self._fill(parts, at + 1, f"{path}/{parts[at]}")
+            return
+        for item in _spread(self._items.get(_plain(path), [])):
+            value = _identifier(item, variable.group(1))
+            if value:
+                part = parts[at].replace(variable.group(0), quote(value, safe=""))
+                yield from self._fill(parts, at + 1, f"{path}/{part}")
+
+
+def _plain(path: str) -> str:
+    return path.partition("?")[0].rstrip("/")
+
+
+def _spread(items: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Items from the whole length of a list: neighbours resemble each other."""
+    step = max(1, len(items) // _MOST_ITEMS)
+    return items[::step][:_MOST_ITEMS]
+
+
+def _identifier(item: Mapping[str, Any], name: str) -> str:
+    for key in (name, *_IDENTIFIERS):
+        value = item.get(key)
+        if isinstance(value, str) and value:
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+    return ""
+
+
+def known_targets(contract: Contract, operation: Operation) -> list[str]:
+    """Targets (`/todos/1?x=y`) of a GET that used to succeed, or that a document's examples make."""
+    counts = contract.evidence.counts_of(operation) if contract.evidence is not None else None
+    if counts is not None and counts.targets:
+        return list(counts.targets)
+    if contract.learned:
+        return []
+    made = _from_examples(operation)
+    return [made] if made else []
+
+
+def last_seen(contract: Contract, operation: Operation) -> str:
+    """The last day on which there was evidence for an operation, `""` where there is none."""
+    counts = contract.evidence.counts_of(operation) if contract.evidence is not None else None
+    return counts.last if counts is not None else ""
+
+
+def _from_examples(operation: Operation) -> str:
+    path, query = operation.path, []
+    for parameter in operation.parameters:
+        value = _example(parameter)
+        if parameter.place == "path":
+            if value is None:
+                return ""
+            path = path.replace("{" + parameter.name + "}", quote(value, safe="/" if parameter.multi else ""))
+        elif parameter.required:
+            if value is None or parameter.place != "query":
+                return ""
+            query.append(f"{quote(parameter.name, safe='')}={quote(value, safe='')}")
+    if "{" in path:
+        return ""
+    return path + ("?" + "&".join(query) if query else "")
+
+
+def _example(parameter: Parameter) -> str | None:
+    schema = parameter.schema if isinstance(parameter.schema, Mapping) else {}
+    candidates = [
+        schema.get("example"),
+        *_first(schema.get("examples")),
+        schema.get("default"),
+        *_first(schema.get("enum")),
+    ]
+    for value in candidates:
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            return str(value)
+    return None
+
+
+def _first(values: Any) -> Iterable[Any]:
+    return values[:1] if isinstance(values, list) else ()

@@ -1,0 +1,60 @@
+"""What a verification teaches a contract: answers that fit are learned, the others wait until somebody accepts them."""
+
+from __future__ import annotations
+
+from lookalike.contract import learning
+from lookalike.contract.contract import Contract
+from lookalike.contract.recording import relative_path
+from lookalike.contract.verdict import ApiReport, Verdict
+from lookalike.errors import UsageError
+from lookalike.messages import Exchange, split_url
+
+_LEARNED = frozenset({Verdict.OK, Verdict.ADDITIVE})
+_DISPUTED = frozenset({Verdict.DRIFT, Verdict.SUSPECT})
+
+
+def update(contract: Contract, report: ApiReport) -> Contract:
+    """The contract with the report's answers folded in where the verdict is OK or ADDITIVE, and kept as disputed, unread
+    until accepted, where it is DRIFT or SUSPECT. Raises UsageError for a contract that wasn't learned.
+    """
+    _must_be_learned(contract)
+    verdicts = {result.operation: result.verdict for result in report.results}
+    fits = [one for key, one in _by_operation(contract, report) if verdicts.get(key) in _LEARNED]
+    disputed = [one for key, one in _by_operation(contract, report) if verdicts.get(key) in _DISPUTED]
+    if fits:
+        contract = learning.fold(contract, fits, day=report.day)
+    if disputed:
+        contract = learning.dispute(contract, disputed, day=report.day)
+    return contract
+
+
+def accept(contract: Contract, report: ApiReport, fingerprint: str) -> Contract:
+    """The contract for an API that is meant to be as a finding says: its operations begin a new era on the report's day,
+    read from the report's answers. Raises UsageError for a fingerprint that the report doesn't have.
+    """
+    _must_be_learned(contract)
+    drift = next((one for one in report.drifts if one.fingerprint == fingerprint), None)
+    if drift is None:
+        known = ", ".join(one.fingerprint for one in report.drifts) or "none"
+        raise UsageError(f"{report.api} has no finding {fingerprint} now; there is: {known}")
+    fresh = [one for key, one in _by_operation(contract, report) if key in drift.operations]
+    contract = learning.dispute(contract, fresh, day=report.day)
+    for operation in drift.operations:
+        contract = learning.accept(contract, operation, day=report.day)
+    return contract
+
+
+def _must_be_learned(contract: Contract) -> None:
+    if not contract.learned:
+        raise UsageError(f"{contract.source or contract.name} is a vendor's document, which only its author changes")
+
+
+def _by_operation(contract: Contract, report: ApiReport) -> list[tuple[str, Exchange]]:
+    base = split_url(report.base_url)
+    found = []
+    for exchange in report.answers:
+        path = relative_path(base, exchange.request)
+        operation = contract.find(exchange.request.method, path) if path is not None else None
+        if operation is not None:
+            found.append((operation.key, exchange))
+    return found
