@@ -60,16 +60,33 @@ def json_faults(content: bytes) -> list[str]:
 def decode_content(content: bytes, coding: str) -> bytes:
     """Undo the content codings gzip and deflate (RFC 9110, section 8.4.1); others and broken data stay as they are."""
     for name in reversed([part.strip().lower() for part in coding.split(",")]):
-        if name in ("gzip", "x-gzip"):
-            windows: tuple[int, ...] = (zlib.MAX_WBITS | 16,)
-        elif name == "deflate":
-            windows = (zlib.MAX_WBITS, -zlib.MAX_WBITS)
-        else:
+        if name in ("identity", ""):
+            continue
+        windows = _WINDOWS.get(name)
+        if windows is None:
             break
         for window in windows:
             try:
-                content = zlib.decompress(content, window)
+                content = _inflate(content, window)
                 break
             except zlib.error:
                 continue
     return content
+
+
+_GZIP = zlib.MAX_WBITS | 16
+# Some servers send deflate without its zlib frame.
+_WINDOWS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS)}
+
+
+def _inflate(content: bytes, window: int) -> bytes:
+    parts = []
+    while True:
+        stream = zlib.decompressobj(window)
+        parts.append(stream.decompress(content))
+        if not stream.eof:
+            raise zlib.error("the data ends too early")
+        # A gzip file may have several members (RFC 1952, section 2.2); other trailing bytes are padding.
+        content = stream.unused_data
+        if window != _GZIP or not content.startswith(b"\x1f\x8b"):
+            return b"".join(parts)

@@ -70,7 +70,11 @@ class MultiDict(Mapping[str, str]):
         if isinstance(other, MultiDict):
             return self._values() == other._values()
         if isinstance(other, Mapping):
-            return self._values() == type(self)(other)._values()
+            try:
+                return self._values() == type(self)(other)._values()
+            except (TypeError, AttributeError):
+                # Names or values that are no text.
+                return False
         return NotImplemented
 
     def __hash__(self) -> int:
@@ -91,6 +95,8 @@ class Headers(MultiDict):
 
     def __getitem__(self, name: str) -> str:
         """All values of the field joined by a comma (RFC 9110, section 5.3); Set-Cookie gives the first."""
+        if not isinstance(name, str):
+            raise KeyError(name)
         values = self._values()[name.lower()]
         return values[0] if len(values) == 1 or name.lower() == "set-cookie" else ", ".join(values)
 
@@ -157,7 +163,7 @@ class _Message(_Frozen):
                 charset = value.strip().strip('"')
         try:
             return self.body.decode(charset, "replace")
-        except LookupError:
+        except (LookupError, ValueError):
             return self.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
@@ -247,7 +253,9 @@ class Request(_Message):
 
     @property
     def form(self) -> MultiDict:
-        """The body's fields where it is `application/x-www-form-urlencoded`."""
+        """The body's fields where it is `application/x-www-form-urlencoded`, or doesn't say what it is."""
+        if self.content_type not in ("application/x-www-form-urlencoded", ""):
+            return MultiDict()
         return MultiDict(parse_qsl(self.text, keep_blank_values=True))
 
     @property
@@ -416,7 +424,9 @@ def split_url(url: str) -> SplitUrl:
     scheme = parts.scheme.lower()
     if scheme not in DEFAULT_PORTS or not parts.hostname:
         raise UsageError(f"{url!r} is not an absolute http or https URL; write it as https://api.example.com/path")
-    return SplitUrl(scheme, parts.hostname, port or DEFAULT_PORTS[scheme], parts.path or "/", parts.query)
+    return SplitUrl(
+        scheme, parts.hostname, DEFAULT_PORTS[scheme] if port is None else port, parts.path or "/", parts.query
+    )
 
 
 def decode_path(path: str) -> str:

@@ -21,6 +21,7 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda self: "missing"})()
 
 _WIDEST = 60
 _READ = 1000
+_EXACT = 2**63
 
 
 class Matcher(ABC):
@@ -50,6 +51,8 @@ def words(value: Any) -> str:
         return value.expected
     if isinstance(value, (dict, list)) and not has_matcher(value):
         value = mask_json(value)
+    if isinstance(value, bytes):
+        return _words_of_bytes(value)
     try:
         text = encode_json(value).decode("utf-8", "replace")
     except UsageError:
@@ -58,6 +61,13 @@ def words(value: Any) -> str:
         # Before it is cut: half of a credential no longer looks like one.
         text = mask_text(text[:_READ])
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _words_of_bytes(value: bytes) -> str:
+    try:
+        return words(value.decode()) if value else "no body"
+    except UnicodeDecodeError:
+        return f"{len(value)} bytes that begin with {value[:8].hex(' ')}"
 
 
 def child(where: str, key: object) -> str:
@@ -172,6 +182,9 @@ def differences(expected: Any, got: Any, where: str = "json", *, part: bool = Fa
 def _same(expected: Any, got: Any) -> bool:
     if isinstance(expected, bool) or isinstance(got, bool):
         return expected is got
+    if isinstance(got, float) and isinstance(expected, int) and abs(expected) > _EXACT:
+        # The decoder reads integers beyond 64 bits as floating point.
+        return float(expected) == got
     return bool(expected == got)
 
 
@@ -207,4 +220,8 @@ def _of_parts(expected: list[Any], got: list[Any], where: str) -> Iterator[Misma
                 del free[at]
                 break
         else:
-            yield Mismatch(where, f"an item like {words(value)}", _items(len(got)) + " that don't fit" if got else "[]")
+            yield Mismatch(where, f"an item like {words(value)}", _misfits(len(got)))
+
+
+def _misfits(count: int) -> str:
+    return {0: "[]", 1: "1 item that doesn't fit"}.get(count, f"{count} items that don't fit")

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lookalike.double.columns import masked
-from lookalike.double.match import explain
+from lookalike.double.match import explain, reasons_of
 from lookalike.double.route import Route, told_call
-from lookalike.double.target import segments_of
 from lookalike.errors import DoubleError, UnusedRoute
 from lookalike.messages import Request
 
@@ -22,6 +21,7 @@ _SWALLOWED = (
     "A test that expects it says mock.failures.clear().)"
 )
 _NEAR = 3
+_SHOWN = 20
 # Two of host, path and method differ: not the request that was meant.
 _FAR = 16
 
@@ -63,7 +63,8 @@ def _carries(error: BaseException, wanted: BaseException) -> bool:
         if one is wanted:
             return True
         seen.add(id(one))
-        work += [one.__cause__, one.__context__]
+        # What `raise ... from None` hides, nobody would read.
+        work += [one.__cause__, None if one.__suppress_context__ else one.__context__]
         if isinstance(one, BaseExceptionGroup):
             work += one.exceptions
         # Clients wrap what a connection raised: urllib's URLError has it as its reason, others as an argument.
@@ -74,12 +75,14 @@ def _carries(error: BaseException, wanted: BaseException) -> bool:
 def unused_routes(mock: MockDouble) -> str:
     """What was declared and not used, in words; empty where nothing is left over."""
     requests = [call.request for call in mock.calls]
-    lines = [line for route in mock.routes for line in _left_over(route, mock.routes, requests)]
-    if not lines:
+    left = [(route, told) for route in mock.routes for told in _left_over(route, mock, requests)]
+    if not left:
         return ""
-    what = "was declared and not used" if len(lines) == 1 else "were declared and not used"
-    parts = "1 part of the mock" if len(lines) == 1 else f"{len(lines)} parts of the mock"
-    return f"{parts} {what}.\n\n" + "\n".join(lines) + "\n\n" + _next(bool(requests))
+    what = "1 part of the mock was" if len(left) == 1 else f"{len(left)} parts of the mock were"
+    lines = [told + ("" if route.called else _nearest(route, requests)) for route, told in left[:_SHOWN]]
+    if len(left) > _SHOWN:
+        lines.append(f"  ... and {len(left) - _SHOWN} more")
+    return f"{what} declared and not used.\n\n" + "\n".join(lines) + "\n\n" + _next(bool(requests))
 
 
 def _next(requested: bool) -> str:
@@ -88,13 +91,13 @@ def _next(requested: bool) -> str:
     return "Next: nothing was requested at all; call the code under test inside of the mock, or say .optional()."
 
 
-def _left_over(route: Route, routes: Sequence[Route], requests: Sequence[Request]) -> Iterator[str]:
-    if route.may_stay_unused or _complete(route) or _shadowed(route, routes, requests):
+def _left_over(route: Route, mock: MockDouble, requests: Sequence[Request]) -> Iterator[str]:
+    if route.may_stay_unused or _complete(route) or _shadowed(route, mock, requests):
         return
     name = f"{route.name}, " if route.name else ""
     if not route.called:
         times = "" if route.allowed in (1, float("inf")) else f", expected {_times(int(route.allowed))}"
-        yield f"  {route.label}   ({name}declared at {route.place}): never called{times}" + _nearest(route, requests)
+        yield f"  {route.label}   ({name}declared at {route.place}): never called{times}"
         return
     for at, reply in enumerate(route.replies, 1):
         if reply.used < reply.needed:
@@ -117,25 +120,22 @@ def _complete(route: Route) -> bool:
     return all(reply.used >= reply.needed for reply in route.replies)
 
 
-def _shadowed(route: Route, routes: Sequence[Route], requests: Sequence[Request]) -> bool:
+def _shadowed(route: Route, mock: MockDouble, requests: Sequence[Request]) -> bool:
     """Whether a route that wins over this one takes its requests, or took one."""
-    stronger = [other for other in routes if other.rank > route.rank and other.replies]
-    if any(_takes_all(other, route) for other in stronger):
+    # A `{name}` in a template is a segment like any other to the templates of others.
+    if any(other.rank > route.rank and _takes_all(other, route) for other in mock.strongest(route)):
         return True
-    taken = (request for request in requests if any(not explain(other, request) for other in stronger))
-    return any(not explain(route, request) for request in taken)
+    for request in requests:
+        if next(reasons_of(route, request), None) is None:
+            for other in mock.routes:
+                if other.rank > route.rank and next(reasons_of(other, request), None) is None:
+                    return True
+    return False
 
 
 def _takes_all(stronger: Route, route: Route) -> bool:
-    if stronger.method not in (None, route.method) or stronger.allowed != float("inf"):
-        return False
-    theirs, ours = stronger.target, route.target
-    if theirs.hosts is not None or (theirs.authority is not None and theirs.authority != ours.authority):
-        return False
-    # A `{name}` in the weaker route's template is a segment like any other to the stronger one's.
-    if theirs.pattern.match(segments_of(ours.pattern.template)) is None:
-        return False
-    return all(any(check.same_as(other) for other in route.checks) for check in stronger.checks)
+    lasting = stronger.replies and stronger.allowed == float("inf")
+    return bool(lasting) and all(any(check.same_as(other) for other in route.checks) for check in stronger.checks)
 
 
 def _nearest(route: Route, requests: Sequence[Request]) -> str:

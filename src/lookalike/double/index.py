@@ -41,17 +41,19 @@ class RouteIndex:
             texts = tuple(pattern.segments[at] for at in pattern.fixed)
             shapes = self._templates.setdefault(len(pattern.segments), {})
             shapes.setdefault(pattern.fixed, {}).setdefault((route.method, target.authority, texts), []).append(route)
-        self._recent.clear()
+        # A new table, not an emptied one: another thread may be about to write what it found before.
+        self._recent = {}
 
     def candidates(self, request: Request) -> tuple[Route, ...]:
         """The routes whose method, host and path fit, the one that wins first."""
+        recent = self._recent
         asked = (request.method, request.url)
-        found = self._recent.get(asked)
+        found = recent.get(asked)
         if found is None:
             found = tuple(sorted(self._look_up(request), key=lambda route: route.rank, reverse=True))
-            if len(self._recent) >= _REMEMBERED:
-                self._recent.clear()
-            self._recent[asked] = found
+            if len(recent) >= _REMEMBERED:
+                recent.clear()
+            recent[asked] = found
         return found
 
     def _look_up(self, request: Request) -> Iterable[Route]:

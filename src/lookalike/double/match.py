@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 def explain(route: Route, request: Request) -> list[Mismatch]:
     """Every reason why the request doesn't match: method, host, path, then what the route asks for. [] is a match."""
-    return [*_of_address(route, request), *(reason for check in route.checks for reason in check.explain(request))]
+    return list(reasons_of(route, request))
+
+
+def reasons_of(route: Route, request: Request) -> Iterator[Mismatch]:
+    """The same one by one, for those who only ask whether there is any."""
+    yield from _of_address(route, request)
+    for check in route.checks:
+        yield from check.explain(request)
 
 
 def _of_address(route: Route, request: Request) -> Iterator[Mismatch]:
@@ -94,14 +101,14 @@ class HeaderValues(NamedValues):
 
 
 def _of_values(wanted: Any, got: list[str], where: str) -> Iterator[Mismatch]:
-    value: Any = got[0] if len(got) == 1 else got or MISSING
-    if isinstance(wanted, list):
-        value = got or MISSING
-        if value is not MISSING and len(wanted) == len(got):
-            for one, item in zip(wanted, got, strict=True):
-                yield from differences(one, item, where)
-            return
-    yield from differences(wanted, value, where)
+    if not isinstance(wanted, list):
+        value: Any = got[0] if len(got) == 1 else got or MISSING
+        yield from differences(wanted, value, where)
+    elif len(wanted) == len(got):
+        for one, item in zip(wanted, got, strict=True):
+            yield from differences(one, item, where)
+    else:
+        yield Mismatch(where, words(wanted), words(got or MISSING))
 
 
 class _Truth(Matcher):
@@ -255,16 +262,7 @@ def _of_bytes(wanted: bytes | Matcher, raw: bytes, decoded: bytes, where: str) -
     if isinstance(wanted, Matcher):
         yield from wanted.explain(decoded, where)
     elif wanted not in (raw, decoded):
-        yield Mismatch(where, _shown(wanted), _shown(decoded))
-
-
-def _shown(content: bytes) -> str:
-    if not content:
-        return "no body"
-    try:
-        return words(content.decode())
-    except UnicodeDecodeError:
-        return f"{len(content)} bytes that begin with {content[:8].hex(' ')}"
+        yield Mismatch(where, words(wanted), words(decoded))
 
 
 class Scheme(Check):
@@ -292,7 +290,12 @@ class Where(Check):
         self._name = getattr(function, "__qualname__", repr(function)).rpartition(".")[2]
 
     def explain(self, request: Request) -> Iterator[Mismatch]:
-        result = self._function(request)
+        try:
+            result = self._function(request)
+        except Exception as error:
+            # A rule that reads a body or a key fails on requests without one: they don't match, and the miss says why.
+            yield Mismatch("where", f"{self._name} to be true", f"{type(error).__name__}: {error}")
+            return
         if not result:
             yield Mismatch("where", f"{self._name} to be true", repr(result))
 

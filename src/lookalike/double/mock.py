@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Any, TypedDict, Unpack
 
 from lookalike.double import contracts, ending
-from lookalike.double.contracts import ContractLike, Lie, Doubt
+from lookalike.double.contracts import ContractLike, Doubt, Lie
 from lookalike.double.double import Double
 from lookalike.double.index import RouteIndex
 from lookalike.double.match import compile_checks
@@ -72,6 +73,7 @@ class MockDouble(Double):
         self.failures: list[BaseException] = []
         self.warnings: list[Doubt] = []
         self._routes: list[Route] = []
+        self._declared = 0
         self._index = RouteIndex()
         self._hosts: set[str] = set()
         self._owners: dict[int, tuple[Route, Response]] = {}
@@ -116,7 +118,7 @@ class MockDouble(Double):
 
         Raises UsageError for anything else, and for what no request could fit.
         """
-        if not isinstance(method, str) or not method.isascii() or not (method == "*" or method.isalpha()):
+        if not isinstance(method, str) or not _METHOD.fullmatch(method):
             raise UsageError(
                 f'mock.route({method!r}, ...): a method is a word, mock.route("GET", "/todos"); "*" is any'
             )
@@ -138,7 +140,8 @@ class MockDouble(Double):
         _add_query(criteria, target.query, f"{spelled}({path!r})")
         checks = compile_checks(criteria)
         with self._lock:
-            order = len(self._routes) + 1
+            self._declared += 1
+            order = self._declared
             route = Route(self, method, target, checks, name=name, priority=priority, order=order, home=self._home)
             self._routes.append(route)
             self._index.add(route)
@@ -163,9 +166,10 @@ class MockDouble(Double):
         """Forget a route whose declaration failed, so that it doesn't count as unused."""
         with self._lock:
             self._routes = [one for one in self._routes if one is not route]
-            self._index = RouteIndex()
+            index = RouteIndex()
             for one in self._routes:
-                self._index.add(one)
+                index.add(one)
+            self._index = index
             self.version += 1
 
     def warn(self, warning: Doubt) -> None:
@@ -192,6 +196,12 @@ class MockDouble(Double):
         return owner in self._hosts or any(
             route.target.hosts is not None and route.target.hosts.fullmatch(owner) for route in self._routes
         )
+
+    def strongest(self, route: Route) -> tuple[Route, ...]:
+        """The routes whose method, host and path take every request that `route` would, the one that wins first."""
+        host = route.target.authority or "any.invalid"
+        template = Request(route.method or "*", f"http://{host}{route.target.pattern.template}")
+        return self._index.candidates(template)
 
     # -- requests --------------------------------------------------------------------------------------------------
 
@@ -237,7 +247,7 @@ class MockDouble(Double):
             raise
         if violation is not None and not (isinstance(answer, Response) and 400 <= answer.status < 500):
             raise violation
-        if isinstance(answer, Response) and reply.response is None:
+        if isinstance(answer, Response) and (reply.response is None or route.method is None):
             contracts.check_reply(route, reply, answer, self.contract, self.warn, request.method)
         return self._noted(route, reply, request, answer)
 
@@ -305,6 +315,8 @@ class MockDouble(Double):
         ending.finish(self, error)
 
 
+# A method is a token (RFC 9110, sections 5.6.2 and 9.1).
+_METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _SMALL = 4096
 _REMEMBERED = 1024
 _OF_REPLIES = frozenset({"status", "text", "html", "stream", "sse", "delay", "unchecked", "body", "reply", "response"})

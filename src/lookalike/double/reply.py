@@ -114,7 +114,12 @@ class FunctionReply(Reply):
         if self._names is None or self._names:
             values = path_parameters(request)
             named = {name: value for name, value in values.items() if self._names is None or name in self._names}
-        result = self._function(request, **named) if self._request else self._function(**named)
+        if self._request:
+            # A request of its own: what the function does to the decoded JSON, the journal doesn't show.
+            own = Request(request.method, request.url, request.headers, request.content, timeout=request.timeout)
+            result = self._function(own, **named)
+        else:
+            result = self._function(**named)
         return self._understood(result)
 
     def _understood(self, result: Any) -> Answer:

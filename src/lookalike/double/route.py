@@ -234,7 +234,8 @@ class Route:
             reply.limit = 1 if reply.times is None else reply.times
         last.limit = float("inf") if last.times is None else last.times
         response = last.response
-        always = not earlier and last.times is None and self.pure
+        any_method = self.method is None and self._owner.contract is not None
+        always = not earlier and last.times is None and self.pure and not any_method
         settled = always and response is not None and not response.delay and response.chunks is None
         self.fixed = last.kept if settled and isinstance(last, StaticReply) else None
 

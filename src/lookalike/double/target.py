@@ -16,7 +16,8 @@ _PARAMETER = re.compile(r"\{([^{}/]*)\}")
 
 def authority(host: str, port: int) -> str:
     """Host and port as routes compare them: the default ports of http and https are equal."""
-    return host if port in (80, 443) else f"{host}:{port}"
+    name = f"[{host}]" if ":" in host else host
+    return name if port in (80, 443) else f"{name}:{port}"
 
 
 def segments_of(path: str) -> list[str]:
