@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +10,8 @@ from urllib.parse import urlsplit
 from lookalike.codec import json_faults
 from lookalike.contract.compare_body import compare_body
 from lookalike.contract.compare_column import Column
-from lookalike.contract.compare_finding import Finding, resting
-from lookalike.contract.compare_form import DOCUMENT, Form, Support, counted, form_of
+from lookalike.contract.compare_finding import Finding
+from lookalike.contract.compare_form import DOCUMENT, SAYS, Form, Support, counted, form_of
 from lookalike.contract.contract import Contract
 from lookalike.contract.headers import header_class
 from lookalike.contract.kinds import KINDS, Severity
@@ -28,6 +27,8 @@ _WHO_ASKS = frozenset({401, 403})
 _BODYLESS = frozenset({204, 205, 304})
 # Announcements of the end: RFC 9745 and RFC 8594.
 _ENDING = ("deprecation", "sunset")
+# What a statement rests on, and that in words.
+Rests = tuple[Support, str]
 _QUOTED = re.compile(r"'.*?'")
 
 
@@ -51,12 +52,12 @@ def compare_operation(
     found = [*_redirects(operation, answers)]
     # Several answers to one target are one fact: the last one counts.
     latest = list({one.target: one for one in answers if one.response.status not in range(300, 400)}.values())
-    support = _status_support(contract, operation)
-    found += _failures(operation, latest, support, proven)
-    found += _successes(operation, latest, support)
+    rests = _status_support(contract, operation)
+    found += _failures(operation, latest, rests, proven)
+    found += _successes(operation, latest, rests)
     for name, group in _by_answer(operation, latest):
         found += _body(contract, operation, name, group)
-        found += _headers(operation, operation.responses[name], group, support)
+        found += _headers(operation, operation.responses[name], group, rests)
     found += _announcements(operation, latest)
     return [replace(one, operation=operation.key) for one in found]
 
@@ -71,15 +72,15 @@ def response_form(contract: Contract, operation: Operation, status: int) -> Form
     return form_of(schema, contract.shape_of(operation, status))
 
 
-def _status_support(contract: Contract, operation: Operation) -> Support:
-    """What "this operation succeeds with this status" rests on."""
+def _status_support(contract: Contract, operation: Operation) -> Rests:
+    """What "this operation succeeds with this status" rests on, and that in words."""
     counts = contract.evidence.counts_of(operation) if contract.learned and contract.evidence is not None else None
     if counts is None:
-        return DOCUMENT
+        return DOCUMENT, SAYS
     seen = sum(answer.n for status, answer in counts.answers.items() if status.startswith("2"))
     targets = max(1, len(counts.targets))
     s = size(seen, targets)
-    return Support(s, grade(s, targets), f"in all {counted(seen, 'response')} seen")
+    return Support(s, grade(s, targets)), f"in all {counted(seen, 'response')} seen"
 
 
 def _redirects(operation: Operation, answers: Sequence[Answered]) -> Iterator[Finding]:
@@ -98,7 +99,7 @@ def _redirects(operation: Operation, answers: Sequence[Answered]) -> Iterator[Fi
     )  # fmt: skip
 
 
-def _failures(operation: Operation, answers: Sequence[Answered], support: Support, proven: bool) -> Iterator[Finding]:
+def _failures(operation: Operation, answers: Sequence[Answered], rests: Rests, proven: bool) -> Iterator[Finding]:
     """What used to succeed and is refused now."""
     if not operation.success_statuses:
         return
@@ -108,7 +109,8 @@ def _failures(operation: Operation, answers: Sequence[Answered], support: Suppor
         if 400 <= one.response.status < 500 and one.response.status != 429:
             failed.setdefault(one.response.status, []).append(one)
     succeeded = any(one.response.status < 400 for one in good)
-    before = resting(_listed(operation.success_statuses), support)
+    support, words = rests
+    before = f"{_listed(operation.success_statuses)}, {words}"
     gone = [one for status in sorted(_GONE & set(failed)) for one in failed.pop(status)]
     if gone and not succeeded:
         certain = len(gone) > 1 or "{" not in operation.path
@@ -128,7 +130,7 @@ def _failures(operation: Operation, answers: Sequence[Answered], support: Suppor
         )
 
 
-def _successes(operation: Operation, answers: Sequence[Answered], support: Support) -> Iterator[Finding]:
+def _successes(operation: Operation, answers: Sequence[Answered], rests: Rests) -> Iterator[Finding]:
     if not operation.success_statuses:
         return
     good = [one for one in answers if 200 <= one.response.status < 300]
@@ -136,7 +138,8 @@ def _successes(operation: Operation, answers: Sequence[Answered], support: Suppo
     for one in good:
         if operation.answer(one.response.status) is None:
             fresh.setdefault(one.response.status, []).append(one)
-    before = resting(_listed(operation.success_statuses), support)
+    support, words = rests
+    before = f"{_listed(operation.success_statuses)}, {words}"
     had_json = any(is_json(kind) for status in operation.success_statuses for kind in _media(operation, status))
     for status, group in sorted(fresh.items()):
         empty = had_json and status in _BODYLESS
@@ -195,7 +198,7 @@ def _empty(
     if empty:
         support = form.support if form is not None else DOCUMENT
         yield Finding(
-            "body-empty", "", ("body",), before=resting("a JSON body", support),
+            "body-empty", "", ("body",), before="a JSON body",
             now=f"no body, in {len(empty)} of {counted(len(bodies), 'answer')}", support=support,
             k=len(empty), m=len(bodies),
         )  # fmt: skip
@@ -242,7 +245,8 @@ def _in_error(one: Finding, status: int) -> Finding:
     return replace(one, kind="error-body-changed", places=places, severity=Severity.RISKY, detail=detail)
 
 
-def _headers(operation: Operation, answer: Answer, group: list[Answered], support: Support) -> Iterator[Finding]:
+def _headers(operation: Operation, answer: Answer, group: list[Answered], rests: Rests) -> Iterator[Finding]:
+    support, words = rests
     for name, header in sorted(answer.headers.items()):
         if not header.required or header_class(name) != "contract" or name.lower() == "content-type":
             continue
@@ -252,7 +256,7 @@ def _headers(operation: Operation, answer: Answer, group: list[Answered], suppor
         everywhere = len(missing) == len(group)
         yield Finding(
             "header-removed" if everywhere else "header-became-optional", "", (f"header {name}",),
-            before=resting("always there", support),
+            before=f"always there, {words}",
             now=f"missing in {len(missing)} of {counted(len(group), 'answer')}",
             support=support, k=len(missing), m=len(group),
         )  # fmt: skip
@@ -273,8 +277,3 @@ def _announcements(operation: Operation, answers: Sequence[Answered]) -> Iterato
 def _listed(values: Sequence[object]) -> str:
     shown = ", ".join(map(str, values[:3]))
     return f"{shown} and {len(values) - 3} more" if len(values) > 3 else shown
-
-
-def is_document(support: Support) -> bool:
-    """Whether a statement is a document's, or a person's, and so not a matter of samples."""
-    return math.isinf(support.size)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lookalike.contract.compare_column import Column
-from lookalike.contract.compare_finding import Finding, before_words, resting, share
-from lookalike.contract.compare_form import Form, Support, counted, kind_words
+from lookalike.contract.compare_finding import Finding, share
+from lookalike.contract.compare_form import DOCUMENT, Form, Support, counted, kind_words
 from lookalike.contract.compare_moves import Added, Gone, resolve, wrapping
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
 from lookalike.contract.kinds import Severity
@@ -44,7 +45,7 @@ class _Walk:
         if wrapped is not None:
             words = wrapped.words
             now = f"{words}, in {counted(column.reached, 'answer')}"
-            self._note("body-wrapped", place, before_words(form), now, form.support, column.reached, column, words)
+            self._note("body-wrapped", place, form.type_words(), now, form.support, column.reached, column, words)
             self.visit(wrapped.form, wrapped.column, place)
             return
         self._nulls(form, column, place)
@@ -83,9 +84,9 @@ class _Walk:
             return
         n, k = column.count(_is_null)
         if n:
-            self._note(
-                "became-nullable", place, before_words(form), f"null {share(n, column.n, k)}", form.support, k, column
-            )
+            support = form.null_support
+            now = f"null {share(n, column.n, k)}"
+            self._note("became-nullable", place, form.type_words(support), now, support, k, column)
 
     def _kinds(self, form: Form, column: Column, place: str) -> None:
         allowed = form.kinds | ({"integer"} if "number" in form.kinds else set()) | {"null"}
@@ -101,7 +102,7 @@ class _Walk:
         self._note(
             kind,
             place,
-            before_words(form),
+            form.type_words(),
             now,
             form.support,
             k,
@@ -116,6 +117,9 @@ class _Walk:
         if form.values is not None:
             self.visit(form.values, column.map_values, place + VALUES)
             return
+        if form.variants and column.key(form.tag).n:
+            self._variants(form, column, place)
+            return
         fields = form.fields
         for name, known in fields.items():
             self._presence(form, name, column, place)
@@ -128,6 +132,20 @@ class _Walk:
             if name not in fields:
                 self.added.append(Added(place, name, column.key(name), column, frozenset(fields)))
 
+    def _variants(self, form: Form, column: Column, place: str) -> None:
+        """Each object against the variant that its tag names."""
+        tags = {value: column.where(_Tagged(form.tag, value)) for value in form.variants}
+        for value, tagged in tags.items():
+            self._objects(form.variants[value], tagged, place)
+        others = column.where(lambda one: one.get(form.tag) not in form.variants)
+        if others.n and form.all_variants:
+            self._object = (frozenset(form.fields), place)
+            n, k = column.count(lambda one: one.get(form.tag) not in form.variants)
+            before = form.string_words(_listed(sorted(form.variants)), form.support)
+            values = sorted({str(value) for value in others.key(form.tag).scalars})
+            now = f"{_listed(values)} {share(n, column.n, k, 'object')}"
+            self._note("union-branch-added", key_place(place, form.tag), before, now, form.support, k, column)
+
     def _presence(self, form: Form, name: str, column: Column, place: str) -> None:
         missing, k = column.count(lambda one: name not in one)
         if not missing:
@@ -138,10 +156,12 @@ class _Walk:
         if known.required:
             support = form.presence(name)
             if gone:
-                everything = all(other in form.fields and not column.key(other).n for other in form.required)
-                self.gone.append(Gone(place, name, known.form, support, k, column, keys, name == form.tag, everything))
+                everything = not any(column.key(other).n for other in form.required)
+                words = form.presence_words(name)
+                tag = name == form.tag
+                self.gone.append(Gone(place, name, known.form, words, support, k, column, keys, tag, everything))
                 return
-            before = f"always there, {support.words}"
+            before = form.presence_words(name)
             now = f"missing {share(missing, column.n, k, 'object')}"
             self.found.append(
                 Finding(
@@ -150,11 +170,9 @@ class _Walk:
                 )
             )  # fmt: skip
         elif gone and known.seen is not None and known.seen.present and self._surely_gone(form, name, column):
-            seen = known.seen
-            self.gone.append(
-                Gone(place, name, known.form, Support(seen.size, seen.grade, ""), k, column, keys, False, False,
-                     f"in {seen.present:,} of {seen.of:,} objects seen")
-            )  # fmt: skip
+            words = form.presence_words(name)
+            # It was judged here; the rule for what was always there doesn't apply.
+            self.gone.append(Gone(place, name, known.form, words, DOCUMENT, k, column, keys, sometimes=True))
 
     @staticmethod
     def _surely_gone(form: Form, name: str, column: Column) -> bool:
@@ -180,9 +198,7 @@ class _Walk:
         if not n:
             return
         kind = "enum-value-added" if len(form.enum) > 1 else "constant-changed"
-        if form.of_tag:
-            kind = "union-branch-added"
-        before = resting(_listed(sorted(map(str, form.enum))), form.enum_support)
+        before = form.string_words(_listed(sorted(map(str, form.enum))), form.enum_support)
         now = f"{_listed(sorted(new))} {share(n, column.n, k)}"
         self._note(kind, place, before, now, form.enum_support, k, column)
 
@@ -199,7 +215,7 @@ class _Walk:
         self._note(
             "format-changed",
             place,
-            before_words(form),
+            form.type_words(),
             now,
             form.support,
             k,
@@ -213,9 +229,20 @@ class _Walk:
             return
         n, k = column.count(lambda value: not value.startswith(form.prefixes))
         if n:
-            before = resting(f"begins with {_listed(form.prefixes)}", form.support)
+            before = form.string_words(f"beginning with {_listed(form.prefixes)}", form.support)
             now = f"begins otherwise {share(n, column.n, k)}"
             self._note("id-form-changed", place, before, now, form.support, k, column)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tagged:
+    """Whether an object's tag has a value."""
+
+    tag: str
+    value: str
+
+    def __call__(self, one: Any) -> bool:
+        return one.get(self.tag) == self.value  # type: ignore[no-any-return]
 
 
 def _is_null(value: Any) -> bool:

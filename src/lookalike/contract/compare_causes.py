@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from lookalike.contract.compare_answers import is_document
 from lookalike.contract.compare_finding import Finding
 from lookalike.contract.compare_places import ITEMS, steps
 from lookalike.contract.drift import Certainty, Drift, fingerprint
@@ -122,7 +121,7 @@ def _drift(key: _Key, group: list[Finding], learned: bool) -> Drift:
     kind = next((one.kind for one in group if one.kind in _WEAKER), group[0].kind)
     severity = min((one.severity or KINDS[one.kind].severity for one in group), key=lambda one: one.rank)
     # The richest evidence speaks for all.
-    spokesman = max(group, key=lambda one: (one.kind == kind, not is_document(one.support), one.support.size, one.m))
+    spokesman = max(group, key=lambda one: (one.kind == kind, not one.support.certain, one.support.size, one.m))
     certainty = _certainty(group, severity)
     mark = fingerprint(*key)
     at = sorted({(one.operation, place) for one in group for place in one.places}, key=lambda pair: (
@@ -144,7 +143,7 @@ def _drift(key: _Key, group: list[Finding], learned: bool) -> Drift:
 def _certainty(group: Sequence[Finding], severity: Severity) -> Certainty:
     """One rule for all statements: how likely is it that a statement never contradicted in `s` is contradicted k times
     in m, by chance alone (beta-binomial)? Above 5 % the evidence can't decide."""
-    judged = [one for one in group if not is_document(one.support)]
+    judged = [one for one in group if not one.support.certain]
     if severity in _UNJUDGED or len(judged) < len(group):
         return "firm"
     size = sum(one.support.size for one in judged)

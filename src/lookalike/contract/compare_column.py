@@ -39,6 +39,10 @@ class Column:
         """The values of some kinds."""
         return Column([value for value in values if kind_of(value) in kinds] for values in self.answers)
 
+    def where(self, holds: Callable[[Any], bool]) -> Column:
+        """The values for which something holds."""
+        return Column([value for value in values if holds(value)] for values in self.answers)
+
     def key(self, name: str) -> Column:
         """The values of a key, of the objects that have it."""
         return Column([one[name] for one in values if type(one) is dict and name in one] for values in self.answers)
@@ -59,6 +63,11 @@ class Column:
     def keys(self) -> tuple[str, ...]:
         """The keys that any object has, sorted."""
         return tuple(sorted({key for values in self.answers for one in values if type(one) is dict for key in one}))
+
+    @cached_property
+    def scalars(self) -> list[Any]:
+        """The values of all answers that are neither arrays nor objects."""
+        return [value for values in self.answers for value in values if type(value) not in (list, dict)]
 
     @cached_property
     def strings(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lookalike.contract.compare_form import DOCUMENT, Form, Support, counted
+from lookalike.contract.compare_form import DOCUMENT, Support, counted
 from lookalike.contract.kinds import Severity
 
 
@@ -36,16 +36,6 @@ class Finding:
     def at(self, operation: str, prefix: str = "") -> Finding:
         """The same finding in an operation, with a prefix before its places."""
         return replace(self, operation=operation, places=tuple(prefix + place for place in self.places))
-
-
-def before_words(form: Form, support: Support | None = None) -> str:
-    """What a contract says of a place, with its evidence: `boolean in all 200 values seen, in 1 response`."""
-    return resting(form.words, support or form.support)
-
-
-def resting(words: str, support: Support) -> str:
-    """A statement with what it rests on."""
-    return f"{words}, {support.words}" if support is DOCUMENT else f"{words} {support.words}"
 
 
 def share(values: int, of: int, answers: int, noun: str = "value") -> str:

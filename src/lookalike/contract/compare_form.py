@@ -10,21 +10,27 @@ from typing import Any
 
 from lookalike.contract.compare_places import kind_of
 from lookalike.shape.shape import Property, Shape
+from lookalike.shape.statements import of_kinds, of_presence, of_strings
 
 _ALL_KINDS = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _MOST_REFERENCES = 50
+SAYS = "says the document"
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What a statement rests on: `size` is its effective size, infinite for a document; `words` say it."""
+    """What a statement rests on: `size` is its effective size, infinite for what a document or a person says."""
 
     size: float
     grade: str
-    words: str
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is a document's statement, or a person's, and so not a matter of samples."""
+        return math.isinf(self.size)
 
 
-DOCUMENT = Support(math.inf, "firm", "says the document")
+DOCUMENT = Support(math.inf, "firm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +50,10 @@ class Form:
     of them allows.
     """
 
-    def __init__(self, schema: Any, root: Any, shape: Shape | None = None, *, of_tag: bool = False) -> None:
+    def __init__(self, schema: Any, root: Any, shape: Shape | None = None) -> None:
         self._root = root
-        self._branches, self._tag = _branches(schema, root)
+        self._branches = _alternatives(schema, root, _MOST_REFERENCES)
         self.shape = shape
-        self.of_tag = of_tag
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -85,7 +90,7 @@ class Form:
             required = all(name in (branch.get("required") or ()) for branch in self._objects)
             below = _any_of(names[name])
             shape = known.shape if known else None
-            found[name] = Field(Form(below, self._root, shape, of_tag=name == self._tag), required, known)
+            found[name] = Field(Form(below, self._root, shape), required, known)
         return found
 
     @cached_property
@@ -124,11 +129,10 @@ class Form:
         for branch in self._branches:
             values = [branch["const"]] if "const" in branch else branch.get("enum")
             if not isinstance(values, list):
-                values = branch.get("x-extensible-enum")
-            if not isinstance(values, list):
                 if _kinds(branch) == frozenset({"null"}):
                     continue
-                return ()
+                # A learned enum stays open in the document; the evidence has it.
+                return self.shape.enum if self.shape is not None else ()
             found += [value for value in values if value is not None and value not in found]
         return tuple(found)
 
@@ -145,10 +149,26 @@ class Form:
         """What the strings begin with, where that was learned."""
         return self.shape.prefixes if self.shape is not None else ()
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """The key that tells variants of an object apart, empty where there are none."""
-        return self._tag
+        return _tag_of(self._objects)
+
+    @cached_property
+    def variants(self) -> dict[str, Form]:
+        """What an object looks like by the value of its tag."""
+        union = self.shape.union if self.shape is not None else None
+        found = {}
+        for branch in self._objects if self.tag else ():
+            value = _only_value((branch.get("properties") or {}).get(self.tag))
+            if value is not None:
+                found[value] = Form(branch, self._root, union.branches.get(value) if union is not None else None)
+        return found
+
+    @cached_property
+    def all_variants(self) -> bool:
+        """Whether another value of the tag contradicts: a document that leaves a way for others says so."""
+        return self.shape is not None or len(self.variants) == len(self._objects)
 
     @property
     def unknown(self) -> bool:
@@ -179,18 +199,31 @@ class Form:
     def _resting_on(self, agrees: bool) -> Support:
         # Where the document says something else than the evidence, a person wrote it and vouches for it.
         shape = self.shape
-        if shape is None or not shape.n or not agrees:
-            return DOCUMENT
-        return Support(shape.size, shape.grade, seen_words(shape))
+        return DOCUMENT if shape is None or not shape.n or not agrees else Support(shape.size, shape.grade)
 
     def presence(self, name: str) -> Support:
         """What the statement that a key is required rests on."""
         known = self._seen(name)
-        if known is None or not known.required:
-            return DOCUMENT
-        return Support(
-            known.size, known.grade, f"in all {counted(known.of, 'object')} seen, in {_responses(known.of_r)}"
-        )
+        return DOCUMENT if known is None or not known.required else Support(known.size, known.grade)
+
+    def type_words(self, support: Support | None = None) -> str:
+        """The type with what that rests on: `boolean in all 200 values seen, in 1 response`."""
+        if (support or self.support).certain or self.shape is None:
+            return f"{self.words}, {SAYS}"
+        return of_kinds(self.shape)
+
+    def presence_words(self, name: str) -> str:
+        """How often a key was there: `present in all 200 objects seen, in 1 response`."""
+        known = self._seen(name)
+        if known is None or self.shape is None:
+            return f"required, {SAYS}"
+        if not known.required:
+            return f"present in {known.present:,} of {known.of:,} objects seen"
+        return of_presence(known, self.shape.first, self.shape.last)
+
+    def string_words(self, what: str, support: Support) -> str:
+        """What the strings are with what that rests on: `a uuid in all 40 strings seen, in 2 responses`."""
+        return f"{what}, {SAYS}" if support.certain or self.shape is None else of_strings(self.shape, what)
 
     @property
     def words(self) -> str:
@@ -216,27 +249,6 @@ def kind_words(kinds: Iterable[str], *, nullable: bool = False, format: str = ""
 def counted(count: int, noun: str) -> str:
     """`1 value`, `200 values`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _responses(count: int) -> str:
-    return counted(count, "response")
-
-
-def seen_words(shape: Shape) -> str:
-    """`in all 200 values seen, in 1 response, on 2026-11-20`."""
-    values = "the only value" if shape.n == 1 else f"all {counted(shape.n, 'value')}"
-    day = f", {_days(shape.first, shape.last)}" if shape.last else ""
-    return f"in {values} seen, in {_responses(shape.r)}{day}"
-
-
-def _days(first: str, last: str) -> str:
-    return f"on {last}" if first in ("", last) else f"from {first} to {last}"
-
-
-def _branches(schema: Any, root: Any) -> tuple[list[Mapping[str, Any]], str]:
-    """The alternatives that a schema allows, each without `$ref`, `allOf`, `anyOf` and `oneOf`, and their tag."""
-    found = _alternatives(schema, root, _MOST_REFERENCES)
-    return found, _tag_of(found)
 
 
 def _alternatives(schema: Any, root: Any, budget: int) -> list[Mapping[str, Any]]:
@@ -313,13 +325,12 @@ def _any_of(nodes: Sequence[Any]) -> Any:
     return nodes[0] if all(node == nodes[0] for node in nodes) else {"anyOf": list(nodes)}
 
 
-def _tag_of(branches: list[Mapping[str, Any]]) -> str:
-    objects = [branch for branch in branches if "properties" in branch]
-    if len(objects) < 2:
-        return ""
-    for name in sorted(objects[0]["properties"]):
-        values = [_only_value(branch["properties"].get(name)) for branch in objects]
-        if None not in values and len(set(values)) == len(values):
+def _tag_of(branches: Sequence[Mapping[str, Any]]) -> str:
+    """The key that has another only value in each of at least two branches; a branch for all others may have none."""
+    objects = [branch["properties"] for branch in branches if branch.get("properties")]
+    for name in sorted(set().union(*objects)):
+        values = [value for one in objects if (value := _only_value(one.get(name))) is not None]
+        if len(values) >= 2 and len(set(values)) == len(values) >= len(objects) - 1:
             return str(name)
     return ""
 

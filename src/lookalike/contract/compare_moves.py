@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lookalike.contract.compare_column import Column
-from lookalike.contract.compare_finding import Finding, before_words, share
-from lookalike.contract.compare_form import DOCUMENT, Form, Support, kind_words
+from lookalike.contract.compare_finding import Finding, share
+from lookalike.contract.compare_form import Form, Support, kind_words
 from lookalike.contract.compare_places import key_place, kind_of
 
 _FITS = 0.7
@@ -22,23 +22,25 @@ class Gone:
     """A key that no fresh object has.
 
     place:      of the objects that had it
+    words:      how often it was there
     objects:    the fresh objects
     k:          answers that lack it
     tag:        it told variants apart
     everything: no required key of the object is left
-    sometimes:  how often it was there, where that wasn't always
+    sometimes:  it wasn't always there before
     """
 
     place: str
     name: str
     form: Form
+    words: str
     support: Support
     k: int
     objects: Column
     keys: frozenset[str]
-    tag: bool
-    everything: bool
-    sometimes: str = ""
+    tag: bool = False
+    everything: bool = False
+    sometimes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,7 @@ def _pair(kind: str, gone: list[Gone], fresh: Added, detail: str) -> Finding:
 
 
 def _was(one: Gone) -> str:
-    words = before_words(one.form)
-    return f"{one.name}: {words}" + (f" ({one.sometimes})" if one.sometimes else "")
+    return f"{one.name}: {one.form.type_words()}" + (f" ({one.words})" if one.sometimes else "")
 
 
 def _names(gone: Sequence[Gone]) -> str:
@@ -156,18 +157,15 @@ def _removed(gone: Sequence[Gone]) -> Iterator[Finding]:
             tuple(key_place(one.place, one.name) for one in group),
             before=_before_gone(group),
             now=f"missing {share(first.objects.n, first.objects.n, first.k, 'object')}",
-            # An optional key was judged when it was found; a required one is judged by its own evidence.
-            support=DOCUMENT if first.sometimes else first.support, k=first.k, m=first.objects.reached,
-            keys=first.keys, within=first.place,
+            support=first.support, k=first.k, m=first.objects.reached, keys=first.keys, within=first.place,
         )  # fmt: skip
 
 
 def _before_gone(group: Sequence[Gone]) -> str:
-    if len(group) > 1:
-        return f"{_names(group)}: always there, {group[0].support.words}"
     first = group[0]
-    how = first.sometimes or f"always there, {first.support.words}"
-    return f"{first.form.words}, {how}" if not first.form.unknown else how
+    if len(group) > 1:
+        return f"{_names(group)}: {first.words}"
+    return first.words if first.form.unknown else f"{first.form.words}, {first.words}"
 
 
 def _addition(fresh: Added) -> Finding:

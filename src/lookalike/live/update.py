@@ -14,10 +14,11 @@ _DISPUTED = frozenset({Verdict.DRIFT, Verdict.SUSPECT})
 
 
 def update(contract: Contract, report: ApiReport) -> Contract:
-    """The contract with the report's answers folded in where the verdict is OK or ADDITIVE, and kept as disputed, unread
-    until accepted, where it is DRIFT or SUSPECT. Raises UsageError for a contract that wasn't learned.
+    """The contract with the report's answers: folded in where the verdict is OK or ADDITIVE.
+
+    Where it is DRIFT or SUSPECT they are kept as disputed, unread until accepted. A vendor's document stays as it is,
+    with the evidence beside it.
     """
-    _must_be_learned(contract)
     verdicts = {result.operation: result.verdict for result in report.results}
     fits = [one for key, one in _by_operation(contract, report) if verdicts.get(key) in _LEARNED]
     disputed = [one for key, one in _by_operation(contract, report) if verdicts.get(key) in _DISPUTED]
@@ -29,10 +30,13 @@ def update(contract: Contract, report: ApiReport) -> Contract:
 
 
 def accept(contract: Contract, report: ApiReport, fingerprint: str) -> Contract:
-    """The contract for an API that is meant to be as a finding says: its operations begin a new era on the report's day,
-    read from the report's answers. Raises UsageError for a fingerprint that the report doesn't have.
+    """The contract for an API that is meant to be as a finding says: its operations begin a new era, on the report's
+    day, read from the report's answers.
+
+    Raises UsageError for a fingerprint that the report doesn't have, and for a vendor's document.
     """
-    _must_be_learned(contract)
+    if not contract.learned:
+        raise UsageError(f"{contract.source or contract.name} is a vendor's document: correct it where it is wrong")
     drift = next((one for one in report.drifts if one.fingerprint == fingerprint), None)
     if drift is None:
         known = ", ".join(one.fingerprint for one in report.drifts) or "none"
@@ -42,11 +46,6 @@ def accept(contract: Contract, report: ApiReport, fingerprint: str) -> Contract:
     for operation in drift.operations:
         contract = learning.accept(contract, operation, day=report.day)
     return contract
-
-
-def _must_be_learned(contract: Contract) -> None:
-    if not contract.learned:
-        raise UsageError(f"{contract.source or contract.name} is a vendor's document, which only its author changes")
 
 
 def _by_operation(contract: Contract, report: ApiReport) -> list[tuple[str, Exchange]]:
