@@ -285,9 +285,7 @@ class Connection(asyncio.Protocol):
     async def _stream(self, response: Response, incoming: Incoming) -> None:
         """Send a body chunk by chunk; one that breaks off ends the connection, so that the client sees it."""
         try:
-            laid = frame(
-                response, method=incoming.method, version=incoming.version, close=self._closes_after(incoming)
-            )
+            laid = frame(response, method=incoming.method, version=incoming.version, close=self._closes_after(incoming))
         except UsageError as error:
             self._transport.write(self._wire(plain(500, str(error), mark="error", close=True), incoming)[0])
             self._finish()

@@ -143,12 +143,11 @@ def _body(request: Request) -> object:
         raise Thrown("PayloadTooLargeError: request entity too large", "read")
     if kind != "application/json":
         return _form(content)
-    if not content.strip():
-        return {}
-    first = content.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1]
-    if first not in (b"{", b"["):
+    text = content.decode("utf-8-sig", "replace").lstrip(" \t\r\n")
+    if not text:
+        raise Thrown("SyntaxError: Unexpected end of JSON input", "parse")
+    if text[0] not in "{[":
         # The parser's strict mode: only objects and arrays.
-        text = content.decode("utf-8", "replace").lstrip()
         raise Thrown(f"SyntaxError: Unexpected token {text[0]} in JSON at position 0", "parse")
     try:
         return js.parse(content)
@@ -170,7 +169,7 @@ def _inflated(content: bytes, coding: str) -> bytes:
 def _form(content: bytes) -> dict[str, object]:
     """Node's querystring: values are texts, and lists where a name is repeated."""
     form: dict[str, object] = {}
-    for name, value in parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True):
+    for name, value in parse_qsl(content.decode("utf-8-sig", "replace"), keep_blank_values=True):
         present = form.get(name)
         if name not in form:
             form[name] = value

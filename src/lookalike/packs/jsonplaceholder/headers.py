@@ -69,10 +69,10 @@ def dressed(reply: Reply, request: Request, method: str) -> Response:
         vary.append("Accept-Encoding")
     headers = _base(", ".join(vary), request.headers)
     headers += _caching(reply, method) + reply.headers
+    if reply.content_type in (JSON, SCRIPT):
+        headers.append(("X-Content-Type-Options", "nosniff"))
     if fresh:
         return Response(304, [*headers, ("ETag", tag)], delay=reply.delay, reusable=True)
-    if reply.content_type != HTML:
-        headers.append(("X-Content-Type-Options", "nosniff"))
     headers += [("Content-Type", reply.content_type), ("ETag", tag)]
     body, coding = reply.body, ""
     if len(body) >= _COMPRESSES_FROM and request.method != "HEAD":

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cmp_to_key
 from typing import Any
 
 from lookalike.packs.jsonplaceholder import javascript as js
@@ -34,11 +35,12 @@ def listing(store: Store, name: str, collection: Collection, query: Query, full_
     """What GET answers for a collection. Raises Thrown where json-server throws."""
     rest = {key: value for key, value in query.items() if key not in _OWN}
     rest = {key: value for key, value in rest.items() if _counts(key, collection)}
+    orders = _orders(query)
     rows = _full_text(collection.rows, query.get("q", ""))
     for key, value in rest.items():
         if key not in _JSONP:
             rows = _filtered(rows, key, value)
-    rows = _ordered(rows, query)
+    rows = _ordered(rows, orders)
     found = _sliced(rows, rest, query, full_url)
     if js.truthy(query.get("_embed", "")) or js.truthy(query.get("_expand", "")):
         found.rows = [related(store, name, row, query, "list") for row in found.rows]
@@ -146,20 +148,45 @@ def _like(wanted: str) -> Callable[[Any], bool]:
     return fits
 
 
-def _ordered(rows: list[Row], query: Query) -> list[Row]:
+def _orders(query: Query) -> list[tuple[str, bool]]:
+    """The places to order by, each with whether it descends. Raises Thrown where `_sort` or `_order` is repeated."""
     sort, order = query.get("_sort", ""), query.get("_order", "")
     if not js.truthy(sort):
+        return []
+    if not isinstance(sort, str):
+        raise Thrown("TypeError: _sort.split is not a function", "list")
+    if not isinstance(order, str):
+        raise Thrown('TypeError: (_order || "").split is not a function', "list")
+    orders = order.lower().split(",")
+    return [(path, index < len(orders) and orders[index] == "desc") for index, path in enumerate(sort.split(","))]
+
+
+def _ordered(rows: list[Row], orders: list[tuple[str, bool]]) -> list[Row]:
+    if not orders:
         return rows
-    for name, value in (("_sort", sort), ("(_order || '')", order)):
-        if not isinstance(value, str):
-            raise Thrown(f"TypeError: {name}.split is not a function", "list")
-    orders = str(order).lower().split(",")
-    rows = list(rows)
-    # The last key first: each sort keeps the order of equals. Reversing a sort of a reversed list keeps it too.
-    for index, path in reversed(list(enumerate(str(sort).split(",")))):
-        descending = index < len(orders) and orders[index] == "desc"
-        rows.sort(key=lambda row, path=path: js.sort_key(get(row.value, path)), reverse=descending)  # type: ignore[misc]
-    return rows
+    columns = [[get(row.value, path) for row in rows] for path, _ in orders]
+    indices = list(range(len(rows)))
+    if all(_alike(column) for column in columns):
+        # The last key first: each sort keeps the order of equals, a reversed one too.
+        for column, (_, descending) in reversed(list(zip(columns, orders, strict=True))):
+            indices.sort(key=column.__getitem__, reverse=descending)
+        return [rows[index] for index in indices]
+
+    def compare(a: int, b: int) -> int:
+        for column, (_, descending) in zip(columns, orders, strict=True):
+            result = js.ascending(column[a], column[b])
+            if result:
+                return -result if descending else result
+        return a - b
+
+    # Values of mixed kinds have no order that all agree on: the steps of one comparison are those of V8's sort.
+    return [rows[index] for index in sorted(indices, key=cmp_to_key(compare))]
+
+
+def _alike(column: list[Any]) -> bool:
+    """Whether Python's own order is JavaScript's: all whole numbers, or all ASCII."""
+    kinds = {type(value) for value in column}
+    return kinds == {int} or (kinds == {str} and all(value.isascii() for value in column))
 
 
 def _sliced(rows: list[Row], rest: Query, query: Query, full_url: str) -> Listing:
@@ -175,12 +202,8 @@ def _sliced(rows: list[Row], rest: Query, query: Query, full_url: str) -> Listin
     elif js.truthy(end):
         found.rows = rows[start : _integer(end)]
     elif js.truthy(limit):
-        found.rows = _lodash_slice(rows, start, start + _integer(limit))
+        found.rows = rows[start : start + _integer(limit)]
     return found
-
-
-def _lodash_slice(rows: list[Row], start: int, end: int) -> list[Row]:
-    return rows[start:end]
 
 
 def _integer(value: Value) -> int:

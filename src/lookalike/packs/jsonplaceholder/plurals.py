@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 
 _SAME = frozenset(
-    "aircraft bison chassis deer equipment fish information means money moose news offspring rice salmon series sheep"
-    " species swine trout tuna".split()
+    ["aircraft", "bison", "chassis", "deer", "equipment", "fish", "information", "means", "money", "moose", "news", "offspring", "rice", "salmon", "series", "sheep", "species", "swine", "trout", "tuna"]
 )
 _IRREGULAR = {
     "child": "children", "die": "dice", "foot": "feet", "goose": "geese", "human": "humans", "leaf": "leaves",

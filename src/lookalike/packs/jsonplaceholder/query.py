@@ -31,7 +31,8 @@ def _add(query: Query, name: str, value: str) -> None:
     if not name:
         return
     present = query.get(name)
-    if keys and not all(key == "" or (key.isdigit() and int(key) <= 20) for key in keys[:1]):
+    nested = bool(keys) and not (keys[0] == "" or (keys[0].isdigit() and int(keys[0]) <= 20))
+    if nested and not isinstance(present, str | list):
         kept = present if isinstance(present, dict) else {}
         query[name] = {**kept, keys[0]: value}
     elif isinstance(present, list):

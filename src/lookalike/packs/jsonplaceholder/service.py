@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from lookalike.packs.jsonplaceholder import javascript as js
 from lookalike.packs.jsonplaceholder.headers import HTML, Reply
@@ -16,7 +16,8 @@ from lookalike.packs.jsonplaceholder.store import Collection, Row, Store, text_o
 from lookalike.packs.jsonplaceholder.thrown import Thrown
 
 _NESTED = re.compile(r"/([^/]+?)/([^/]+?)/([^/]+?)/?")
-_MISSING = Reply(404, b"{}")
+# What Express escapes in a Location: what a URL can't hold, and per cent signs that begin no escape.
+_UNSAFE = re.compile(r"%(?![0-9a-fA-F]{2})|[^\x21\x23-\x3b\x3d\x3f-\x5f\x61-\x7a\x7c\x7e]")
 
 
 @dataclass(slots=True)
@@ -62,9 +63,10 @@ class Service:
 
     def _nested_or_own(self, call: Call, *, reads: bool) -> Reply:
         nested = _NESTED.fullmatch(call.path)
-        if nested is not None and (reads or call.method == "POST"):
-            parent, parent_id, call.path = (_decoded(part) for part in nested.groups())
-            call.path = "/" + call.path.partition("?")[0]
+        # Express decodes a path's parameters before it looks at the method.
+        parent, parent_id, child = [_decoded(part) for part in nested.groups()] if nested is not None else ("", "", "")
+        if parent and (reads or call.method == "POST"):
+            call.path = "/" + child.partition("?")[0]
             key = f"{singular(parent)}Id"
             if reads:
                 call.query[key] = parent_id
@@ -104,8 +106,7 @@ class Service:
         else:
             body["id"] = collection.next_id(seed)
         location = f"{call.full_url}/{js.to_string(body['id'])}"
-        headers = [("Access-Control-Expose-Headers", "Location"), ("Location", location)]
-        return Reply(201, js.stringify(js.ordered(body)), headers=headers)
+        return Reply(201, js.stringify(js.ordered(body)), headers=_created(location))
 
     def _one(self, name: str, collection: Collection, id: str, call: Call) -> Reply | None:
         row = collection.find(id)
@@ -140,13 +141,13 @@ class Service:
     def _remove(self, collection: Collection, row: Row | None) -> Reply | None:
         if not self.keeps:
             return Reply(200, b"{}")
-        if row is None:
-            return None
-        collection.remove(row)
+        if row is not None:
+            collection.remove(row)
+        # json-server looks for orphans even if there was nothing to remove.
         for dependent, orphan in self.store.orphans():
             dependent.remove(orphan)
         self.writes += 1
-        return Reply(200, b"{}")
+        return Reply(200, b"{}") if row is not None else None
 
     def _single(self, name: str, row: Row, call: Call) -> Reply | None:
         match call.method:
@@ -163,13 +164,17 @@ class Service:
             self.writes += 1
         if call.method != "POST":
             return Reply(200, js.stringify(value))
-        headers = [("Access-Control-Expose-Headers", "Location"), ("Location", call.full_url)]
-        return Reply(201, js.stringify(value), headers=headers)
+        return Reply(201, js.stringify(value), headers=_created(call.full_url))
 
 
 def failure(thrown: Thrown) -> Reply:
     """What json-server answers when it has thrown: the stack trace as HTML."""
     return Reply(500, thrown.stack.encode(), HTML)
+
+
+def _created(location: str) -> list[tuple[str, str]]:
+    location = _UNSAFE.sub(lambda found: quote(found[0], safe=""), location)
+    return [("Access-Control-Expose-Headers", "Location"), ("Location", location)]
 
 
 def _decoded(part: str) -> str:

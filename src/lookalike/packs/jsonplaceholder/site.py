@@ -5,13 +5,18 @@ from __future__ import annotations
 from lookalike.packs.jsonplaceholder.headers import Reply
 
 _TYPE = "text/html; charset=UTF-8"
-_HEAD = '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{0}</title></head>\n<body>\n<h1>{0}</h1>\n'
+_HEAD = (
+    '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{0}</title></head>\n<body>\n<h1>{0}</h1>\n'
+)
 _INDEX = (
     _HEAD.format("A lookalike of JSONPlaceholder")
     + """<p>This is a test double, not the public service. It answers like it, and stores nothing unless it was told to.</p>
 <ul>
 """
-    + "".join(f'<li><a href="/{name}">/{name}</a></li>\n' for name in ("posts", "comments", "albums", "photos", "todos", "users"))
+    + "".join(
+        f'<li><a href="/{name}">/{name}</a></li>\n'
+        for name in ("posts", "comments", "albums", "photos", "todos", "users")
+    )
     + '</ul>\n<p><a href="/guide.html">Guide</a></p>\n</body>\n</html>\n'
 )
 _GUIDE = (
