@@ -95,3 +95,11 @@ def _unreachable(message: str, reason: str) -> Unreachable:
 
 class CredentialsRefused(RealApiError):
     """The real API answered 401 or 403."""
+
+
+# Shown by the name that people import: `lookalike.UnmatchedRequest`.
+for _error in (
+    LookalikeError, DoubleError, UnmatchedRequest, ContractViolation, UnusedRoute, BlockedConnection, UsageError,
+    FileError, InvalidJson, RealApiError, Unreachable, CredentialsRefused,
+):  # fmt: skip
+    _error.__module__ = "lookalike"

@@ -1,0 +1,301 @@
+"""An API that somebody else owns: what is known about it, and the doubles that take its place."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from lookalike import config
+from lookalike.api import watch
+from lookalike.api.doubles import Fake, Mock, Recording, serve
+from lookalike.api.patcher import Patcher
+from lookalike.api.session import Session
+from lookalike.errors import UsageError
+
+if TYPE_CHECKING:
+    import httpx
+    import requests
+
+    from lookalike.contract.contract import Contract
+    from lookalike.contract.drift import DeclaredMock
+    from lookalike.contract.verdict import ApiReport
+    from lookalike.packs.pack import Pack
+    from lookalike.serve import Server
+
+__tracebackhide__ = True
+
+_FILE = re.compile(r"[/\\]|\.(ya?ml|json)\Z", re.IGNORECASE)
+
+
+class Api:
+    """An API that somebody else owns.
+
+    name_or_path: a name from pyproject.toml (`[tool.lookalike.apis.NAME]`), a pack, or an OpenAPI document's file
+    base_url:     where the API is; without it what pyproject.toml, the pack or the document says
+    auth:         for the real API: `{"bearer": "..."}`, `{"basic": "user:password"}` or `{"header": "Name: ..."}`
+
+    Nothing is read but pyproject.toml until it is needed. Raises UsageError for a name that nobody knows, and for a
+    base URL without a scheme.
+    """
+
+    def __init__(
+        self,
+        name_or_path: str | os.PathLike[str] | None = None,
+        *,
+        base_url: str | None = None,
+        auth: Mapping[str, str] | None = None,
+    ) -> None:
+        self._base_url = config.check_base_url(base_url, "base_url") if base_url is not None else None
+        self._auth = dict(auth) if auth is not None else None
+        self._settings: config.ApiSettings | None = None
+        self._pack: str | None = None
+        self.path: Path | None = None
+        if name_or_path is None:
+            if self._base_url is None:
+                raise UsageError(
+                    'Api() names no API; write Api("jsonplaceholder"), Api("contracts/github.yaml") or '
+                    'Api(base_url="https://api.example.com")'
+                )
+            self.name = self._base_url.partition("://")[2].partition("/")[0]
+        elif isinstance(name_or_path, str) and not _FILE.search(name_or_path):
+            self._by_name(name_or_path)
+        elif isinstance(name_or_path, str | os.PathLike):
+            self.path = Path(name_or_path)
+            self.name = self.path.name.partition(".")[0]
+        else:
+            raise UsageError(f"Api({name_or_path!r}): an API is a name, or the path of a contract")
+
+    def _by_name(self, name: str) -> None:
+        from lookalike import packs
+
+        self.name = name
+        settings = config.load()
+        self._settings = settings.apis.get(name)
+        if self._settings is not None:
+            self.path = self._settings.contract
+            self._base_url = self._base_url or self._settings.base_url
+        if name in packs.names() and self.path is None:
+            self._pack = name
+        elif self._settings is None:
+            raise UsageError(_unknown(name, settings, packs.names()))
+
+    # -- what is known ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def pack(self) -> Pack | None:
+        """The pack that this API is, or None."""
+        from lookalike import packs
+
+        return packs.load(self._pack) if self._pack is not None else None
+
+    @property
+    def contract(self) -> Contract | None:
+        """What the API accepts and answers, read when first asked for; None where nobody knows. Raises FileError."""
+        if self.path is not None:
+            return _load(self.path, self._base_url)
+        return self.pack.contract if self.pack is not None else None
+
+    @property
+    def base_url(self) -> str | None:
+        """Where the API is, without a trailing slash: as given, or as pyproject.toml, pack or document say."""
+        if self._base_url is not None:
+            return self._base_url
+        if self.pack is not None:
+            return self.pack.base_url
+        contract = self.contract if self.path is not None and self.path.exists() else None
+        return contract.base_url if contract is not None else None
+
+    @property
+    def auth(self) -> dict[str, str]:
+        """The credentials for the real API. Raises UsageError for an environment variable that isn't set."""
+        if self._auth is not None:
+            return dict(self._auth)
+        return config.resolve_auth(self._settings) if self._settings is not None else {}
+
+    def _where(self, use: str) -> str:
+        base_url = self.base_url
+        if base_url is None:
+            raise UsageError(
+                f"{use}: where is {self.name}? Its contract names no server; say it: "
+                f'Api("{self.path or self.name}", base_url="https://api.example.com")'
+            )
+        return base_url
+
+    def __repr__(self) -> str:
+        source = str(self.path) if self.path is not None else "a pack" if self._pack else "nothing known yet"
+        return f"<Api {self.name}: {source}{', ' + self._base_url if self._base_url else ''}>"
+
+    # -- doubles ---------------------------------------------------------------------------------------------------
+
+    def mock(self, wrongly: None = None, /, *, allow: Sequence[str] = (), into: str = "mock") -> Patcher[Mock]:
+        """A mock in the API's place, for `with`, `async with`, as a decorator, or with `start` and `stop`.
+
+        allow: names or patterns of hosts that may be reached meanwhile: `["db", "*.internal"]`; loopback always may
+        into:  the parameter that gets the mock, where a decorated function has it
+        """
+        _called(wrongly, "mock")
+        hosts = _hosts(allow, "mock")
+        return Patcher(lambda: self._mocked(hosts), into=into, spelled="api.mock()")
+
+    def _mocked(self, allow: Sequence[str]) -> Session[Mock]:
+        mock = Mock(self.name, self.base_url, contract=self.contract)
+        watcher = watch.current()
+        if watcher is None:
+            return Session(mock, mock, allow=allow, finish=mock.finish)
+        return Session(
+            mock, watcher.opening(self, mock), allow=allow, finish=mock.finish,
+            closed=lambda: watcher.closed(self, mock),
+        )  # fmt: skip
+
+    def fake(
+        self, wrongly: None = None, /, *, allow: Sequence[str] = (), into: str = "fake", **options: Any
+    ) -> Patcher[Fake]:
+        """A fake in the API's place: it behaves as its pack does, or answers with samples of the contract.
+
+        options: what the pack takes, `stateful=True` say. The spellings are those of `mock`.
+
+        Raises UsageError where nothing is known of the API, and for an option that the pack doesn't have.
+        """
+        _called(wrongly, "fake")
+        hosts = _hosts(allow, "fake")
+
+        def make() -> Session[Fake]:
+            fake = self._fake(options)
+            return Session(fake, fake, allow=hosts, finish=fake.finish)
+
+        return Patcher(make, into=into, spelled="api.fake()")
+
+    def _fake(self, options: Mapping[str, Any]) -> Fake:
+        if self.pack is not None:
+            return Fake(self.pack.fake(**options), self.name, self.base_url)
+        from lookalike.double import fake
+
+        contract = self._known("api.fake()")
+        if options:
+            raise UsageError(
+                f"api.fake({', '.join(f'{name}=...' for name in options)}): {self.name} is no pack, so its fake "
+                "answers with samples of its contract and takes no options"
+            )
+        return Fake(fake.Fake(contract, self.base_url), self.name, self.base_url)
+
+    def serve(self, *, port: int = 0, host: str = "127.0.0.1", **options: Any) -> Server:
+        """The fake on a socket: `with api.serve() as url`. `port` 0 is a free one; `options` are those of `fake`."""
+        return serve(self._fake(options), port=port, host=host)
+
+    def record(
+        self, wrongly: None = None, /, *, allow: Sequence[str] = (), into: str = "recording"
+    ) -> Patcher[Recording]:
+        """Let real requests to the API pass, and learn from its answers; the spellings are those of `mock`.
+
+        In the end the contract's files are written or brought up to date, where this Api was made with a path; the
+        recording has `.exchanges` and `.contract` in any case. Raises UsageError where the API's base URL isn't known.
+        """
+        from lookalike.api.recording import recorded
+
+        _called(wrongly, "record")
+        hosts = _hosts(allow, "record")
+        return Patcher(lambda: recorded(self, self._where("api.record()"), hosts), into=into, spelled="api.record()")
+
+    # -- the real API ----------------------------------------------------------------------------------------------
+
+    def verify(
+        self, *, mocks: Sequence[DeclaredMock] = (), samples: int = 3, unsafe: bool = False, **asking: Any
+    ) -> ApiReport:
+        """Ask the real API again, and say what changed since the contract was learned or written.
+
+        mocks:   replies that tests declare; each finding names those that it makes false
+        samples: how many targets of an operation are asked
+        unsafe:  also ask with methods other than GET and HEAD
+        asking:  `timeout`, `rate`, `budget` and so on, see `lookalike.live.ask.Asker`
+
+        An outage or refused credentials are verdicts of the report, nothing is raised for them. Raises UsageError
+        where no contract or no base URL is known.
+        """
+        from lookalike.live.ask import Asker
+        from lookalike.live.verify import verify
+
+        contract, base_url = self._known("api.verify()"), self._where("api.verify()")
+        asker = Asker(auth=self.auth, unsafe=unsafe, **asking)
+        return verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
+
+    def _known(self, use: str) -> Contract:
+        contract = self.contract
+        if contract is None:
+            raise UsageError(
+                f"{use}: nothing is known of {self.name}; name a contract, or learn one: "
+                f"lookalike learn {self._base_url or 'URL'} PATH -o contracts/{self.name}.yaml"
+            )
+        return contract
+
+    # -- a response for people who patch functions themselves --------------------------------------------------------
+
+    @overload
+    def reply(
+        self, method: str, path: str, *, status: int | None = ..., client: Literal["requests"] = ..., **reply: Any
+    ) -> requests.Response: ...
+    @overload
+    def reply(
+        self, method: str, path: str, *, status: int | None = ..., client: Literal["httpx"], **reply: Any
+    ) -> httpx.Response: ...
+    def reply(
+        self, method: str, path: str, *, status: int | None = None, client: str = "requests", **reply: Any
+    ) -> Any:
+        """A response as a client would give it, for a function that a test patches itself with `unittest.mock`.
+
+        path:   relative to the base URL, `/todos/1`
+        client: `requests` for a `requests.Response`, `httpx` for an `httpx.Response`; the client itself builds it
+        reply:  what `.respond()` of a route takes: `json`, `text`, `headers`, `unchecked` and so on
+
+        Raises ContractViolation for what the contract forbids, UsageError for what can't be sent.
+        """
+        from lookalike.api.reply import client_response
+
+        mock = Mock(self.name, self.base_url or "https://api.invalid", contract=self.contract)
+        return client_response(mock, method, path, status, client, reply)
+
+
+_contracts: dict[tuple[Path, str | None], tuple[tuple[int, ...], Contract]] = {}
+
+
+def _load(path: Path, base_url: str | None) -> Contract:
+    """A contract from its file; read and compiled once, and again when it or its evidence changes."""
+    from lookalike.contract.files import load
+
+    path = path.absolute()
+    beside = (path, path.with_suffix(".evidence.json"))
+    stamp = tuple(part for one in beside if one.exists() for part in (one.stat().st_mtime_ns, one.stat().st_size))
+    known = _contracts.get((path, base_url))
+    if known is None or known[0] != stamp:
+        known = _contracts[path, base_url] = (stamp, load(_shown(path), base_url=base_url))
+    return known[1]
+
+
+def _shown(path: Path) -> Path:
+    """The path as messages show it: relative to the working directory where it is below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _unknown(name: str, settings: config.Settings, packs: Sequence[str]) -> str:
+    lines = [f"no API is called {name!r}. {config.nearest(name, [*settings.apis, *packs])}".rstrip()]
+    if settings.apis:
+        lines.append(f"  in {settings.path}: {', '.join(sorted(settings.apis))}")
+    lines.append(f"  packs: {', '.join(packs)}")
+    lines.append("A contract is named by its path: Api('./contracts/github.yaml'); with nothing known yet, by "
+                 "Api(base_url='https://api.example.com').")  # fmt: skip
+    return "\n".join(lines)
+
+
+def _hosts(allow: object, spelled: str) -> tuple[str, ...]:
+    if isinstance(allow, str) or not isinstance(allow, Sequence) or not all(isinstance(one, str) for one in allow):
+        raise UsageError(f'api.{spelled}(allow={allow!r}): allow is a list of host names: allow=["db", "*.internal"]')
+    return tuple(allow)
+
+
+def _called(wrongly: object, spelled: str) -> None:
+    if wrongly is not None:
+        raise UsageError(f"write @api.{spelled}() with parentheses, not @api.{spelled}")

@@ -1,0 +1,129 @@
+"""The doubles that a test gets from an Api: a mock, a fake, a recording; each can be served on a socket too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lookalike.double.double import Double
+from lookalike.double.mock import MockDouble
+from lookalike.double.route import told_call
+from lookalike.errors import UnmatchedRequest
+from lookalike.messages import Answer, Exchange, PassThrough, Request, Response
+
+if TYPE_CHECKING:
+    from lookalike.contract.contract import Contract
+    from lookalike.serve import Server
+
+__tracebackhide__ = True
+
+
+def serve(double: Double, *, port: int = 0, host: str = "127.0.0.1") -> Server:
+    """A server for a double, to be started: `with serve(double) as url`."""
+    from lookalike.serve import Server
+
+    return Server(double, host=host, port=port)
+
+
+class Mock(MockDouble):
+    """Answers what the test says: `mock.get("/todos").respond(json=[...])`."""
+
+    def serve(self, *, port: int = 0, host: str = "127.0.0.1") -> Server:
+        """The mock on a socket, for other programs: `with mock.serve() as url`."""
+        return serve(self, port=port, host=host)
+
+
+class _Around(Double):
+    """A double that answers for one API alone; requests to other hosts are misses, raised again at the end."""
+
+    what = "double"
+
+    def __init__(self, name: str, base_url: str | None) -> None:
+        super().__init__(name, base_url)
+        self.failures: list[BaseException] = []
+
+    def refuse_others(self, request: Request) -> None:
+        """Raises UnmatchedRequest for a request to another host."""
+        if self.covers(request.host, request.port):
+            return
+        error = UnmatchedRequest(
+            f"{told_call(request)} is not for {self.name} ({self.base_url}), and nothing leaves while its {self.what} "
+            f'is active.\n\nNext: let the host pass with allow=["{request.host}"], or give it a double of its own.'
+        )
+        self.failures.append(error)
+        self.journal.record(Exchange(request))
+        raise error
+
+    def finish(self, error: BaseException | None) -> None:
+        """Raise again what the code under test swallowed."""
+        for failure in self.failures:
+            if error is None:
+                raise failure
+            if failure is not error:
+                error.add_note(f"lookalike: {failure}")
+
+
+class Fake(_Around):
+    """Works by itself, as a pack behaves or with samples of the contract."""
+
+    what = "fake"
+
+    def __init__(self, inner: Double, name: str, base_url: str | None) -> None:
+        super().__init__(name, base_url)
+        self._inner = inner
+        self.journal = inner.journal
+
+    def handle(self, request: Request) -> Answer:
+        """Let the behaviour answer. Raises UnmatchedRequest for another host's request."""
+        self.refuse_others(request)
+        answer = self._inner.handle(request)
+        self.version = self._inner.version
+        return answer
+
+    def again(self, request: Any, response: Response) -> None:
+        self._inner.again(request, response)
+
+    def serve(self, *, port: int = 0, host: str = "127.0.0.1") -> Server:
+        """The fake on a socket: `with fake.serve() as url`."""
+        return serve(self, port=port, host=host)
+
+
+class Recording(_Around):
+    """Lets the real API answer, and keeps what it answered."""
+
+    what = "recording"
+
+    def __init__(self, name: str, base_url: str | None, day: str) -> None:
+        super().__init__(name, base_url)
+        self._day = day
+        self._exchanges: list[Exchange] = []
+        self._contract: Contract | None = None
+
+    def handle(self, request: Request) -> Answer:
+        """Let the request pass. Raises UnmatchedRequest for another host's request."""
+        self.refuse_others(request)
+
+        def observe(response: Response) -> None:
+            exchange = Exchange(request, response, day=self._day)
+            self._exchanges.append(exchange)
+            self.journal.record(exchange)
+
+        return PassThrough(observe)
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """What was asked and answered, in the order of the answers."""
+        return tuple(self._exchanges)
+
+    @property
+    def contract(self) -> Contract:
+        """What the exchanges say of the API; once the recording ended, with what the contract's file knew before."""
+        if self._contract is not None:
+            return self._contract
+        from lookalike.contract.learning import learn
+
+        return learn(self._exchanges, base_url=self.base_url or "", name=self.name, day=self._day)
+
+    def keep(self, contract: Contract) -> None:
+        """Have this contract from now on."""
+        self._contract = contract

@@ -1,0 +1,78 @@
+"""One double, active from its beginning to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Generic, TypeVar
+
+from lookalike.double.double import Double
+
+__tracebackhide__ = True
+
+D = TypeVar("D")
+
+
+class Session(Generic[D]):
+    """A double that is installed in this process while the session lasts.
+
+    double:    what the test gets
+    installed: what answers: the double, or one around it
+    finish:    called once when the session ends, with what the block fails with or None; raises what went wrong inside
+    closed:    called last, whatever happened
+    """
+
+    def __init__(
+        self,
+        double: D,
+        installed: Double,
+        *,
+        allow: Sequence[str],
+        finish: Callable[[BaseException | None], None],
+        closed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.double = double
+        self._installed = installed
+        self._allow = allow
+        self._finish = finish
+        self._closed = closed
+        self._undo: Callable[[], None] | None = None
+
+    def begin(self) -> D:
+        """Install the double."""
+        from lookalike.intercept import install
+
+        self._undo = install(self._installed, allow=self._allow)
+        return self.double
+
+    def check(self, error: BaseException | None) -> None:
+        """Raise what went wrong inside, while the double still answers."""
+        self._finish(error)
+
+    def undo(self) -> None:
+        """Take the double away; a second time does nothing."""
+        undo, self._undo = self._undo, None
+        if undo is not None:
+            try:
+                undo()
+            finally:
+                self._closed()
+
+    def end(self, error: BaseException | None) -> None:
+        """Take the double away, then raise what went wrong inside."""
+        undo, self._undo = self._undo, None
+        if undo is None:
+            return
+        try:
+            undo()
+            self._finish(error)
+        finally:
+            self._closed()
+
+    def __enter__(self) -> D:
+        return self.begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end(error)

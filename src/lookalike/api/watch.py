@@ -1,0 +1,38 @@
+"""Who watches the mocks of this process: the pytest plugin, which reports on them and may let the real API answer.
+
+This module imports nothing of lookalike, so that an idle plugin costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from lookalike.api.api import Api
+    from lookalike.api.doubles import Mock
+    from lookalike.double.double import Double
+
+
+class Watcher(Protocol):
+    """Hears of every mock."""
+
+    def opening(self, api: Api, mock: Mock) -> Double:
+        """A mock starts; returns what is installed: the mock itself, or a double around it."""
+
+    def closed(self, api: Api, mock: Mock) -> None:
+        """A mock ended, whatever it ended with."""
+
+
+_watcher: Watcher | None = None
+
+
+def current() -> Watcher | None:
+    """Who watches now."""
+    return _watcher
+
+
+def replace(watcher: Watcher | None) -> Watcher | None:
+    """Let somebody else watch (None: nobody); returns who did before."""
+    global _watcher
+    before, _watcher = _watcher, watcher
+    return before

@@ -1,0 +1,171 @@
+"""What a project says about its APIs: `[tool.lookalike]` of its pyproject.toml."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lookalike.errors import FileError, UsageError
+from lookalike.messages import split_url
+
+_KEYS = ("apis",)
+_API_KEYS = ("auth", "base_url", "contract")
+_AUTH_FORMS = ("basic", "bearer", "header")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """One `[tool.lookalike.apis.NAME]`.
+
+    contract: the contract's file, relative paths taken from pyproject.toml's folder; None where none is named
+    base_url: of the real API, or None
+    auth:     one of `bearer`, `basic` (`user:password`) and `header` (`X-Api-Key: ...`), as written: `env:NAME` stands
+              for an environment variable, see `resolve_auth`. Not shown by repr
+    """
+
+    name: str
+    contract: Path | None = None
+    base_url: str | None = None
+    auth: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`[tool.lookalike]` of one project; `path` is its pyproject.toml, None where there is none.
+
+    declared: whether the file has a `[tool.lookalike]` at all
+    """
+
+    path: Path | None = None
+    declared: bool = False
+    apis: Mapping[str, ApiSettings] = field(default_factory=dict)
+
+
+_read: dict[Path, tuple[tuple[int, int], Settings]] = {}
+
+
+def find(start: str | os.PathLike[str] | None = None) -> Path | None:
+    """The nearest pyproject.toml at or above a folder (the working directory), None where there is none."""
+    here = Path(start) if start is not None else Path.cwd()
+    here = here.resolve()
+    for folder in (here, *here.parents):
+        path = folder / "pyproject.toml"
+        if path.is_file():
+            return path
+    return None
+
+
+def load(start: str | os.PathLike[str] | None = None) -> Settings:
+    """The settings of the project at or above a folder (the working directory); read again when the file changes.
+
+    Raises FileError for TOML that can't be read, UsageError for a setting that isn't known or has no sense.
+    """
+    path = find(start)
+    if path is None:
+        return Settings()
+    try:
+        stat = path.stat()
+        stamp = (stat.st_mtime_ns, stat.st_size)
+        known = _read.get(path)
+        if known is None or known[0] != stamp:
+            known = _read[path] = (stamp, _parse(path))
+    except OSError as error:
+        raise FileError(path, f"can't be read: {error.strerror or error}") from None
+    return known[1]
+
+
+def resolve_auth(settings: ApiSettings) -> dict[str, str]:
+    """The credentials with every `env:NAME` replaced by that environment variable.
+
+    Raises UsageError that names the variable where it isn't set; no message ever shows a value.
+    """
+    found = {}
+    for form, value in settings.auth.items():
+        prefix = ""
+        if form == "header" and ":" in value and not value.startswith("env:"):
+            name, _, value = value.partition(":")
+            prefix, value = f"{name}: ", value.strip()
+        if value.startswith("env:"):
+            variable = value.removeprefix("env:").strip()
+            value = os.environ.get(variable, "")
+            if not value:
+                raise UsageError(
+                    f"the credentials of the API {settings.name!r} are in the environment variable {variable}, "
+                    f"which is not set; set it, or change auth in [tool.lookalike.apis.{settings.name}]"
+                )
+        found[form] = prefix + value
+    return found
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """`did you mean "completed"? ` with the nearest of the words, or nothing where none is near."""
+    near = difflib.get_close_matches(word, list(words), 1)
+    return f'did you mean "{near[0]}"? ' if near else ""
+
+
+def check_base_url(url: object, where: str) -> str:
+    """An API's base URL without a trailing slash. Raises UsageError, which says where it stands."""
+    if not isinstance(url, str):
+        raise UsageError(f"{where}: {url!r} is not a URL; write it as https://api.example.com")
+    try:
+        parts = split_url(url)
+    except UsageError as error:
+        bare = url.split("/")[0]
+        hint = f"; did you mean https://{url}?" if "." in bare and "://" not in url else ""
+        raise UsageError(f"{where}: {error}{hint}") from None
+    if parts.query or "#" in url or "?" in url:
+        raise UsageError(f"{where}: {url!r} has a query or a fragment; a base URL ends with a host or a path")
+    return url.rstrip("/")
+
+
+def _parse(path: Path) -> Settings:
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileError(
+            path, f"not TOML: {error}", hint="Next: fix the file; `[tool.lookalike]` is read from it"
+        ) from None
+    tool = document.get("tool")
+    table = tool.get("lookalike") if isinstance(tool, dict) else None
+    if table is None:
+        return Settings(path)
+    _check_table(path, "[tool.lookalike]", table, _KEYS)
+    apis = table.get("apis", {})
+    _check_table(path, "[tool.lookalike.apis]", apis, None)
+    return Settings(path, True, {name: _api(path, name, value) for name, value in sorted(apis.items())})
+
+
+def _api(path: Path, name: str, table: Any) -> ApiSettings:
+    place = f"[tool.lookalike.apis.{name}]"
+    _check_table(path, place, table, _API_KEYS)
+    contract, base_url = table.get("contract"), table.get("base_url")
+    if contract is not None and not (isinstance(contract, str) and contract):
+        raise FileError(path, f"contract = {contract!r} is not a path", place=place)
+    if contract is None and base_url is None:
+        raise FileError(path, "neither contract nor base_url says what the API is", place=place)
+    if base_url is not None:
+        base_url = check_base_url(base_url, f"{path}, {place} base_url")
+    auth = table.get("auth", {})
+    _check_table(path, f"{place} auth", auth, _AUTH_FORMS)
+    if len(auth) > 1 or not all(isinstance(value, str) and value for value in auth.values()):
+        raise FileError(path, 'auth is one of { bearer = "env:TOKEN" }, { basic = "env:USER_AND_PASSWORD" } and '
+                              '{ header = "X-Api-Key: env:KEY" }', place=place)  # fmt: skip
+    return ApiSettings(name, path.parent / contract if contract is not None else None, base_url, auth)
+
+
+def _check_table(path: Path, place: str, table: Any, known: tuple[str, ...] | None) -> None:
+    if not isinstance(table, dict):
+        raise FileError(path, f"{table!r} is not a table", place=place)
+    for key in table if known is not None else ():
+        if key not in (known or ()):
+            raise FileError(
+                path,
+                f"unknown key {key!r}",
+                place=place,
+                hint=nearest(key, known or ()) + f"Known: {', '.join(known or ())}",
+            )
