@@ -99,9 +99,7 @@ def feed(counts: Counts, column: Column, owners: Owners, batch: Batch, *, keep: 
             _feed_kind(kind, counts, part, part_owners, batch, keep, depth)
 
 
-def _feed_kind(
-    kind: str, counts: Counts, column: Column, owners: Owners, batch: Batch, keep: bool, depth: int
-) -> None:
+def _feed_kind(kind: str, counts: Counts, column: Column, owners: Owners, batch: Batch, keep: bool, depth: int) -> None:
     if kind == "string":
         counts.text = counts.text or Text()
         counts.text.feed(column, counts.caps, keep=keep)
@@ -180,8 +178,8 @@ def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, 
         if len(sets) == 1 and not made.sets:
             made.sets = sets
         elif len(sets) == 1 and made.sets.keys() == sets.keys():
-            [named] = sets
-            made.sets[named] += sets[named]
+            for only, n in sets.items():
+                made.sets[only] += n
         else:
             made.add_sets(sets, tags)
     for key, (values, key_owners) in columns.items():

@@ -173,7 +173,9 @@ class Object:
         written["sets"] = [[self.sets[keys], [name for name in names if name not in keys]] for keys in order]
         if self.tags:
             written["tags"] = {
-                key: {value: [[order.index(keys), n] for keys, n in sorted(found.items())] for value, found in by.items()}
+                key: {
+                    value: [[order.index(keys), n] for keys, n in sorted(found.items())] for value, found in by.items()
+                }
                 for key, by in self.tags.items()
             }
         return written

@@ -166,7 +166,7 @@ class Numbers:
         if low < 0:
             self.negative += sum(number < 0 for number in column)
         if not whole:
-            self.integral += sum(map(float.is_integer, column))  # type: ignore[arg-type]
+            self.integral += sum(map(float.is_integer, column))
         if high > EXACT or low < -EXACT:
             self.beyond += sum(not -EXACT <= number <= EXACT for number in column)
 

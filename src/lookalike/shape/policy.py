@@ -1,34 +1,294 @@
+"""Policy: what counts state. A pure function with every threshold in one place, so that a threshold can change without
+a new recording.
+"""
+
 from __future__ import annotations
-from dataclasses import dataclass
-from lookalike.shape.evidence import Counts
-from lookalike.shape.shape import Grade, Property, Shape
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+from lookalike.shape import formats
+from lookalike.shape.counts import Counts, KeySet, Object
+from lookalike.shape.parts import Numbers, Text
+from lookalike.shape.shape import Grade, Property, Shape, Union
+from lookalike.shape.words import SAYS_NOTHING
+
+Statement = Literal["present", "not_null", "kind", "format", "status", "not_empty"]
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
+    """A Beta distribution of how often a statement of some kind is contradicted, before anything was seen."""
+
     alpha: float = 0.5
     beta: float = 0.5
 
 
+JEFFREYS = Prior()
+_PRIORS: Mapping[str, Prior] = MappingProxyType(
+    {name: JEFFREYS for name in ("present", "not_null", "kind", "format", "status", "not_empty")}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
+    """Every threshold of what counts state.
+
+    likely, firm:        effective sizes from which a statement has that grade; firm_targets: distinct targets besides
+    drift:               probability below which contradictions are drift, and no chance
+    enum_values, enum_n, enum_unseen: most distinct values, fewest strings, largest Good-Turing mass of unseen values
+    format_n, prefix_n:  strings from which a format, a prefix, is stated
+    range_n:             numbers from which a range is told
+    map_new, map_after:  new keys per object above which keys are data, once so many objects were seen
+    map_capitals:        distinct keys from which capitals (`USD`, `DE`) are data
+    union_branch:        objects that each branch of a union needs; union_explained: share of optional keys it explains
+    tuple_n:             arrays from which positions are told apart
+    priors:              by kind of statement
+    """
+
     likely: float = 5.0
+    firm: float = 30.0
+    firm_targets: int = 3
+    drift: float = 0.05
+    enum_values: int = 50
+    enum_n: int = 20
+    enum_unseen: float = 0.02
+    format_n: int = 5
+    prefix_n: int = 5
+    range_n: int = 20
+    map_new: float = 0.3
+    map_after: int = 5
+    map_capitals: int = 4
+    union_branch: int = 5
+    union_explained: float = 0.5
+    tuple_n: int = 5
+    priors: Mapping[str, Prior] = field(default_factory=lambda: _PRIORS)
 
 
 DEFAULT = Policy()
+_TAG_NAMES = ("type", "object", "kind", "event", "__typename")
+_ALONE = frozenset({"digits", "uuid"})  # forms of keys that make a map of one object alone
+_BOUNDLESS_DIGITS = 400
 
 
 def size(n: int, targets: int) -> float:
-    raise NotImplementedError
+    """The effective size of `n` values from so many distinct request targets: between the two.
+
+    Items of one page resemble each other, and one URL asked for thirty nights is one fact.
+    """
+    if n <= 0:
+        return 0.0
+    distinct = max(1, min(targets, n))
+    return distinct + math.sqrt(n - distinct)
 
 
 def grade(size: float, targets: int, policy: Policy = DEFAULT) -> Grade:
-    raise NotImplementedError
+    """How sure a statement is that rests on this effective size and so many distinct targets."""
+    if size >= policy.firm and targets >= policy.firm_targets:
+        return "firm"
+    return "likely" if size >= policy.likely else "assumed"
 
 
-def p_at_least(k: int, m: int, s: float, prior: Prior = Prior()) -> float:
-    raise NotImplementedError
+def p_at_least(k: int, m: int, s: float, prior: Prior = JEFFREYS) -> float:
+    """The probability of at least `k` contradictions in `m` fresh answers, where `s` values had none (beta-binomial)."""
+    if k <= 0:
+        return 1.0
+    if k > m:
+        return 0.0
+    alpha, beta = prior.alpha, prior.beta + s
+
+    def of(i: int) -> float:
+        ways = math.lgamma(m + 1) - math.lgamma(i + 1) - math.lgamma(m - i + 1)
+        return math.exp(ways + _log_beta(alpha + i, beta + m - i) - _log_beta(alpha, beta))
+
+    return min(1.0, math.fsum(of(i) for i in range(k, m + 1)))
+
+
+def is_drift(k: int, m: int, s: float, statement: Statement, policy: Policy = DEFAULT) -> bool:
+    """Whether `k` contradictions in `m` fresh answers to distinct requests are drift; otherwise they are suspect."""
+    return p_at_least(k, m, s, policy.priors.get(statement, JEFFREYS)) <= policy.drift
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
 
 
 def derive(counts: Counts, policy: Policy = DEFAULT) -> Shape:
-    raise NotImplementedError
+    """What the counts of a place state of it, and of the places below."""
+    targets = counts.distinct_targets
+    sized = size(counts.n, targets)
+    shape = Shape(
+        kinds=_kinds(counts),
+        kind_counts={kind: n for kind, (n, _) in sorted(counts.kinds.items())},
+        nullable="null" in counts.kinds,
+        n=counts.n,
+        r=counts.r,
+        targets=targets,
+        size=sized,
+        grade=grade(sized, targets, policy),
+        first=counts.first,
+        last=counts.last,
+    )
+    if counts.text is not None:
+        shape = _with_text(shape, counts.text, policy)
+    if counts.numbers is not None:
+        shape = _with_numbers(shape, counts.numbers, policy)
+    if counts.array is not None:
+        shape = _with_array(shape, counts, policy)
+    if counts.object is not None:
+        shape = _with_object(shape, counts, counts.object, policy)
+    return shape
+
+
+def _kinds(counts: Counts) -> tuple[str, ...]:
+    kinds = counts.kinds.keys() - {"null"}
+    if "number" in kinds:
+        kinds -= {"integer"}
+    return tuple(sorted(kinds))
+
+
+def _with_text(shape: Shape, text: Text, policy: Policy) -> Shape:
+    n = shape.kind_counts.get("string", 0)
+    names = formats.names(text.formats) if n >= policy.format_n else []
+    prefixes = tuple(sorted(text.prefixes)) if text.prefixes and n >= policy.prefix_n else ()
+    enum: tuple[str, ...] = ()
+    if text.values and len(text.values) <= policy.enum_values and n >= policy.enum_n:
+        once = sum(seen == 1 for seen in text.values.values())
+        if once / n < policy.enum_unseen:
+            enum = tuple(sorted(text.values))
+    return replace(
+        shape, format=names[0] if names else "", prefixes=prefixes, enum=enum, text_lengths=text.lengths
+    )  # fmt: skip
+
+
+def _with_numbers(shape: Shape, numbers: Numbers, policy: Policy) -> Shape:
+    n = shape.kind_counts.get("integer", 0) + shape.kind_counts.get("number", 0)
+    low = high = None
+    if n >= policy.range_n and numbers.digits is not None and numbers.digits[1] < _BOUNDLESS_DIGITS:
+        fewest, most = numbers.digits
+        low = -(10**-fewest) if fewest < 0 else 10 ** (fewest - 1) if fewest else -1 if numbers.negative else 0
+        high = 10**most if most > 0 else -(10 ** (-most - 1)) if most else 1
+    return replace(shape, minimum=low, maximum=high, beyond=numbers.beyond)
+
+
+def _with_array(shape: Shape, counts: Counts, policy: Policy) -> Shape:
+    array = counts.array
+    if array is None:  # pragma: no cover - for the type checker: the caller looked
+        return shape
+    positions = tuple(tuple(sorted(kinds)) for kinds in array.positions)
+    told_apart = len(set(positions)) > 1 and counts.kinds["array"][0] >= policy.tuple_n
+    return replace(
+        shape,
+        items=derive(array.items, policy) if array.items else None,
+        tuple_items=positions if told_apart else (),
+        lengths=array.lengths,
+        empty=array.empty,
+    )
+
+
+def _with_object(shape: Shape, counts: Counts, seen: Object, policy: Policy) -> Shape:
+    objects, objects_r = counts.kinds["object"]
+    shape = replace(shape, objects=objects, objects_r=objects_r)
+    is_map, form = _map(seen, objects, objects_r, policy)
+    if is_map:
+        values = Counts.total([*seen.keys.values(), seen.rest])
+        values.r = min(values.r, objects_r)
+        return replace(shape, map_values=derive(values, policy) if values else None, map_form=form)
+    sized = size(objects, shape.targets)
+    graded = grade(sized, shape.targets, policy)
+    properties = {
+        key: Property(
+            shape=derive(child, policy), required=child.n == objects, present=child.n, of=objects, present_r=child.r,
+            of_r=objects_r, size=sized, grade=graded,
+        )
+        for key, child in sorted(seen.keys.items())
+    }  # fmt: skip
+    shape = replace(shape, properties=properties, open_keys=bool(seen.rest))
+    return replace(shape, union=_union(shape, seen, policy))
+
+
+def _map(seen: Object, objects: int, objects_r: int, policy: Policy) -> tuple[bool, str]:
+    """Whether the keys of objects are data, and the form they share."""
+    form = next(iter(seen.forms)) if len(seen.forms) == 1 else ""
+    if seen.full:
+        return True, form
+    keys = len(seen.keys) + seen.rest.n
+    if form and form not in SAYS_NOTHING and keys >= 2:
+        if form in _ALONE:
+            return True, form
+        if objects_r >= 2 and (form != "capitals" or len(seen.keys) >= policy.map_capitals):
+            return True, form
+    if objects < policy.map_after:
+        return False, ""
+    # Keys seen once, per object, estimate how many new keys the next object brings (Good-Turing).
+    once = sum(child.n == 1 for child in seen.keys.values()) + seen.rest.n
+    stable = sum(child.n * 2 > objects for child in seen.keys.values())
+    is_map = once / objects > policy.map_new and stable <= once and _alike([*seen.keys.values(), seen.rest])
+    return is_map, form if is_map else ""
+
+
+def _alike(children: list[Counts]) -> bool:
+    """Whether values look the same under all keys: of one kind, and objects with mostly the same keys."""
+    kinds = {"number" if kind == "integer" else kind for child in children for kind in child.kinds} - {"null"}
+    if len(kinds) > 1:
+        return False
+    inner = [set(child.object.keys) for child in children if child.object is not None]
+    if len(inner) < 2:
+        return True
+    every = set().union(*inner)
+    common = [key for key in every if sum(key in keys for keys in inner) * 2 >= len(inner)]
+    return len(common) * 2 >= len(every)
+
+
+def _union(shape: Shape, seen: Object, policy: Policy) -> Union | None:
+    """The tag that decides which keys an object has, if there is one."""
+    if not seen.tags or not seen.sets:
+        return None
+    every = set(seen.keys)
+    optional = {key for key in every if any(key not in keys for keys in seen.sets)}
+    best: tuple[tuple[bool, int, int], str] | None = None
+    for tag, by in sorted(seen.tags.items()):
+        totals = [sum(found.values()) for found in by.values()]
+        if len(by) < 2 or min(totals) < policy.union_branch or sum(totals) != shape.objects:
+            continue
+        explained = sum(_explains(by, key) for key in optional)
+        if explained and explained >= policy.union_explained * len(optional):
+            score = (tag in _TAG_NAMES, explained, -len(by))
+            if best is None or score > best[0]:
+                best = score, tag
+    if best is None:
+        return None
+    tag = best[1]
+    return Union(
+        tag, {value: _branch(shape, tag, value, seen.tags[tag][value], policy) for value in sorted(seen.tags[tag])}
+    )
+
+
+def _explains(by: Mapping[str, Mapping[KeySet, int]], key: str) -> bool:
+    """Whether each value of a tag either always or never comes with the key."""
+    return all(len({key in keys for keys in found}) == 1 for found in by.values())
+
+
+def _branch(shape: Shape, tag: str, value: str, sets: Mapping[KeySet, int], policy: Policy) -> Shape:
+    of = sum(sets.values())
+    targets = min(shape.targets, of)
+    sized = size(of, targets)
+    graded = grade(sized, targets, policy)
+    of_r = min(of, shape.objects_r)
+    properties = {}
+    for key in sorted(set().union(*sets)):
+        present = sum(n for keys, n in sets.items() if key in keys)
+        inner = shape.properties[key].shape
+        if key == tag:
+            inner = replace(inner, enum=(value,), kinds=("string",))
+        properties[key] = Property(
+            shape=inner, required=present == of, present=present, of=of, present_r=min(present, of_r), of_r=of_r,
+            size=sized, grade=graded,
+        )  # fmt: skip
+    return Shape(
+        kinds=("object",), kind_counts={"object": of}, n=of, r=of_r, targets=targets, size=sized, grade=graded,
+        first=shape.first, last=shape.last, properties=properties, objects=of, objects_r=of_r, open_keys=shape.open_keys,
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""Which schemas apply at a place of a value: references, allOf, and the branches that the value takes, followed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from lookalike.shape.schema import Schema, Validator
+
+_MOST = 500  # schemas that are followed for one value, in documents whose references go in circles
+_CHOOSE = ("anyOf", "oneOf")
+
+
+class Places:
+    """Reads a validator's schema place by place, for one explanation or sample."""
+
+    __slots__ = ("_branches", "_plain", "_steps", "validator")
+
+    def __init__(self, validator: Validator) -> None:
+        self.validator = validator
+        self._branches: dict[int, Validator] = {}
+        # By identity; the schema is kept with it, so that no other one gets its id.
+        self._plain: dict[int, tuple[Schema, list[Mapping[str, Any]]]] = {}
+        self._steps: dict[tuple[int, str | int], tuple[Schema, list[Schema]]] = {}
+
+    def applicable(self, schemas: Sequence[Schema], value: Any) -> list[Mapping[str, Any]]:
+        """The schemas whose keywords apply to a value: those given, what they refer to, and the branches that it fits.
+
+        Where it fits no branch, all branches are there.
+        """
+        if len(schemas) == 1:
+            plain = self._plain.get(id(schemas[0]))
+            if plain is not None:
+                return plain[1]
+        found: list[Mapping[str, Any]] = []
+        waiting = list(reversed(schemas))
+        seen: set[int] = set()
+        depends = False
+        while waiting and len(found) < _MOST:
+            schema = waiting.pop()
+            if isinstance(schema, bool) or id(schema) in seen:
+                continue
+            seen.add(id(schema))
+            found.append(schema)
+            target = self.validator.target(schema["$ref"]) if "$ref" in schema else None
+            chosen = [] if target is None else [target]
+            chosen += [part for part in schema.get("allOf", ()) if isinstance(part, Mapping)]
+            if not schema.keys().isdisjoint(_DEPENDING):
+                depends = True
+                chosen += self._chosen(schema, value)
+            waiting += reversed(chosen)
+        if len(schemas) == 1 and not depends:
+            self._plain[id(schemas[0])] = schemas[0], found
+        return found
+
+    def _chosen(self, schema: Mapping[str, Any], value: Any) -> list[Schema]:
+        chosen: list[Schema] = []
+        for word in _CHOOSE:
+            branches = schema.get(word, ())
+            chosen += [branch for branch in branches if self.fits(branch, value)] or list(branches)
+        if "if" in schema:
+            fits = self.fits(schema["if"], value)
+            chosen += [schema["if"]] if fits else []
+            chosen += [schema[word] for word in (("then",) if fits else ("else",)) if word in schema]
+        if isinstance(value, dict):
+            chosen += [part for key, part in schema.get("dependentSchemas", {}).items() if key in value]
+        return chosen
+
+    def fits(self, schema: Schema, value: Any) -> bool:
+        """Whether a value fits a part of the document."""
+        if isinstance(schema, bool):
+            return schema
+        branch = self._branches.get(id(schema))
+        if branch is None:
+            branch = self._branches[id(schema)] = self.validator.at(schema)
+        return branch.is_valid(value)
+
+    def below(self, applicable: Sequence[Mapping[str, Any]], step: str | int) -> list[Schema]:
+        """The schemas of a key's value, or of an item."""
+        found: list[Schema] = []
+        for schema in applicable:
+            known = self._steps.get((id(schema), step))
+            if known is None:
+                known = schema, _key(schema, step) if isinstance(step, str) else _item(schema, step)
+                self._steps[id(schema), step] = known
+            found += known[1]
+        return found
+
+    def at(self, value: Any, path: Sequence[str | int]) -> list[Mapping[str, Any]]:
+        """The schemas that apply at a path of a value."""
+        schemas: list[Schema] = [self.validator.schema]
+        for step in path:
+            schemas = self.below(self.applicable(schemas, value), step)
+            value = value[step]
+        return self.applicable(schemas, value)
+
+
+_DEPENDING = frozenset({*_CHOOSE, "if", "dependentSchemas"})
+
+
+def _key(schema: Mapping[str, Any], key: str) -> list[Schema]:
+    found: list[Schema] = []
+    if key in schema.get("properties", {}):
+        found.append(schema["properties"][key])
+    found += [part for pattern, part in schema.get("patternProperties", {}).items() if matches(pattern, key)]
+    if not found and isinstance(schema.get("additionalProperties"), Mapping):
+        found.append(schema["additionalProperties"])
+    return found
+
+
+def _item(schema: Mapping[str, Any], index: int) -> list[Schema]:
+    first = schema.get("prefixItems", ())
+    if index < len(first):
+        return [first[index]]
+    return [schema["items"]] if isinstance(schema.get("items"), Mapping) else []
+
+
+def known_keys(applicable: Sequence[Mapping[str, Any]]) -> frozenset[str] | None:
+    """The keys that objects may have by name, None where others are welcome, or are refused by the schema itself."""
+    names: set[str] = set()
+    for schema in applicable:
+        if "additionalProperties" in schema or "unevaluatedProperties" in schema or "propertyNames" in schema:
+            return None
+        names.update(schema.get("properties", ()))
+    if not names:
+        return None
+    for schema in applicable:
+        names.update(key for key in schema.get("required", ()) if isinstance(key, str))
+        for key, others in schema.get("dependentRequired", {}).items():
+            names.update((key, *others))
+    return frozenset(names)
+
+
+def is_patterned(applicable: Sequence[Mapping[str, Any]], key: str) -> bool:
+    """Whether a key has one of the patterns of `patternProperties`."""
+    return any(matches(pattern, key) for schema in applicable for pattern in schema.get("patternProperties", ()))
+
+
+@lru_cache(maxsize=1024)
+def matches(pattern: str, key: str) -> bool:
+    """Whether a pattern of JSON Schema is found in a key (not anchored, as in ECMA-262)."""
+    try:
+        return re.search(pattern, key) is not None
+    except re.error:
+        return False

@@ -1,0 +1,105 @@
+"""What a schema allows and nobody has seen: unknown keys, and strings without the format or outside the enum learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lookalike.mismatch import Mismatch
+from lookalike.shape import statements
+from lookalike.shape.describe import Path, got, nearest, one_of, place, quoted
+from lookalike.shape.formats import BY_NAME, has_format
+from lookalike.shape.places import Places, is_patterned, known_keys
+from lookalike.shape.schema import Schema
+from lookalike.shape.shape import Shape
+
+_DEEPEST = 100  # levels that are looked at; no schema of a document names more
+_FIRST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A reason with its path; `missing` and `unknown` keys may turn out to be one slip."""
+
+    path: Path
+    mismatch: Mismatch
+    missing: bool = False
+    unknown: bool = False
+
+
+def unseen(places: Places, value: Any, shape: Shape | None, root: str) -> list[Unseen]:
+    """The unknown keys of a value, and with a shape the strings that contradict a format or an enum that was learned."""
+    found: list[Unseen] = []
+    _walk(places, [places.validator.schema], value, shape, (), root, found)
+    return found
+
+
+def _walk(
+    places: Places,
+    schemas: Sequence[Schema],
+    value: Any,
+    shape: Shape | None,
+    path: Path,
+    root: str,
+    found: list[Unseen],
+) -> None:
+    if isinstance(value, str):
+        if shape is not None and (shape.format or shape.enum):
+            found += _string(places.applicable(schemas, value), value, shape, path, root)
+        return
+    if not isinstance(value, dict | list) or not schemas or len(path) > _DEEPEST:
+        return
+    applicable = places.applicable(schemas, value)
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, str | dict | list):
+                inner = places.below(applicable, index)
+                _walk(places, inner, item, statements.below(shape, index, value), (*path, index), root, found)
+        return
+    known = known_keys(applicable)
+    for key, item in value.items():
+        if known is not None and key not in known and not is_patterned(applicable, key):
+            found.append(_unknown(key, known, value, shape, path, root))
+        elif isinstance(item, str | dict | list):
+            inner = places.below(applicable, key)
+            _walk(places, inner, item, statements.below(shape, key, value), (*path, key), root, found)
+
+
+def _unknown(
+    key: str, known: frozenset[str], value: Mapping[str, Any], shape: Shape | None, path: Path, root: str
+) -> Unseen:
+    near = nearest(key, known - value.keys())
+    names = sorted(known)
+    listed = ", ".join(names[:_FIRST]) + (f" and {len(names) - _FIRST} more" if len(names) > _FIRST else "")
+    evidence, level = "", statements.level("firm")
+    if shape is not None and shape.objects:
+        said = statements.branch(shape, value)
+        evidence, level = statements.of_absence(said), statements.level(statements.object_grade(said))
+    mismatch = Mismatch(
+        place(root, (*path, key)),
+        f"a known key ({listed})",
+        f"the key {quoted(key)}",
+        evidence,
+        f'did you mean "{near}"?' if near else "",
+        level,
+    )
+    return Unseen((*path, key), mismatch, unknown=True)
+
+
+def _string(applicable: Sequence[Mapping[str, Any]], value: str, shape: Shape, path: Path, root: str) -> list[Unseen]:
+    """What was learned of strings, where the schema still says it: people may have taken it out."""
+    last = next((step for step in reversed(path) if isinstance(step, str)), "")
+    if shape.format and not has_format(value, shape.format):
+        if any(schema.get("format") == shape.format for schema in applicable):
+            form = BY_NAME[shape.format]
+            level = statements.level(statements.string_grade(shape) if form.checked else "assumed")
+            evidence = statements.of_strings(shape, form.words)
+            return [Unseen(path, Mismatch(place(root, path), form.words, got(value, last), evidence, level=level))]
+    if shape.enum and value not in shape.enum and any("examples" in schema for schema in applicable):
+        near = nearest(value, shape.enum)
+        hint = f'did you mean "{near}"?' if near else ""
+        evidence = statements.of_strings(shape, one_of(shape.enum))
+        mismatch = Mismatch(place(root, path), one_of(shape.enum), got(value, last), evidence, hint, "warning")
+        return [Unseen(path, mismatch)]
+    return []
