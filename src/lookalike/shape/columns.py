@@ -13,7 +13,7 @@ from itertools import chain, compress, repeat
 from typing import Any
 
 from lookalike.errors import UsageError
-from lookalike.shape.counts import Array, Counts, Object, Tags
+from lookalike.shape.counts import Array, Counts, KeySet, Object, Tags
 from lookalike.shape.parts import Numbers, Text
 from lookalike.shape.words import is_telling_key, keeps_values, key_form, looks_like_identifier
 
@@ -153,7 +153,7 @@ def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, 
     made = counts.object = counts.object or Object(counts.caps)
     columns: dict[str, tuple[Column, Owners]] = {}
     groups = _grouped(column, owners)
-    sets: dict[tuple[str, ...], int] = {}
+    sets: dict[KeySet, int] = {}
     tags: Tags = {}
     several = len(groups) > 1 or (made.sets is not None and len(made.sets) > 1)
     for keys, (objects, group_owners) in groups.items():

@@ -196,6 +196,11 @@ class _Sampler:
         inner += [part for word in ("allOf", "oneOf", "anyOf") for part in resolved.get(word, ())]
         return found + [identity for part in inner for identity in self.identities(part, depth + 1)]
 
+    def identity(self, schema: Mapping[str, Any]) -> tuple[int, int]:
+        """What a schema is, and what it refers to, by identity."""
+        target = self.validator.target(schema["$ref"]) if "$ref" in schema else None
+        return id(schema), id(schema if target is None else target)
+
     def entry(self, schema: Schema, partial: Any, given: Any, key: str, index: int, above: tuple[int, ...]) -> Any:
         if partial is _NOTHING and given is not _NOTHING:
             return given
