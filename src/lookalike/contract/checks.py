@@ -14,7 +14,7 @@ from lookalike.contract.schemas import Direction, locate
 from lookalike.contract.values import decode_parameter
 from lookalike.errors import InvalidJson
 from lookalike.messages import Response
-from lookalike.mismatch import Mismatch
+from lookalike.mismatch import Level, Mismatch
 from lookalike.shape.explain import explain
 from lookalike.shape.shape import Shape
 
@@ -106,14 +106,14 @@ class ReplyChecks:
         kind = response.content_type
         media = media_for(answer.media, kind) or self._same_json(answer, kind)
         if media is None:
-            return [self._wrong_media(answer, response)]
+            return [self._graded(operation, answer, self._wrong_media(answer, response), answer.pointer)]
         if not is_json(kind):
             return []
         try:
             value = response.json()
         except InvalidJson as error:
-            got = "an empty body" if not response.content else f"what is {error}"
-            return [Mismatch("body", "JSON", got, evidence=self._why(answer, media.pointer))]
+            got = "an empty body" if not response.content else f"text that is {error}"
+            return [self._graded(operation, answer, Mismatch("body", "JSON", got), media.pointer)]
         shape = self._compiled.shape_of(operation, response.status, media.name)
         return self._bodies.check(media, value, "response", shape, "json")
 
@@ -123,19 +123,22 @@ class ReplyChecks:
             return None
         return next((media for name, media in answer.media.items() if is_json(name)), None)
 
-    def _wrong_media(self, answer: Answer, response: Response) -> Mismatch:
+    @staticmethod
+    def _wrong_media(answer: Answer, response: Response) -> Mismatch:
         expected = " or ".join(sorted(answer.media))
         if not response.content:
-            return Mismatch("body", f"a body of {expected}", "none", evidence=self._why(answer, answer.pointer))
-        return Mismatch(
-            "header content-type",
-            expected,
-            response.content_type or "missing",
-            evidence=self._why(answer, answer.pointer),
-        )
+            return Mismatch("body", f"a body of {expected}", "none")
+        return Mismatch("header content-type", expected, response.content_type or "missing")
 
-    def _why(self, answer: Answer, pointer: str) -> str:
-        return f"so in all answers with {answer.status} seen" if self._learned else says(pointer)
+    def _graded(self, operation: Operation, answer: Answer, one: Mismatch, pointer: str) -> Mismatch:
+        """The mismatch with its evidence; a warning where too few answers were seen to rely on."""
+        seen = self._compiled.seen(operation, answer.status)
+        if not self._learned or seen is None or self._compiled.by_hand(pointer):
+            return replace(one, evidence=says(pointer))
+        n, grade = seen
+        level: Level = "warning" if grade == "assumed" else "violation"
+        answers = "the one answer" if n == 1 else f"all {n} answers"
+        return replace(one, evidence=f"so in {answers} with {answer.status} seen", level=level)
 
     def _headers(self, answer: Answer, response: Response) -> list[Mismatch]:
         # What was learned about headers says what may come, not what a test must write.

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 from lookalike.contract.openapi import Document, is_json, media_for
 from lookalike.contract.operation import Media, Operation
 from lookalike.contract.schemas import Bundler, Direction
+from lookalike.errors import UsageError
+from lookalike.shape.policy import grade, size
 from lookalike.shape.schema import Validator
 
 if TYPE_CHECKING:
     from lookalike.contract.ledger import Ledger
-    from lookalike.shape.shape import Shape
+    from lookalike.shape.shape import Grade, Shape
+
+
+_DIRECTIONS: tuple[Direction, ...] = ("request", "response")
 
 
 class Compiled:
@@ -21,6 +26,7 @@ class Compiled:
     def __init__(self, document: Document, evidence: Ledger | None) -> None:
         self.document = document
         self.evidence = evidence
+        self._bundlers = {direction: Bundler(document, direction) for direction in _DIRECTIONS}
         self._schemas: dict[tuple[str, str], Any] = {}
         self._validators: dict[tuple[str, str], Validator] = {}
 
@@ -33,7 +39,7 @@ class Compiled:
         key = (pointer, direction)
         found = self._schemas.get(key)
         if found is None:
-            found = self._schemas[key] = Bundler(self.document, direction).bundle(node, pointer)
+            found = self._schemas[key] = self._bundlers[direction].bundle(node, pointer)
         return found
 
     def validator(self, node: Any, pointer: str, direction: Direction) -> Validator:
@@ -41,7 +47,14 @@ class Compiled:
         key = (pointer, direction)
         found = self._validators.get(key)
         if found is None:
-            found = self._validators[key] = Validator(self.node(node, pointer, direction))
+            found = Validator(self.node(node, pointer, direction))
+            try:
+                found.compiled()
+            except UsageError as error:
+                raise self.document.error(
+                    str(error), place=pointer, hint="Correct the schema there, or in what it refers to."
+                ) from None
+            self._validators[key] = found
         return found
 
     @staticmethod
@@ -59,6 +72,16 @@ class Compiled:
     def shape_of(self, operation: Operation, status: int, kind: str = "") -> Shape | None:
         """The learned shape of a reply's JSON body; of a media type, or of the JSON one."""
         return self.evidence.shape_of(operation, status, kind) if self.evidence is not None else None
+
+    def seen(self, operation: Operation, status: str) -> tuple[int, Grade] | None:
+        """Answers with a status that were seen, and how sure they make us of what all of them had."""
+        counts = self.evidence.counts_of(operation) if self.evidence is not None else None
+        answer = counts.answers.get(status) if counts is not None else None
+        if answer is None:
+            return None
+        shape = self.shape_of(operation, int(status)) if status.isdigit() else None
+        targets = max(shape.targets, 1) if shape is not None else 1
+        return answer.n, grade(size(answer.n, targets), targets)
 
     def request_shape(self, operation: Operation, kind: str) -> Shape | None:
         """The learned shape of a request's JSON body."""

@@ -12,6 +12,7 @@ from lookalike.contract.openapi import Document, is_json
 from lookalike.contract.operation import Operation
 from lookalike.contract.paths import PathIndex, split_path
 from lookalike.contract.requests import RequestChecks
+from lookalike.contract.skeleton import skeleton
 from lookalike.messages import Request, Response, split_url
 from lookalike.mismatch import Mismatch
 
@@ -65,13 +66,15 @@ class Contract:
 
     def nearest(self, method: str, path: str) -> list[Operation]:
         """Up to three operations that somebody may have meant, the likeliest first."""
-        method, parts = method.upper(), split_path(path)
+        method = method.upper()
+
+        asked = _plain(skeleton(path))
 
         def likeness(operation: Operation) -> tuple[float, str]:
-            own = split_path(operation.path)
-            score = difflib.SequenceMatcher(None, "/".join(own), "/".join(parts)).ratio()
-            score += 0.5 * (len(own) == len(parts)) + 0.3 * (operation.method == method)
-            score += sum(a == b or "{" in a for a, b in zip(own, parts, strict=False)) / max(len(parts), 1)
+            own = _plain(split_path(operation.path))
+            score = 2 * difflib.SequenceMatcher(None, own, asked, autojunk=False).ratio()
+            score += difflib.SequenceMatcher(None, "/".join(own), "/".join(asked), autojunk=False).ratio()
+            score += 0.2 * (len(own) == len(asked)) + 0.3 * (operation.method == method)
             return (-score, operation.key)
 
         return sorted(self.operations, key=likeness)[:3]
@@ -98,7 +101,7 @@ class Contract:
 
     def _unknown(self, method: str, path: str) -> Mismatch:
         allowed = sorted({one.method for one in self._index.methods(path)})
-        near = self.nearest(method, path)
+        near = self.nearest(method, path) if not allowed else []
         if allowed:
             where, expected = "method", _either(allowed)
             got = method.upper()
@@ -193,6 +196,11 @@ class _Index:
     def methods(self, path: str) -> list[Operation]:
         found = (index.find(path) for index in self._by_method.values())
         return [one for one in found if one is not None]
+
+
+def _plain(parts: Iterable[str]) -> list[str]:
+    """Segments with every variable and every value the same."""
+    return ["{}" if "{" in part else part for part in parts]
 
 
 def _same_port(scheme: str, port: int, other_scheme: str, other_port: int) -> bool:

@@ -135,12 +135,13 @@ class RequestChecks:
             return self._wrong_media(body, kind)
         if kind == _FORM:
             return self._form(media, request)
-        if not is_json(kind):
-            return []
+        return self._json(operation, media, request) if is_json(kind) else []
+
+    def _json(self, operation: Operation, media: Media, request: Request) -> list[Mismatch]:
         try:
             value = request.json()
         except InvalidJson as error:
-            return [Mismatch("body", "JSON", f"what is {error}", self._body_evidence(media.pointer))]
+            return [Mismatch("body", "JSON", f"text that is {error}", self._body_evidence(media.pointer))]
         shape = self._compiled.request_shape(operation, media.name)
         return self._bodies.check(media, value, "request", shape, "json")
 
@@ -156,7 +157,8 @@ class RequestChecks:
                 " or ".join(sorted(body.media)),
                 kind or "missing",
                 evidence=self._body_evidence(body.pointer),
-                level="warning" if self._learned else "violation",
+                # Without a type servers guess, so it is the body that will tell.
+                level="warning" if self._learned or not kind else "violation",
             )
         ]
 

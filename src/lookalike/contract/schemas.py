@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from lookalike.contract.openapi import Document, pointer_keys, pointer_to
+from lookalike.errors import UsageError
+from lookalike.shape.schema import Validator
 
 Direction = Literal["request", "response"]
 
@@ -28,7 +31,7 @@ _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
 class Bundler:
-    """Makes one self-contained schema; what it refers to is under `$defs`.
+    """Makes self-contained schemas; what one refers to is under its `$defs`, translated once for all of them.
 
     direction: a response need not have what is writeOnly, a request not what is readOnly (OpenAPI 3.1, 4.8.24)
     """
@@ -37,23 +40,36 @@ class Bundler:
         self._document = document
         self._hidden = _HIDDEN[direction]
         self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
         self._definitions: dict[str, Any] = {}
-        self._pending: list[tuple[str, str]] = []
-        self._edges: dict[str, set[str]] = {}
+        # What each definition refers to, and what it refers to about the value itself.
+        self._uses: dict[str, set[str]] = {}
+        self._in_place: dict[str, set[str]] = {}
+        self._endings: set[str] = set()
         self._at = ""
 
     def bundle(self, node: Any, pointer: str) -> Any:
         """The schema at a pointer, with everything it refers to. Raises FileError for broken or endless references."""
-        self._at = pointer
-        result = self._schema(node, pointer, in_place=True)
-        while self._pending:
-            target, name = self._pending.pop()
-            self._at = target
-            self._definitions[name] = self._schema(self._document.at(target), target, in_place=True)
-        self._refuse_endless()
-        if self._definitions and isinstance(result, dict):
-            result["$defs"] = {**result.get("$defs", {}), **dict(sorted(self._definitions.items()))}
+        result = self._translated(node, pointer)
+        reached: set[str] = set()
+        pending = list(self._uses[pointer])
+        while pending:
+            target = pending.pop()
+            if target not in reached:
+                reached.add(target)
+                if target not in self._definitions:
+                    self._definitions[target] = self._translated(self._document.at(target), target)
+                pending += self._uses[target] - reached
+        self._refuse_endless([pointer, *sorted(reached)])
+        if reached and isinstance(result, dict):
+            definitions = {self._names[target]: self._definitions[target] for target in reached}
+            result["$defs"] = {**result.get("$defs", {}), **dict(sorted(definitions.items()))}
         return result
+
+    def _translated(self, node: Any, pointer: str) -> Any:
+        self._at = pointer
+        self._uses[pointer], self._in_place[pointer] = set(), set()
+        return self._schema(node, pointer, in_place=True)
 
     def _schema(self, node: Any, pointer: str, *, in_place: bool) -> Any:
         if isinstance(node, bool):
@@ -85,14 +101,23 @@ class Bundler:
                     self._schema(one, pointer_to(at, base=below), in_place=stays) for at, one in enumerate(value)
                 ]
             elif key in _MAPS and isinstance(value, Mapping):
-                result[key] = {
-                    str(name): self._schema(one, pointer_to(name, base=below), in_place=False)
-                    for name, one in value.items()
-                }
+                result[key] = self._map(key, value, below)
+            elif key == "pattern":
+                pattern = usable_pattern(value)
+                if pattern is not None:
+                    result[key] = pattern
             else:
                 result[key] = value
         self._leave_out_hidden(node, result, pointer)
         return result
+
+    def _map(self, key: str, nodes: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        named = {str(name): name for name in nodes}
+        if key == "patternProperties":
+            named = {pattern: name for name in nodes if (pattern := usable_pattern(str(name))) is not None}
+        return {
+            name: self._schema(nodes[own], pointer_to(own, base=pointer), in_place=False) for name, own in named.items()
+        }
 
     def _leave_out_hidden(self, node: Mapping[str, Any], result: dict[str, Any], pointer: str) -> None:
         required = node.get("required")
@@ -117,43 +142,40 @@ class Bundler:
         if name is None:
             self._document.resolve({"$ref": reference}, pointer)
             name = self._names[target] = self._name(target)
-            self._pending.append((target, name))
+        self._uses[self._at].add(target)
         if in_place:
-            self._edges.setdefault(self._at, set()).add(target)
+            self._in_place[self._at].add(target)
         return f"#/$defs/{name}"
 
     def _name(self, target: str) -> str:
         keys = pointer_keys(target)
         plain = re.sub(r"[^A-Za-z0-9._-]", "_", keys[-1] if keys[:2] == ["components", "schemas"] else "_".join(keys))
-        taken = set(self._names.values())
         name, number = plain or "root", 2
-        while name in taken:
+        while name in self._taken:
             name, number = f"{plain}_{number}", number + 1
+        self._taken.add(name)
         return name
 
-    def _refuse_endless(self) -> None:
+    def _refuse_endless(self, starts: list[str]) -> None:
         """A schema that refers to itself without going into the value would never be decided."""
-        done: set[str] = set()
-        for start in self._edges:
-            path: list[str] = []
-            stack: list[tuple[str, bool]] = [(start, False)]
-            while stack:
-                at, leaving = stack.pop()
-                if leaving:
-                    path.pop()
-                    done.add(at)
-                    continue
-                if at in path:
-                    circle = " -> ".join([*path[path.index(at) :], at])
-                    raise self._document.error(
-                        f"a schema refers to itself without end: {circle}",
-                        place=at,
-                        hint="Take the reference out of allOf, anyOf or oneOf, or refer to it from a property.",
-                    )
-                if at not in done:
-                    path.append(at)
-                    stack.append((at, True))
-                    stack.extend((below, False) for below in sorted(self._edges.get(at, ())))
+        done = self._endings
+        path: list[str] = []
+        stack: list[tuple[str, bool]] = [(one, False) for one in starts]
+        while stack:
+            at, leaving = stack.pop()
+            if leaving:
+                path.pop()
+                done.add(at)
+            elif at in path:
+                raise self._document.error(
+                    f"a schema refers to itself without end: {' -> '.join([*path[path.index(at) :], at])}",
+                    place=at,
+                    hint="Take the reference out of allOf, anyOf or oneOf, or refer to it from a property.",
+                )
+            elif at not in done:
+                path.append(at)
+                stack.append((at, True))
+                stack.extend((below, False) for below in sorted(self._in_place.get(at, ())))
 
     @staticmethod
     def _from_3_0(node: Mapping[str, Any], result: dict[str, Any]) -> dict[str, Any]:
@@ -176,6 +198,24 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
         schema["enum"] = [*schema["enum"], None]
     return schema
+
+
+def usable_pattern(pattern: Any) -> str | None:
+    """A regular expression as JSON Schema writes it (ECMA-262), None for one that the engine can't use.
+
+    Documents are full of other dialects: Ruby's and Python's anchors become `^` and `$`; what is left is not checked.
+    """
+    return _usable(pattern) if isinstance(pattern, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _usable(pattern: str) -> str | None:
+    translated = re.sub(r"\\A", "^", re.sub(r"\\[zZ]", "$", pattern))
+    try:
+        Validator({"pattern": translated}).compiled()
+    except UsageError:
+        return None
+    return translated
 
 
 def locate(document: Document, pointer: str, path: list[str | int]) -> str:
