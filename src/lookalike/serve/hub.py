@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -37,12 +38,24 @@ class Hub:
         self.memo = Memo(double)
         self.connections: set[Connection] = set()
         self.stopping = False
+        self._empty = asyncio.Event()
         self._upstream = upstream
         self._threads = ThreadPoolExecutor(thread_name_prefix="lookalike-upstream") if upstream is not None else None
 
     def connection(self) -> Connection:
         """A protocol for a new connection."""
         return Connection(self)
+
+    def opened(self, connection: Connection) -> None:
+        """A connection begins."""
+        self.connections.add(connection)
+        self._empty.clear()
+
+    def closed(self, connection: Connection) -> None:
+        """A connection has ended."""
+        self.connections.discard(connection)
+        if not self.connections:
+            self._empty.set()
 
     def ask(self, request: Request) -> Answer:
         """The double's answer; what it raises becomes a response, never a traceback."""
@@ -91,12 +104,12 @@ class Hub:
         self.stopping = True
         for connection in list(self.connections):
             connection.end()
-        deadline = asyncio.get_running_loop().time() + self.limits.grace
-        while self.connections and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.005)
+        if self.connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), self.limits.grace)
         for connection in list(self.connections):
             connection.abort()
-        while self.connections:
-            await asyncio.sleep(0)
+        if self.connections:
+            await self._empty.wait()
         if self._threads is not None:
             await asyncio.to_thread(self._threads.shutdown)

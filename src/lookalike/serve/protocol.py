@@ -59,12 +59,12 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         hub = self._hub
-        hub.connections.add(self)
+        hub.opened(self)
         if hub.stopping or len(hub.connections) > hub.limits.connections:
             self._refuse(Refused(503, f"more than {hub.limits.connections} connections are open"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._hub.connections.discard(self)
+        self._hub.closed(self)
         self._quick = False
         self._closing = self._discards = True
         self._queue.clear()

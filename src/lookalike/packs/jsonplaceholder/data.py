@@ -14,13 +14,27 @@ from zlib import crc32
 
 Objects = list[dict[str, Any]]
 
-_WORDS = ["amber", "anchor", "apple", "attic", "autumn", "badge", "bakery", "balcony", "barley", "basket", "beacon", "bicycle", "blanket", "blossom", "bottle", "breeze", "bridge", "bucket", "butter", "cabin", "camera", "candle", "canvas", "carpet", "castle", "cedar", "chapel", "cherry", "circle", "clay", "cloud", "clover", "coast", "comet", "copper", "corner", "cotton", "cradle", "crystal", "curtain", "daisy", "desert", "drawer", "eagle", "ember", "engine", "fabric", "falcon", "feather", "fence", "ferry", "fiddle", "forest", "fountain", "garden", "ginger", "glacier", "gravel", "hammer", "harbor", "harvest", "hazel", "helmet", "hollow", "honey", "horizon", "island", "ivory", "jacket", "juniper", "kettle", "kitchen", "ladder", "lantern", "lemon", "letter", "linen", "lumber", "maple", "marble", "market", "meadow", "mirror", "morning", "moss", "mountain", "needle", "nutmeg", "ocean", "olive", "orchard", "oven", "paddle", "paper", "pebble", "pepper", "pillow", "planet", "pocket", "porch", "quarry", "quilt", "rabbit", "raven", "ribbon", "river", "rocket", "saddle", "saffron", "sailor", "shadow", "shelter", "silver", "sketch", "spark", "spoon", "station", "stone", "summer", "table", "tailor", "temple", "thimble", "thunder", "timber", "tower", "tunnel", "valley", "velvet", "village", "violin", "wagon", "walnut", "water", "whistle", "window", "winter", "wool", "yarrow"]
+_TEXT = """
+amber anchor apple attic autumn badge bakery balcony barley basket beacon bicycle blanket blossom bottle breeze bridge
+bucket butter cabin camera candle canvas carpet castle cedar chapel cherry circle clay cloud clover coast comet copper
+corner cotton cradle crystal curtain daisy desert drawer eagle ember engine fabric falcon feather fence ferry fiddle
+forest fountain garden ginger glacier gravel hammer harbor harvest hazel helmet hollow honey horizon island ivory
+jacket juniper kettle kitchen ladder lantern lemon letter linen lumber maple marble market meadow mirror morning moss
+mountain needle nutmeg ocean olive orchard oven paddle paper pebble pepper pillow planet pocket porch quarry quilt
+rabbit raven ribbon river rocket saddle saffron sailor shadow shelter silver sketch spark spoon station stone summer
+table tailor temple thimble thunder timber tower tunnel valley velvet village violin wagon walnut water whistle window
+winter wool yarrow
+"""
+_WORDS = _TEXT.split()
 _PEOPLE = (
     ("Ada Brandt", "ada.brandt"), ("Bruno Castell", "bruno_c"), ("Chiara Dahl", "chiara"), ("Demir Ekin", "demir.ekin"),
     ("Elsa Forsman", "elsa_f"), ("Farid Greco", "faridg"), ("Greta Holm", "gretaholm"), ("Hugo Ibarra", "hugo.i"),
     ("Ines Jansen", "ines_jansen"), ("Jonas Kowal", "jonask"),
 )  # fmt: skip
-_TOWNS = ["Norby", "Eastmere", "Larkfield", "Westhollow", "Pinecrest", "Millbrook", "Ashford-on-Lea", "Stonebridge", "Fairwater", "Highmoor"]
+_TOWNS = (
+    "Norby", "Eastmere", "Larkfield", "Westhollow", "Pinecrest", "Millbrook", "Ashford-on-Lea", "Stonebridge",
+    "Fairwater", "Highmoor",
+)  # fmt: skip
 _SUFFIXES = ("and Sons", "Works", "Group", "LLC", "Cooperative")
 # How many colours of the photos have fewer than six hex digits.
 _SHORT = {5: 285, 4: 16, 3: 1}

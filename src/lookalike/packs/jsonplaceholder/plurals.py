@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 
 _SAME = frozenset(
-    ["aircraft", "bison", "chassis", "deer", "equipment", "fish", "information", "means", "money", "moose", "news", "offspring", "rice", "salmon", "series", "sheep", "species", "swine", "trout", "tuna"]
-)
+    (
+        "aircraft", "bison", "chassis", "deer", "equipment", "fish", "information", "means", "money", "moose", "news",
+        "offspring", "rice", "salmon", "series", "sheep", "species", "swine", "trout", "tuna",
+    )
+)  # fmt: skip
 _IRREGULAR = {
     "child": "children", "die": "dice", "foot": "feet", "goose": "geese", "human": "humans", "leaf": "leaves",
     "life": "lives", "loaf": "loaves", "louse": "lice", "man": "men", "mouse": "mice", "move": "moves", "ox": "oxen",

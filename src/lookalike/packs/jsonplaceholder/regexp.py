@@ -22,7 +22,7 @@ class InvalidRegExp(ValueError):
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """`new RegExp(pattern, "i")`. Raises InvalidRegExp, also for a look-behind of variable width, which Python lacks."""
+    """`new RegExp(pattern, "i")`. Raises InvalidRegExp, also for a look-behind of variable width: Python has none."""
     try:
         return re.compile(_Translation(pattern).text(), re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:

@@ -108,8 +108,8 @@ class Service:
         location = f"{call.full_url}/{js.to_string(body['id'])}"
         return Reply(201, js.stringify(js.ordered(body)), headers=_created(location))
 
-    def _one(self, name: str, collection: Collection, id: str, call: Call) -> Reply | None:
-        row = collection.find(id)
+    def _one(self, name: str, collection: Collection, wanted: str, call: Call) -> Reply | None:
+        row = collection.find(wanted)
         match call.method:
             case "GET" | "HEAD":
                 if row is None:

@@ -51,14 +51,14 @@ class Collection:
         self._by_id: dict[str, Row] | None = None
         self._last = 0.0
 
-    def find(self, id: str) -> Row | None:
+    def find(self, wanted: str) -> Row | None:
         """The first row with this id, compared as text."""
         if self._by_id is None:
             self._by_id = {}
             for row in self.rows:
                 if row.id is not js.UNDEFINED:
                     self._by_id.setdefault(js.to_string(row.id), row)
-        return self._by_id.get(id)
+        return self._by_id.get(wanted)
 
     def next_id(self, seed: str) -> int | float | str:
         """The id of a new row: the greatest number plus one, and never one that was given before.
