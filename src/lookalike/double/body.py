@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from lookalike.codec import encode_json
-from lookalike.double.diff import child
+from lookalike.double.diff import child, named
 from lookalike.errors import UsageError
 
 Chunks = Callable[[], Iterable[bytes]]
@@ -70,13 +70,13 @@ def _unwritable(value: Any, where: str, above: tuple[int, ...]) -> Iterator[tupl
             return
         pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
         if isinstance(value, Mapping) and not isinstance(value, dict):
-            yield where, f"a {type(value).__name__}"
+            yield where, named(value)
         for key, item in pairs:
             if isinstance(value, Mapping) and not isinstance(key, (str, int, float)) and key is not None:
-                yield where, f"a {type(key).__name__} as a key"
+                yield where, f"{named(key)} as a key"
             yield from _unwritable(item, child(where, key), (*above, id(value)))
     elif not _writable(value):
-        yield where, "a text with half a surrogate pair" if isinstance(value, str) else f"a {type(value).__name__}"
+        yield where, "a text with half a surrogate pair" if isinstance(value, str) else named(value)
 
 
 def _writable(value: Any) -> bool:

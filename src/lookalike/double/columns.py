@@ -10,6 +10,7 @@ from lookalike.secrets.names import QUERY_NAMES
 
 _NAMED = ("header", "cookie", "query", "form")
 _WIDEST_CELL = 48
+_LONG = 18
 
 
 def aligned(mismatches: Sequence[Mismatch], *, limit: int) -> str:
@@ -32,7 +33,7 @@ def _row(one: Mismatch) -> tuple[str, str, str, str]:
 
 def masked(one: Mismatch) -> Mismatch:
     """The mismatch with credentials replaced: by the name of the place, and by their form."""
-    if _is_secret(one.where):
+    if _is_secret(one):
         expected = one.expected if one.expected in ("nothing", "any value", "no such field") else "a secret (masked)"
         got = (
             one.got if one.got == "missing" else "another (masked)" if expected.endswith("(masked)") else "one (masked)"
@@ -41,9 +42,12 @@ def masked(one: Mismatch) -> Mismatch:
     return Mismatch(one.where, mask_text(one.expected), mask_text(one.got), one.evidence, one.hint, one.level)
 
 
-def _is_secret(where: str) -> bool:
+def _is_secret(one: Mismatch) -> bool:
+    where = one.where
     kind, _, name = where.partition(" ")
     if kind in _NAMED:
-        return kind == "cookie" or is_secret_name(name) or (kind == "query" and name.lower() in QUERY_NAMES)
+        # `key` and `code` are also the names of harmless things, which are shorter.
+        long = max(len(one.expected), len(one.got)) >= _LONG
+        return kind == "cookie" or is_secret_name(name) or (kind == "query" and long and name.lower() in QUERY_NAMES)
     last = where.rpartition(".")[2].partition("[")[0]
     return where.startswith("json") and is_secret_name(last)

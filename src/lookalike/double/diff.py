@@ -142,17 +142,19 @@ def prepare(value: Any, where: str = "json") -> Any:
     if isinstance(value, type) and value in _KINDS:
         return Kind(value)
     if isinstance(value, (bytes, bytearray, set, frozenset, complex, type)):
-        raise UsageError(f"{where}: {_named(value)} is never in JSON, so no request would match")
+        raise UsageError(f"{where}: {named(value)} is never in JSON, so no request would match")
     try:
         return orjson.loads(encode_json(value))
     except UsageError:
         return _Equal(value)
 
 
-def _named(value: Any) -> str:
+def named(value: Any) -> str:
+    """What a value is, in words: `a set`, `the type Request`."""
     if isinstance(value, type):
         return f"the type {value.__name__}"
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def has_matcher(value: Any) -> bool:

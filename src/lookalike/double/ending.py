@@ -97,6 +97,8 @@ def _left_over(route: Route, mock: MockDouble, requests: Sequence[Request]) -> I
     name = f"{route.name}, " if route.name else ""
     if not route.called:
         times = "" if route.allowed in (1, float("inf")) else f", expected {_times(int(route.allowed))}"
+        if not route.replies:
+            times = "; it has no reply, add .respond(...)"
         yield f"  {route.label}   ({name}declared at {route.place}): never called{times}"
         return
     for at, reply in enumerate(route.replies, 1):
@@ -115,9 +117,7 @@ def _times(count: int) -> str:
 
 
 def _complete(route: Route) -> bool:
-    if not route.replies:
-        return route.called
-    return all(reply.used >= reply.needed for reply in route.replies)
+    return bool(route.replies) and all(reply.used >= reply.needed for reply in route.replies)
 
 
 def _shadowed(route: Route, mock: MockDouble, requests: Sequence[Request]) -> bool:

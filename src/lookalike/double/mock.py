@@ -12,12 +12,12 @@ from lookalike.double import contracts, ending
 from lookalike.double.contracts import ContractLike, Doubt, Lie
 from lookalike.double.double import Double
 from lookalike.double.index import RouteIndex
-from lookalike.double.match import compile_checks
+from lookalike.double.match import compile_checks, explain
 from lookalike.double.miss import describe_miss
 from lookalike.double.reply import Reply
 from lookalike.double.route import Route
 from lookalike.double.target import authority, below, parse_target
-from lookalike.errors import ContractViolation, UnmatchedRequest, UsageError
+from lookalike.errors import ContractViolation, DoubleError, UnmatchedRequest, UsageError
 from lookalike.messages import Answer, Exchange, Fault, PassThrough, Request, Response
 
 __tracebackhide__ = True
@@ -75,6 +75,7 @@ class MockDouble(Double):
         self._routes: list[Route] = []
         self._declared = 0
         self._index = RouteIndex()
+        self._answering: set[Route] = set()
         self._hosts: set[str] = set()
         self._owners: dict[int, tuple[Route, Response]] = {}
         self._fitting: set[tuple[object, ...]] = set()
@@ -144,7 +145,6 @@ class MockDouble(Double):
             order = self._declared
             route = Route(self, method, target, checks, name=name, priority=priority, order=order, home=self._home)
             self._routes.append(route)
-            self._index.add(route)
             if target.authority is not None:
                 self._hosts.add(target.authority)
             self.version += 1
@@ -156,8 +156,14 @@ class MockDouble(Double):
         return tuple(self._routes)
 
     def changed(self, route: Route) -> None:
-        """A route was declared further; doors forget the bytes they kept."""
+        """A route was declared further; doors forget the bytes they kept.
+
+        Requests find a route from its first reply on: another thread may ask while it is being declared.
+        """
         with self._lock:
+            if route not in self._answering:
+                self._answering.add(route)
+                self._index.add(route)
             if route.fixed is not None:
                 self._owners[id(route.fixed)] = (route, route.fixed)
             self.version += 1
@@ -168,7 +174,8 @@ class MockDouble(Double):
             self._routes = [one for one in self._routes if one is not route]
             index = RouteIndex()
             for one in self._routes:
-                index.add(one)
+                if one in self._answering:
+                    index.add(one)
             self._index = index
             self.version += 1
 
@@ -225,12 +232,21 @@ class MockDouble(Double):
                         return self._answer(route, reply, request, settled)
                 # A rule of the test's own may decide otherwise the next time.
                 settled = settled and route.pure
-            raise UnmatchedRequest(describe_miss(request, self._routes, self._home))
+            raise self._miss(request)
         except Exception as error:
             self.journal.record(Exchange(request), by=answering)
             if isinstance(error, (AssertionError, UsageError)):
                 self.remember(error)
             raise
+
+    def _miss(self, request: Request) -> DoubleError | UsageError:
+        for route in self._routes:
+            if not route.replies and not explain(route, request):
+                return UsageError(
+                    f"{route.label}, declared at {route.place}, has no reply; "
+                    "add .respond(json=...) or .respond(204) to it"
+                )
+        return UnmatchedRequest(describe_miss(request, self._routes, self._home))
 
     def _answer(self, route: Route, reply: Reply, request: Request, settled: bool) -> Answer:
         violation = self._violation(route, reply, request) if self.contract is not None else None

@@ -242,13 +242,10 @@ class Route:
     # -- what a mock does with it ----------------------------------------------------------------------------------
 
     def claim(self) -> Reply | None:
-        """Count a call and give the reply that is its turn; None, uncounted, where all are used up.
-
-        Raises UsageError where the route has no reply.
-        """
+        """Count a call and give the reply that is its turn; None, uncounted, where all are used up."""
         with self._lock:
             replies = self._replies
-            while self._at < len(replies):
+            while True:
                 reply = replies[self._at]
                 if reply.used < reply.limit:
                     reply.used += 1
@@ -257,9 +254,6 @@ class Route:
                 if self._at + 1 == len(replies):
                     return None
                 self._at += 1
-        raise UsageError(
-            f"{self.label}, declared at {self.place}, has no reply; add .respond(json=...) or .respond(204) to it"
-        )
 
     def count_again(self, response: Response) -> None:
         """Count a call that a door answered by itself with the response it kept."""
@@ -323,12 +317,15 @@ class Route:
     def assert_called_once(self) -> None:
         """Raises DoubleError where the route was not called exactly once."""
         if self._count != 1:
-            raise DoubleError(f"{self._told} was called {_times(self._count)}, not once.{self._happened()}")
+            told = f"was called {_times(self._count)}, not once" if self._count else "was never called"
+            raise DoubleError(f"{self._told} {told}.{self._happened()}")
 
     def assert_not_called(self) -> None:
         """Raises DoubleError where the route was called."""
         if self._count:
-            raise DoubleError(f"{self._told} was called {_times(self._count)}, not never.{self._happened()}")
+            raise DoubleError(
+                f"{self._told} was called {_times(self._count)} and should not have been.{self._happened()}"
+            )
 
     @property
     def _told(self) -> str:

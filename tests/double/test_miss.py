@@ -1,0 +1,210 @@
+"""The text of a miss, to the letter."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookalike.double.matchers import including
+from lookalike.double.mock import MockDouble
+from lookalike.errors import UnmatchedRequest
+from lookalike.messages import Request
+
+BASE = "https://api.test"
+
+
+def miss(double: MockDouble, method: str, url: str, headers: Any = (), content: bytes = b"") -> str:
+    with pytest.raises(UnmatchedRequest) as caught:
+        double.handle(Request(method, url if "://" in url else BASE + url, headers, content))
+    assert double.failures[-1] is caught.value
+    assert double.calls.last.request.method == method
+    assert double.calls.last.response is None
+    return str(caught.value)
+
+
+def test_the_example_of_the_design() -> None:
+    double = MockDouble("api", BASE)
+    double.get("/users/{id}").respond()
+    double.post("/orders").respond()
+    users = double.post("/users", json={"name": str, "age": int}, name="users.create").respond(201)
+    assert miss(double, "POST", "/users", content=b'{"name": null}') == (
+        "POST https://api.test/users matches none of 3 routes.\n"
+        "\n"
+        f"Nearest: POST /users   (users.create, declared at {users.declared_at})\n"
+        "  json.name    expected a string    got null\n"
+        "  json.age     expected an integer  missing\n"
+        "Others:\n"
+        "  GET  /users/{id}    method: expected GET, got POST\n"
+        "  POST /orders        path: expected /orders, got /users\n"
+        "\n"
+        f"Next: change the route at {users.declared_at} or the code's request, "
+        'or declare mock.post("/users").respond(...)'
+    )
+
+
+def test_the_place_is_relative_to_the_working_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    here = Path(__file__)
+    monkeypatch.chdir(here.parent.parent)
+    route = MockDouble("api", BASE).get("/x")
+    line = route.place.line
+    assert route.declared_at == f"double/test_miss.py:{line}"
+    assert "MockDouble" in here.read_text().splitlines()[line - 1]
+    monkeypatch.chdir(tmp_path)
+    assert route.declared_at == f"{str(here).replace(os.sep, '/')}:{line}"
+
+
+def test_no_routes_at_all() -> None:
+    assert miss(MockDouble("api", BASE), "GET", "/todos?x=1") == (
+        "GET https://api.test/todos?x=1 matches no route: none is declared.\n"
+        "\n"
+        'Next: declare mock.get("/todos").respond(...)'
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "declaration"),
+    [
+        ("GET", "https://other.test/a?b=1", 'mock.get("https://other.test/a").respond(...)'),
+        ("PROPFIND", "/a", 'mock.route("PROPFIND", "/a").respond(...)'),
+        ("DELETE", "http://api.test:80/a", 'mock.delete("/a").respond(...)'),
+        ("GET", "http://api.test:81/a", 'mock.get("http://api.test:81/a").respond(...)'),
+    ],
+)
+def test_the_declaration_that_would_help(method: str, url: str, declaration: str) -> None:
+    assert miss(MockDouble("api", BASE), method, url).endswith(f"Next: declare {declaration}")
+
+
+def test_below_the_base_urls_path() -> None:
+    double = MockDouble("api", BASE + "/v1")
+    route = double.get("/todos").respond()
+    assert miss(double, "GET", "/v1/posts") == (
+        "GET https://api.test/v1/posts doesn't match the only route.\n"
+        "\n"
+        f"Nearest: GET /todos   (declared at {route.declared_at})\n"
+        "  path    expected /todos  got /posts\n"
+        "\n"
+        'Next: declare mock.get("/posts").respond(...)'
+    )
+    assert "  path    expected /v1/todos  got /v2/todos\n" in miss(double, "GET", "/v2/todos")
+
+
+def test_a_typo_in_the_path() -> None:
+    double = MockDouble("api", BASE)
+    route = double.get("/users").respond()
+    double.get("/todos").respond()
+    text = miss(double, "GET", "/user")
+    assert text.endswith(f"Next: did you mean /users? Fix the code's request or the route at {route.declared_at}.")
+
+
+def test_many_routes() -> None:
+    double = MockDouble("api", BASE)
+    for at in range(1000):
+        double.get(f"/items/{at}").respond()
+    text = miss(double, "POST", "/items/7")
+    assert text.startswith(
+        "POST https://api.test/items/7 matches none of 1000 routes.\n\nNearest: GET /items/7   (declared at "
+    )
+    assert "\n  method    expected GET  got POST\nOthers:\n  GET /items/" in text
+    assert "\n  ... and 994 more\n" in text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "hint"),
+    [("/todos", "/todos/", "a trailing slash makes another path"), ("/Todos", "/todos", "case matters in paths")],
+)
+def test_paths_that_nearly_match_say_how(wanted: str, got: str, hint: str) -> None:
+    double = MockDouble("api", BASE)
+    double.get(wanted).respond()
+    assert f"  path    expected {wanted}  got {got}  ({hint})\n" in miss(double, "GET", got)
+
+
+def test_another_host() -> None:
+    double = MockDouble("api", BASE)
+    double.get("/x").respond()
+    double.get("https://{t}.saas.test/x", name="saas").respond()
+    text = miss(double, "GET", "https://other.test:8443/x")
+    assert "  host    expected api.test  got other.test:8443\n" in text
+    assert "GET https://{t}.saas.test/x    host: expected {t}.saas.test, got other.test:8443\n" in text
+
+
+def test_a_route_that_answered_as_often_as_it_may() -> None:
+    double = MockDouble("api", BASE)
+    route = double.get("/x").respond(200).times(1)
+    double.handle(Request("GET", BASE + "/x"))
+    text = miss(double, "GET", "/x")
+    assert "  times    expected 1 request  got another one after these\n" in text
+    assert text.endswith(
+        f"Next: raise .times(...) at {route.declared_at}, add .then with another reply, "
+        'or declare mock.get("/x").respond(...)'
+    )
+
+
+def test_of_a_large_body_only_what_differs_is_shown() -> None:
+    from lookalike.codec import encode_json
+
+    items = [{"id": at, "tags": ["a", "b"], "title": f"title {at}"} for at in range(500)]
+    double = MockDouble("api", BASE)
+    double.post("/x", json={"items": items}).respond()
+    changed = [*items[:250], {"id": 250, "tags": ["a", "c"], "title": "x" * 500}, *items[251:]]
+    text = miss(double, "POST", "/x", content=encode_json({"items": changed}))
+    assert '  json.items[250].tags[1]    expected "b"          got "c"\n' in text
+    assert f'  json.items[250].title      expected "title 250"  got "{"x" * 58}…\n' in text
+    assert len(text.splitlines()) == 7
+
+
+def test_many_differences_are_counted() -> None:
+    double = MockDouble("api", BASE)
+    double.post("/x", json=list(range(40))).respond()
+    text = miss(double, "POST", "/x", content=b"[" + b",".join([b"-1"] * 40) + b"]")
+    assert "  json[11]    expected 11  got -1\n  ... and 28 more\n" in text
+
+
+SECRETS: list[tuple[dict[str, Any], str, Any, bytes, str]] = [
+    ({"headers": {"Authorization": "Bearer hunter2hunter2"}}, "/x", {"authorization": "Bearer hunter3"}, b"",
+     "  header Authorization    expected a secret (masked)  got another (masked)\n"),
+    ({"headers": {"Authorization": "Bearer hunter2hunter2"}}, "/x", {}, b"",
+     "  header Authorization    expected a secret (masked)  missing\n"),
+    ({"cookies": {"sid": "hunter2"}}, "/x", {"cookie": "sid=hunter3"}, b"",
+     "  cookie sid    expected a secret (masked)  got another (masked)\n"),
+    ({"params": {"api_key": "hunter2"}}, "/x?api_key=hunter3", {}, b"",
+     "  query api_key    expected a secret (masked)  got another (masked)\n"),
+    ({"params": {"key": "hunter2hunter2hunter2"}}, "/x?key=hunter3hunter3hunter3", {}, b"",
+     "  query key    expected a secret (masked)  got another (masked)\n"),
+    ({"params": {"token": None}}, "/x?token=hunter3", {}, b"",
+     "  query token    expected nothing  got one (masked)\n"),
+    ({"form": {"password": "hunter2"}}, "/x", {}, b"password=hunter3",
+     "  form password    expected a secret (masked)  got another (masked)\n"),
+    ({"json": {"user": {"password": "hunter2"}}}, "/x", {}, b'{"user":{"password":"hunter3"}}',
+     "  json.user.password    expected a secret (masked)  got another (masked)\n"),
+    ({"json": {"user": {"password": "hunter2"}}}, "/x", {}, b'{"user":1}',
+     '  json.user    expected {"password":"REDACTED"}  got 1\n'),
+    ({"json": including({"user": {"password": "hunter2"}})}, "/x", {}, b'{"user":1}',
+     '  json.user    expected {"password":"REDACTED"}  got 1\n'),
+    ({"json": {"a": 1}}, "/x", {}, b'{"a":"' + b"long " * 9 + b'ghp_hunter3hunter3hunter3hunter3hunter30000"}',
+     "REDACTED"),
+    ({"params": {"a": 1}}, "https://user:hunter2@api.test/x?access_token=hunter3", {}, b"", "access_token=REDACTED"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "url", "headers", "content", "told"), SECRETS)
+def test_credentials_are_masked(asked: dict[str, Any], url: str, headers: Any, content: bytes, told: str) -> None:
+    double = MockDouble("api", BASE)
+    double.post("/x", **asked).respond()
+    text = miss(double, "POST", url, headers, content)
+    assert told in text
+    assert "hunter" not in text
+    double.failures.clear()
+    with pytest.raises(AssertionError) as caught:
+        double.finish()
+    assert "hunter" not in str(caught.value)
+    assert "hunter" not in repr(double.calls)
+
+
+def test_a_tests_own_data_is_shown() -> None:
+    double = MockDouble("api", BASE)
+    double.post("/x", json={"email": "ann@example.com"}).respond()
+    text = miss(double, "POST", "/x?q=ann", content=b'{"email": "bob@example.com"}')
+    assert '  json.email    expected "ann@example.com"  got "bob@example.com"\n' in text
