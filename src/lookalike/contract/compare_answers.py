@@ -183,7 +183,7 @@ def _body(contract: Contract, operation: Operation, name: str, group: list[Answe
     form = response_form(contract, operation, first)
     if form is not None and values:
         found += compare_body(form, Column([[value] for value in values]))
-    return [_in_error(one, first) for one in found] if first >= 400 else found
+    return [in_error(one, str(first)) for one in found] if first >= 400 else found
 
 
 def _known_media(answer: Answer, response: Response) -> bool:
@@ -235,7 +235,7 @@ def _decoded(answers: list[Answered]) -> tuple[list[object], list[Finding]]:
     return values, found
 
 
-def _in_error(one: Finding, status: int) -> Finding:
+def in_error(one: Finding, status: str) -> Finding:
     """A finding in the body of an error: code maps errors by it, and that is all."""
     places = tuple(f"{status} {place}" for place in one.places)
     severity = one.severity or KINDS[one.kind].severity

@@ -77,7 +77,7 @@ def _key(one: Finding) -> _Key:
     status, _, inside = place.rpartition(" ")
     if not inside.startswith("json"):
         return (family, one.operation, place, one.detail)
-    subject, rest = _subject(one.operation, inside)
+    subject, rest = one.subject or _subject(one.operation, inside)
     return (family, subject, f"{status} {rest}".strip(), one.detail)
 
 

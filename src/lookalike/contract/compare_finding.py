@@ -18,6 +18,7 @@ class Finding:
     k, m:    how many of the answers to distinct requests contradict it
     keys:    the keys that the contract knows of the object which has the first place
     within:  the place of that object
+    subject: what the first place belongs to and where in it, where a document says so (a shared schema), else `()`
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Finding:
     m: int = 1
     keys: frozenset[str] = frozenset()
     within: str = ""
+    subject: tuple[str, ...] = ()
 
     def at(self, operation: str, prefix: str = "") -> Finding:
         """The same finding in an operation, with a prefix before its places."""

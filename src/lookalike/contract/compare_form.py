@@ -52,6 +52,7 @@ class Form:
 
     def __init__(self, schema: Any, root: Any, shape: Shape | None = None) -> None:
         self._root = root
+        self.name = str(schema.get("$ref", "")).rpartition("/")[2] if isinstance(schema, Mapping) else ""
         self._branches = _alternatives(schema, root, _MOST_REFERENCES)
         self.shape = shape
 
@@ -135,6 +136,11 @@ class Form:
                 return self.shape.enum if self.shape is not None else ()
             found += [value for value in values if value is not None and value not in found]
         return tuple(found)
+
+    @cached_property
+    def default(self) -> Any:
+        """The value where none is given, None where the document names none."""
+        return next((branch["default"] for branch in self._branches if "default" in branch), None)
 
     @cached_property
     def format(self) -> str:

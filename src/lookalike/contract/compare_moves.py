@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lookalike.contract.compare_column import Column
@@ -74,19 +74,30 @@ def resolve(gone: Sequence[Gone], added: Sequence[Added]) -> Iterator[Finding]:
 
 
 def _renames(gone: list[Gone], added: list[Added]) -> Iterator[tuple[Gone, Added]]:
-    """Pairs of which each is the other's best: same shape, and a name alike or no other candidate."""
+    names = [one.name for one in gone], [one.name for one in added]
+    for i, j in pair_up(*names, lambda i, j: _same_shape(gone[i], added[j])):
+        yield gone[i], added[j]
+
+
+def pair_up(
+    gone: Sequence[str], added: Sequence[str], same_shape: Callable[[int, int], bool]
+) -> Iterator[tuple[int, int]]:
+    """Pairs of a name that is gone and a new one that may be its new name, by their indices.
+
+    The two have the same shape, and their names are alike or neither has another candidate.
+    """
     scores = {
-        (i, j): difflib.SequenceMatcher(None, one.name.lower(), fresh.name.lower()).ratio()
-        for i, one in enumerate(gone)
+        (i, j): difflib.SequenceMatcher(None, name.lower(), fresh.lower()).ratio()
+        for i, name in enumerate(gone)
         for j, fresh in enumerate(added)
-        if _same_shape(one, fresh)
+        if same_shape(i, j)
     }
     while scores:
         (i, j), score = max(scores.items(), key=lambda item: (item[1], -item[0][0], -item[0][1]))
         alone = sum(pair[0] == i or pair[1] == j for pair in scores) == 1
         if not alone and score < _ALIKE:
             return
-        yield gone[i], added[j]
+        yield i, j
         scores = {pair: value for pair, value in scores.items() if pair[0] != i and pair[1] != j}
 
 

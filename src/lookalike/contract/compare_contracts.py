@@ -1,0 +1,177 @@
+"""Two contracts held against each other: what a consumer of the old one meets under the new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from lookalike.contract.compare_answers import in_error
+from lookalike.contract.compare_causes import gather
+from lookalike.contract.compare_finding import Finding
+from lookalike.contract.compare_form import form_of
+from lookalike.contract.compare_schemas import SchemaComparison, request_rules
+from lookalike.contract.contract import Contract
+from lookalike.contract.drift import Drift
+from lookalike.contract.headers import header_class
+from lookalike.contract.kinds import Severity
+from lookalike.contract.openapi import is_json
+from lookalike.contract.operation import Answer, Body, Media, Operation, Parameter
+from lookalike.contract.paths import normal
+from lookalike.contract.schemas import Bundler, Direction
+
+
+def diff(old: Contract, new: Contract) -> list[Drift]:
+    """What changed from one contract to another, with the severity for a consumer, one finding for each cause.
+
+    Either may be a vendor's document or learned. What a learned contract doesn't state is no difference where that may
+    be for want of samples.
+    """
+    findings = list(_Diff(old, new).findings())
+    drifts = gather(findings, operations=0, learned=False)
+    return [replace(drift, suggestion="") for drift in drifts]
+
+
+class _Diff:
+    def __init__(self, old: Contract, new: Contract) -> None:
+        self._old = old
+        self._new = new
+        self._bodies = SchemaComparison()
+        self._requests = SchemaComparison(request=True)
+
+    def findings(self) -> Iterator[Finding]:
+        """All of them, operation by operation."""
+        before, after = _by_key(self._old), _by_key(self._new)
+        for key in sorted(before | after):
+            old, new = before.get(key), after.get(key)
+            if new is None and old is not None:
+                # What was only learned may just not have been seen again.
+                if not self._new.learned:
+                    yield Finding("operation-removed", old.key, ("path",), before="there", now="gone")
+            elif old is None and new is not None:
+                yield Finding("operation-added", new.key, ("path",), before="unknown", now="there")
+            elif old is not None and new is not None:
+                yield from (replace(one, operation=old.key) for one in self._operation(old, new))
+
+    def _operation(self, old: Operation, new: Operation) -> Iterator[Finding]:
+        yield from self._statuses(old, new)
+        for status in sorted(set(old.responses) & set(new.responses)):
+            found = list(self._answer((old, new), status))
+            failing = status[0] in "45" or status == "default"
+            yield from (in_error(one, status) for one in found) if failing else found
+        yield from self._parameters(old, new)
+        yield from self._request_body(old.request_body, new.request_body)
+        if _deprecated(self._new, new) and not _deprecated(self._old, old):
+            yield Finding("deprecated", "", ("operation",), before="not announced", now="deprecated")
+
+    def _statuses(self, old: Operation, new: Operation) -> Iterator[Finding]:
+        before, after = set(old.success_statuses), set(new.success_statuses)
+        gone, fresh = sorted(before - after), sorted(after - before)
+        if before and fresh:
+            words = ", ".join(map(str, fresh))
+            yield Finding("success-status-changed", "", ("status",), _statuses(before), _statuses(after), words)
+        elif gone and not self._new.learned:
+            kind = "success-status-changed" if after else "success-gone"
+            words = ", ".join(map(str, gone))
+            yield Finding(kind, "", ("status",), _statuses(before), _statuses(after) or "none", f"no {words}")
+        for status in sorted(set(new.responses) - set(old.responses)):
+            if status[0] in "45":
+                yield Finding("error-status-added", "", ("status",), before="unknown", now=status, detail=status)
+
+    def _answer(self, operations: tuple[Operation, Operation], status: str) -> Iterator[Finding]:
+        old, new = (one.responses[status] for one in operations)
+        gone = sorted(set(old.media) - set(new.media))
+        mine, other = _json(old.media), _json(new.media)
+        if mine is not None and not new.media:
+            before, now = f"{status} with a JSON body", f"{status} without a body"
+            yield Finding("body-empty", "", ("body",), before=before, now=now)
+        elif gone and new.media and not (mine is not None and other is not None):
+            now = ", ".join(sorted(new.media))
+            yield Finding("media-type-changed", "", ("header Content-Type",), ", ".join(sorted(old.media)), now, now)
+        yield from _headers(old, new)
+        if mine is not None and other is not None and mine.schema is not None:
+            code = int(status) if status.isdigit() else 0
+            first = form_of(_schema(self._old, mine, "response"), self._old.shape_of(operations[0], code))
+            second = form_of(_schema(self._new, other, "response"), self._new.shape_of(operations[1], code))
+            yield from self._bodies.compare(first, second)
+
+    def _parameters(self, old: Operation, new: Operation) -> Iterator[Finding]:
+        before = {(one.place, one.name): one for one in old.parameters if one.place != "path"}
+        after = {(one.place, one.name): one for one in new.parameters if one.place != "path"}
+        for key in sorted(before | after):
+            place = f"{key[0]} {key[1]}"
+            mine, other = before.get(key), after.get(key)
+            if other is None:
+                if not self._new.learned:
+                    yield Finding("request-part-removed", "", (place,), before="known", now="unknown")
+            elif mine is None:
+                kind = "request-requires-more" if other.required else "request-part-added"
+                yield Finding(kind, "", (place,), before="unknown", now="required" if other.required else "optional")
+            else:
+                yield from (replace(one, places=(place,)) for one in self._parameter(mine, other))
+
+    def _parameter(self, old: Parameter, new: Parameter) -> Iterator[Finding]:
+        if old.required is not new.required:
+            kind = "request-became-required" if new.required else "request-laxer"
+            words = {True: "required", False: "optional"}
+            yield Finding(kind, "", ("",), before=words[old.required], now=words[new.required])
+        if old.schema is not None and new.schema is not None:
+            first = Bundler(self._old.document, "request").bundle(old.schema, old.pointer)
+            second = Bundler(self._new.document, "request").bundle(new.schema, new.pointer)
+            yield from request_rules(form_of(first), form_of(second))
+
+    def _request_body(self, old: Body | None, new: Body | None) -> Iterator[Finding]:
+        if old is None or new is None:
+            if new is not None:
+                kind = "request-requires-more" if new.required else "request-part-added"
+                yield Finding(kind, "", ("body",), before="none", now="a body")
+            elif old is not None and not self._new.learned:
+                yield Finding("request-part-removed", "", ("body",), before="a body", now="none")
+            return
+        if new.required is not old.required:
+            kind = "request-became-required" if new.required else "request-laxer"
+            words = {True: "required", False: "optional"}
+            yield Finding(kind, "", ("body",), before=words[old.required], now=words[new.required])
+        for kind in sorted(set(old.media) - set(new.media)):
+            yield Finding("request-media-type-removed", "", (f"body {kind}",), before="taken", now="refused")
+        mine, other = _json(old.media), _json(new.media)
+        if mine is not None and other is not None and mine.schema is not None:
+            first = form_of(_schema(self._old, mine, "request"))
+            yield from self._requests.compare(first, form_of(_schema(self._new, other, "request")), "request json")
+
+
+def _by_key(contract: Contract) -> dict[tuple[str, str], Operation]:
+    return {(normal(one.path), one.method): one for one in contract.operations}
+
+
+def _schema(contract: Contract, media: Media, direction: Direction) -> Any:
+    return Bundler(contract.document, direction).bundle(
+        media.schema if media.schema is not None else True, media.pointer
+    )
+
+
+def _json(media: Mapping[str, Media]) -> Media | None:
+    return next((one for kind, one in media.items() if is_json(kind)), None)
+
+
+def _statuses(found: set[int]) -> str:
+    return ", ".join(map(str, sorted(found)))
+
+
+def _headers(old: Answer, new: Answer) -> Iterator[Finding]:
+    after = {name.lower(): header for name, header in new.headers.items()}
+    for name, header in sorted(old.headers.items()):
+        if header_class(name) != "contract":
+            continue
+        other = after.get(name.lower())
+        words = "always there" if header.required else "sometimes there"
+        if other is None:
+            severity = None if header.required else Severity.RISKY
+            yield Finding("header-removed", "", (f"header {name}",), before=words, now="gone", severity=severity)
+        elif header.required and not other.required:
+            yield Finding("header-became-optional", "", (f"header {name}",), before=words, now="sometimes there")
+
+
+def _deprecated(contract: Contract, operation: Operation) -> bool:
+    node = contract.document.at(operation.pointer)
+    return isinstance(node, Mapping) and node.get("deprecated") is True

@@ -1,0 +1,279 @@
+"""Two schemas of one body held against each other: what a response may say now, and what a request must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lookalike.contract.compare_finding import Finding
+from lookalike.contract.compare_form import Field, Form
+from lookalike.contract.compare_moves import pair_up
+from lookalike.contract.compare_places import ITEMS, VALUES, key_place
+from lookalike.contract.kinds import Severity
+from lookalike.shape.formats import BY_NAME
+
+_FITS = 0.7
+_DOES_NOT_FIT = 0.3
+_NESTED = frozenset({"object", "array"})
+_DEEPEST = 24
+
+
+class SchemaComparison:
+    """Compares the schemas of two documents; a schema that both share between places is compared once."""
+
+    def __init__(self, *, request: bool = False) -> None:
+        self._rules = request_rules if request else response_rules
+        self._request = request
+        self._known: dict[tuple[str, str], tuple[Finding, ...]] = {}
+        self._open: set[tuple[str, str]] = set()
+
+    def compare(self, old: Form, new: Form, place: str = "json") -> list[Finding]:
+        """What changed from one to the other, at a place and below."""
+        return [_below(place, one) for one in self._visit(old, new, 0)]
+
+    def _visit(self, old: Form, new: Form, depth: int) -> Sequence[Finding]:
+        pair = (old.name, new.name)
+        shared = bool(old.name and new.name)
+        if depth > _DEEPEST or pair in self._open:
+            return ()
+        if shared and pair in self._known:
+            return self._known[pair]
+        if shared:
+            self._open.add(pair)
+        found = tuple(self._differences(old, new, depth))
+        if shared:
+            self._open.discard(pair)
+            found = tuple(one if one.subject else replace(one, subject=(new.name, one.places[0])) for one in found)
+            self._known[pair] = found
+        return found
+
+    def _differences(self, old: Form, new: Form, depth: int) -> Iterator[Finding]:
+        wrapped = None if self._request else _wrapping(old, new)
+        if wrapped is not None:
+            words, outer, inner = wrapped
+            yield Finding("body-wrapped", "", ("",), before=old.words, now=words, detail=words)
+            yield from self._visit(outer, inner, depth + 1)
+            return
+        yield from self._rules(old, new)
+        if old.tag and old.tag == new.tag and not self._request:
+            yield from self._variants(old, new, depth)
+        elif "object" in old.kinds & new.kinds:
+            yield from self._objects(old, new, depth)
+        if old.items is not None and new.items is not None:
+            yield from (_below(ITEMS, one) for one in self._visit(old.items, new.items, depth + 1))
+
+    def _objects(self, old: Form, new: Form, depth: int) -> Iterator[Finding]:
+        if old.values is not None and new.values is not None:
+            yield from (_below(VALUES, one) for one in self._visit(old.values, new.values, depth + 1))
+            return
+        if (old.values is None) is not (new.values is None) and (old.fields or new.fields):
+            if not self._request:
+                yield Finding("object-became-map", "", ("",), before=_object_words(old), now=_object_words(new))
+            return
+        kept = [name for name in old.fields if name in new.fields]
+        for name in kept:
+            yield from (
+                _below(key_place("", name), one) for one in self._field(old.fields[name], new.fields[name], depth)
+            )
+        if new.open and new.shape is None and not self._request:
+            return
+        gone = [name for name in old.fields if name not in new.fields]
+        added = [name for name in new.fields if name not in old.fields]
+        keys = frozenset(old.fields)
+        for one in (_request_keys if self._request else _response_keys)(old, new, gone, added):
+            yield replace(one, keys=keys)
+
+    def _field(self, old: Field, new: Field, depth: int) -> Iterator[Finding]:
+        if old.required is not new.required:
+            kind = _PRESENCE[self._request, new.required]
+            words = {True: "required", False: "optional"}
+            yield Finding(kind, "", ("",), before=words[old.required], now=words[new.required])
+        yield from self._visit(old.form, new.form, depth + 1)
+
+    def _variants(self, old: Form, new: Form, depth: int) -> Iterator[Finding]:
+        for value, variant in old.variants.items():
+            if value in new.variants:
+                yield from self._objects(variant, new.variants[value], depth + 1)
+        fresh = sorted(set(new.variants) - set(old.variants))
+        if fresh and old.all_variants:
+            yield Finding(
+                "union-branch-added", "", (key_place("", old.tag),),
+                before=", ".join(sorted(old.variants)), now=f"also {', '.join(fresh)}",
+            )  # fmt: skip
+
+
+_PRESENCE = {
+    (False, False): "field-became-optional",
+    (False, True): "became-firmer",
+    (True, False): "request-laxer",
+    (True, True): "request-became-required",
+}
+
+
+def _below(place: str, one: Finding) -> Finding:
+    return replace(one, places=tuple(place + inside for inside in one.places))
+
+
+def response_rules(old: Form, new: Form) -> Iterator[Finding]:
+    """What a consumer that reads the values at one place meets."""
+    if old.unknown:
+        return
+    if new.unknown:
+        # A learned contract that has seen only null says nothing; a document without a type allows everything.
+        if new.shape is None and not new.nullable:
+            yield Finding("type-widened", "", ("",), before=old.words, now="anything", detail="anything")
+        return
+    if new.nullable is not old.nullable:
+        kind = "became-nullable" if new.nullable else "became-firmer"
+        yield Finding(kind, "", ("",), before=old.words, now=new.words)
+    fresh, lost = new.kinds - _with_integer(old.kinds), old.kinds - _with_integer(new.kinds)
+    if fresh:
+        kind = "type-widened" if new.kinds & _with_integer(old.kinds) or fresh == {"number"} else "type-changed"
+        detail = "|".join(sorted(fresh))
+        yield Finding(kind, "", ("",), before=old.words, now=new.words, detail=detail)
+    elif lost or ("number" in old.kinds and "number" not in new.kinds):
+        yield Finding("type-narrowed", "", ("",), before=old.words, now=new.words)
+    if not fresh:
+        yield from _values(old, new)
+
+
+def _values(old: Form, new: Form) -> Iterator[Finding]:
+    # What a learned contract doesn't state may be for want of samples.
+    silent = new.shape is not None
+    added = [value for value in new.enum if value not in old.enum]
+    removed = [value for value in old.enum if value not in new.enum]
+    if old.enum and (added or (not new.enum and not silent)):
+        kind = "constant-changed" if len(old.enum) == 1 else "enum-value-added"
+        yield Finding(kind, "", ("",), before=_listed(old.enum), now=_listed(added) if added else "any value")
+    elif old.enum and new.enum and removed:
+        yield Finding("enum-value-gone", "", ("",), before=_listed(old.enum), now=f"no {_listed(removed)}")
+    if old.format and old.format != new.format and (new.format or not silent):
+        severity = None if new.format and old.format in BY_NAME else Severity.RISKY
+        now = new.format or "no format"
+        yield Finding("format-changed", "", ("",), before=old.format, now=now, detail=new.format, severity=severity)
+
+
+def request_rules(old: Form, new: Form) -> Iterator[Finding]:
+    """What a consumer that sends the values at one place meets."""
+    if new.unknown:
+        if not old.unknown:
+            yield Finding("request-type-widened", "", ("",), before=old.words, now="anything")
+        return
+    lost = old.kinds - _with_integer(new.kinds)
+    fresh = new.kinds - _with_integer(old.kinds)
+    narrowed = bool(lost) or old.unknown or (bool(new.format) and new.format != old.format)
+    if narrowed:
+        now = f"{new.words}" if new.kinds else "nothing"
+        detail = "|".join(sorted(lost)) or new.format
+        yield Finding("request-type-narrowed", "", ("",), before=old.words, now=now, detail=detail)
+    elif fresh or (old.format and not new.format):
+        yield Finding("request-type-widened", "", ("",), before=old.words, now=new.words)
+    if old.nullable and not new.nullable and not old.unknown:
+        yield Finding("request-null-refused", "", ("",), before=old.words, now=new.words)
+    gone = [value for value in old.enum if value not in new.enum]
+    if new.enum and old.enum and gone:
+        yield Finding("request-enum-value-gone", "", ("",), before=_listed(old.enum), now=f"no {_listed(gone)}")
+    elif new.enum and not old.enum:
+        yield Finding("request-became-enum", "", ("",), before=old.words, now=_listed(new.enum))
+    elif old.enum and not narrowed and any(value not in old.enum for value in new.enum or [object()]):
+        yield Finding("request-type-widened", "", ("",), before=_listed(old.enum), now=_listed(new.enum) or "any value")
+    if old.default != new.default:
+        yield Finding("request-default-changed", "", ("",), before=_default(old), now=_default(new))
+
+
+def _response_keys(old: Form, new: Form, gone: list[str], added: list[str]) -> Iterator[Finding]:
+    was, now = [old.fields[name] for name in gone], [new.fields[name] for name in added]
+    pairs = list(pair_up(gone, added, lambda i, j: _same(was[i], now[j])))
+    for i, j in pairs:
+        place = key_place("", gone[i])
+        words = f"{added[j]}: {now[j].form.words}; no {gone[i]}"
+        yield Finding("field-renamed", "", (place,), before=was[i].form.words, now=words, detail=added[j])
+    left = [name for i, name in enumerate(gone) if i not in dict(pairs)]
+    fresh = [name for j, name in enumerate(added) if j not in {pair[1] for pair in pairs}]
+    for name in list(fresh):
+        inside = new.fields[name].form.fields
+        moved = [one for one in left if one in inside and _fit(old.fields[one].form, inside[one].form) >= _FITS]
+        if moved:
+            before = "; ".join(f"{one}: {old.fields[one].form.words}" for one in moved)
+            places = tuple(key_place("", one) for one in moved)
+            detail = key_place("", name).lstrip(".")
+            yield Finding("field-moved", "", places, before=before, now=f"inside {name}", detail=detail)
+            left = [one for one in left if one not in moved]
+            fresh.remove(name)
+    for name in left:
+        required = old.fields[name].required
+        if not required and new.shape is not None:
+            continue  # too little may have been seen for it to come
+        kind = "field-removed" if required else "optional-field-removed"
+        if name == old.tag:
+            kind = "discriminator-gone"
+        words = f"{old.fields[name].form.words}, {'required' if required else 'optional'}"
+        yield Finding(kind, "", (key_place("", name),), before=words, now="gone")
+    for name in fresh:
+        yield Finding("field-added", "", (key_place("", name),), before="unknown", now=new.fields[name].form.words)
+
+
+def _request_keys(old: Form, new: Form, gone: list[str], added: list[str]) -> Iterator[Finding]:
+    for name in gone:
+        words = old.fields[name].form.words
+        yield Finding("request-part-removed", "", (key_place("", name),), before=words, now="unknown")
+    for name in added:
+        kind = "request-requires-more" if new.fields[name].required else "request-part-added"
+        yield Finding(kind, "", (key_place("", name),), before="unknown", now=new.fields[name].form.words)
+
+
+def _same(old: Field, new: Field) -> bool:
+    return (new.required or not old.required) and _fit(old.form, new.form) >= _FITS
+
+
+def _fit(old: Form, new: Form, depth: int = 0) -> float:
+    """How well one form fits into another, from 0 to 1."""
+    if old.unknown or new.unknown or not old.kinds & _with_integer(new.kinds) or depth > _DEEPEST:
+        return 0.0
+    if "object" in old.kinds & new.kinds and old.fields and old.values is None:
+        names = old.required or tuple(old.fields)
+        kept = sum(name in new.fields and _touch(old.fields[name].form, new.fields[name].form) for name in names)
+        return kept / len(names)
+    if "array" in old.kinds & new.kinds and old.items is not None and not old.items.unknown:
+        return _fit(old.items, new.items, depth + 1) if new.items is not None else 0.5
+    return 1.0
+
+
+def _touch(old: Form, new: Form) -> bool:
+    return old.unknown or new.unknown or bool(_with_integer(old.kinds) & _with_integer(new.kinds))
+
+
+def _wrapping(old: Form, new: Form) -> tuple[str, Form, Form] | None:
+    """Whether a body lies one key deeper or higher now: in words, and the two forms to compare instead."""
+    if not _NESTED & old.kinds or not _NESTED & new.kinds or _fit(old, new) >= _DOES_NOT_FIT:
+        return None
+    inner = [(_fit(old, one.form), name) for name, one in new.fields.items() if name not in old.fields]
+    score, name = max(inner, default=(0.0, ""))
+    if score >= _FITS:
+        return f"inside the key {name}", old, new.fields[name].form
+    outer = [
+        (_fit(one.form, new), name)
+        for name, one in old.fields.items()
+        if _NESTED & one.form.kinds and name not in new.fields
+    ]
+    score, name = max(outer, default=(0.0, ""))
+    return (f"no longer inside the key {name}", old.fields[name].form, new) if score >= _FITS else None
+
+
+def _with_integer(kinds: frozenset[str]) -> frozenset[str]:
+    return kinds | {"integer"} if "number" in kinds else kinds
+
+
+def _object_words(form: Form) -> str:
+    if form.values is not None:
+        return f"a map of {form.values.words}"
+    return f"a record of {', '.join(list(form.fields)[:5])}"
+
+
+def _listed(values: Sequence[Any]) -> str:
+    return ", ".join(f'"{value}"' if isinstance(value, str) else str(value) for value in values)
+
+
+def _default(form: Form) -> str:
+    return "none" if form.default is None else _listed([form.default])
