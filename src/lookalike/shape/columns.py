@@ -166,8 +166,8 @@ def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, 
         transposed = list(zip(*map(dict.values, objects), strict=True))
         if made.sets is not None and (several or made.sets.keys() - {named}):
             _count_tags(tags, made, named, keys, transposed)
-        for key, values in zip(keys, transposed, strict=True):
-            _extend(columns, key, values, group_owners)
+        for key, column_of_group in zip(keys, transposed, strict=True):
+            _extend(columns, key, column_of_group, group_owners)
     pooled = {key: columns.pop(key) for key in [key for key in columns if is_telling_key(key)]}
     if not made.full and len(made.keys.keys() | columns.keys()) > counts.caps.keys:
         made.pool()

@@ -56,7 +56,7 @@ def hash_target(target: str) -> str:
 
 def _stamp(counts: Counts, day: str) -> None:
     """Write the day at every place that was reached."""
-    if not day:
+    if not day or not counts:
         return
     counts.add_days(day, day)
     if counts.array is not None and counts.array.items:

@@ -182,6 +182,8 @@ class _Sampler:
             return False
         if self.made > _MOST_VALUES:
             return False
+        if _kind(self.merged(schema)) == "array":
+            return True  # Empty where its items would begin a circle.
         return not any(identity in above for identity in self.identities(schema))
 
     def identities(self, schema: Schema, depth: int = 0) -> list[int]:
