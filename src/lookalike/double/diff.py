@@ -215,13 +215,24 @@ def _items(count: int) -> str:
 
 
 def _of_parts(expected: list[Any], got: list[Any], where: str) -> Iterator[Mismatch]:
-    free = list(got)
-    for value in expected:
-        for at, item in enumerate(free):
-            if next(differences(value, item, where, part=True), None) is None:
-                del free[at]
-                break
-        else:
+    """Each expected item needs an item of its own: augmenting paths, as ANY may hold what another one needs."""
+    fitting = [
+        [at for at, item in enumerate(got) if next(differences(value, item, where, part=True), None) is None]
+        for value in expected
+    ]
+    holder: dict[int, int] = {}
+
+    def place(one: int, tried: set[int]) -> bool:
+        for at in fitting[one]:
+            if at not in tried:
+                tried.add(at)
+                if at not in holder or place(holder[at], tried):
+                    holder[at] = one
+                    return True
+        return False
+
+    for one, value in enumerate(expected):
+        if not place(one, set()):
             yield Mismatch(where, f"an item like {words(value)}", _misfits(len(got)))
 
 
