@@ -46,7 +46,16 @@ def test_the_double_sees_the_header_as_it_goes_over_the_wire(doubled: Any, sessi
     with doubled(Response()) as double:
         session.get(f"{URL}/x", headers={"X-Token": "a: b"}, cookies={"c": "d"}, auth=("me", "pw"))
     names = [name for name, _ in double.last.headers.pairs]
-    assert names == ["Host", "User-Agent", "Accept-Encoding", "Accept", "Connection", "X-Token", "Cookie", "Authorization"]
+    assert names == [
+        "Host",
+        "User-Agent",
+        "Accept-Encoding",
+        "Accept",
+        "Connection",
+        "X-Token",
+        "Cookie",
+        "Authorization",
+    ]
     assert double.last.headers["host"] == "api.example.com"
     assert double.last.headers["x-token"] == "a: b"
     assert double.last.cookies == {"c": "d"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 import ssl
 import weakref
@@ -55,7 +56,8 @@ def is_left_alone(connection: Any) -> bool:
     kind: type[Any] = type(connection)
     unix = _unix.get(kind)
     if unix is None:
-        codes = [getattr(vars(one).get("connect"), "__code__", None) for one in kind.__mro__]
+        connects = [vars(one)["connect"] for one in kind.__mro__ if "connect" in vars(one)]
+        codes = [getattr(inspect.unwrap(connect), "__code__", None) for connect in connects]
         unix = _unix[kind] = any(_names(code, "AF_UNIX") for code in codes if isinstance(code, CodeType))
     return unix or getattr(connection.sock, "family", None) == getattr(socket, "AF_UNIX", -1)
 

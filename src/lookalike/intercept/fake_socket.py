@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import socket
-from collections.abc import Callable, Iterator
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple, Protocol
 
 from lookalike import passage
 from lookalike.double.double import Double
@@ -24,17 +24,27 @@ class Place(NamedTuple):
     port: int
 
 
+class Line(Protocol):
+    """The connection that a fake belongs to, as far as the fake needs it."""
+
+    def open(self) -> Any:
+        """Connect really; returns the socket."""
+
+    def put_back(self, fake: FakeSocket) -> None:
+        """Put the fake in place of the real socket again."""
+
+
 class FakeSocket:
     """Stands in for the socket of one connection, over any number of requests.
 
-    connect: gives the connection a real socket, for answers that pass through; returns that socket
+    line:    gives the connection a real socket in place of this one, for answers that pass through, and back
     eager:   answer as soon as the request is complete, so that failures to connect meet the client where it sends.
              Otherwise when it begins to read: urllib3 sets the timeout for reading only then.
     """
 
-    def __init__(self, timeout: float | None, connect: Callable[[], Any], *, eager: bool = True) -> None:
+    def __init__(self, timeout: float | None, line: Line, *, eager: bool = True) -> None:
         self._timeout = timeout
-        self._connect = connect
+        self._line = line
         self.eager = eager
         self._place: Place | None = None
         self._turn: Turn | None = None
@@ -93,8 +103,12 @@ class FakeSocket:
         return len(data)
 
     def real(self) -> Any:
-        """Open the real connection, in place of this one."""
-        return self._connect()
+        """Open the real connection, in place of this one; its socket."""
+        return self._line.open()
+
+    def put_back(self) -> None:
+        """Stand in for the socket again."""
+        self._line.put_back(self)
 
     def fileno(self) -> int:
         """A real file descriptor, readable exactly when there is something to read: an answer, or the end."""
@@ -177,7 +191,19 @@ class FakeSocket:
 class Turn:
     """One request and its answer."""
 
-    __slots__ = ("_body", "_continued", "_head", "_out", "_place", "_real", "_received", "_rest", "_socket", "finished")
+    __slots__ = (
+        "_body",
+        "_continued",
+        "_file",
+        "_head",
+        "_out",
+        "_place",
+        "_real",
+        "_received",
+        "_rest",
+        "_socket",
+        "finished",
+    )
 
     def __init__(self, place: Place, owner: FakeSocket) -> None:
         self._place = place
@@ -189,6 +215,7 @@ class Turn:
         self._out: Iterator[bytes] | None = None
         self._rest = b""
         self._real: Any = None
+        self._file: Any = None
         self.finished = False
 
     def receive(self, data: bytes) -> None:
@@ -275,26 +302,26 @@ class Turn:
             real = self._socket.real()
             real.sendall(bytes(self._received))
         if answer.observe is None:
-            self._real = real.makefile("rb")
+            self._real = real
             return
         try:
             response = read_response(real, method)
         finally:
             real.close()
+            self._socket.put_back()
         answer.observe(response)
         self._out = wire.encode(response, method)
 
     def take(self, size: int) -> bytes:
         """At most `size` bytes of the answer, `b""` at its end. Raises what a failing socket raises."""
-        if self._real is not None:
-            data: bytes = b"" if self._real.closed else self._real.read1(size)
-            return data
-        if self._out is None and not self.finished:
+        if self._out is None and self._real is None and not self.finished:
             if self._waits() and self._content() is None:
                 self._continued = True
                 self._rest += _CONTINUE
             elif not self._rest:
                 self._answer()
+        if self._real is not None:
+            return self._take_real(size)
         while not self._rest:
             piece = next(self._out, None) if self._out is not None else None
             if piece is None:
@@ -304,10 +331,17 @@ class Turn:
         data, self._rest = self._rest[:size], self._rest[size:]
         return data
 
+    def _take_real(self, size: int) -> bytes:
+        # Made only here: a client that found the real socket in the fake's place already reads from that itself.
+        if self._file is None:
+            self._file = self._real.makefile("rb")
+        data: bytes = b"" if self._file.closed else self._file.read1(size)
+        return data
+
     def finish(self) -> None:
         """Forget what is left of the answer, if it has begun."""
-        if self._real is not None:
-            self._real.close()
+        if self._file is not None:
+            self._file.close()
         if self._out is None and self._real is None:
             return
         self.finished = True

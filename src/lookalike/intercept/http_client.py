@@ -12,6 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 from lookalike import passage
@@ -76,6 +77,7 @@ class Seam:
                         self._patches.set(one, "connect", self._connecting(vars(one)["connect"]))
 
     def _connecting(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
+        @wraps(original)
         def connect(connection: Any) -> None:
             if not active.any_active() or passage.is_open():
                 original(connection)
@@ -120,7 +122,7 @@ class Seam:
         timeout = connection.timeout
         if timeout is socket._GLOBAL_DEFAULT_TIMEOUT:  # type: ignore[attr-defined]
             timeout = socket.getdefaulttimeout()
-        fake = FakeSocket(timeout, _Dial(connection), eager=not is_urllib3(connection))
+        fake = FakeSocket(timeout, _Line(connection), eager=not is_urllib3(connection))
         with self._lock:
             self._fakes[fake] = weakref.ref(connection)
         connection.sock = fake
@@ -128,7 +130,7 @@ class Seam:
         return fake
 
 
-class _Dial:
+class _Line:
     """How a connection gets a real socket in place of its fake."""
 
     __slots__ = ("_connection",)
@@ -136,7 +138,7 @@ class _Dial:
     def __init__(self, connection: Any) -> None:
         self._connection = weakref.ref(connection)
 
-    def __call__(self) -> Any:
+    def open(self) -> Any:
         connection = self._connection()
         if connection is None:
             raise ConnectionAbortedError("the connection was thrown away before its request was answered")
@@ -144,6 +146,11 @@ class _Dial:
         with passage.opened():
             connection.connect()
         return connection.sock
+
+    def put_back(self, fake: FakeSocket) -> None:
+        connection = self._connection()
+        if connection is not None:
+            connection.sock = fake
 
 
 def _subclasses(kind: type[Any]) -> Iterator[type[Any]]:
