@@ -49,6 +49,8 @@ class Api:
         base_url: str | None = None,
         auth: Mapping[str, str] | None = None,
     ) -> None:
+        # How to make another like it.
+        self.spelled = (os.fspath(name_or_path) if name_or_path is not None else None, base_url)
         self._base_url = config.check_base_url(base_url, "base_url") if base_url is not None else None
         self._auth = dict(auth) if auth is not None else None
         self._settings: config.ApiSettings | None = None
@@ -115,6 +117,11 @@ class Api:
         if self._auth is not None:
             return dict(self._auth)
         return config.resolve_auth(self._settings) if self._settings is not None else {}
+
+    @property
+    def given_auth(self) -> dict[str, str] | None:
+        """The credentials that this Api was made with, None where pyproject.toml is to say."""
+        return dict(self._auth) if self._auth is not None else None
 
     def _where(self, use: str) -> str:
         base_url = self.base_url

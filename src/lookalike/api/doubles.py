@@ -26,7 +26,19 @@ def serve(double: Double, *, port: int = 0, host: str = "127.0.0.1") -> Server:
 
 
 class Mock(MockDouble):
-    """Answers what the test says: `mock.get("/todos").respond(json=[...])`."""
+    """Answers what the test says: `mock.get("/todos").respond(json=[...])`.
+
+    stands_aside: the real API answers in its place for now, so what is declared may stay unused
+    """
+
+    stands_aside = False
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """End the mock: raise what the code under test swallowed, and what was declared and not used."""
+        if self.stands_aside:
+            for route in self.routes:
+                route.optional()
+        super().finish(error)
 
     def serve(self, *, port: int = 0, host: str = "127.0.0.1") -> Server:
         """The mock on a socket, for other programs: `with mock.serve() as url`."""
@@ -73,12 +85,19 @@ class Fake(_Around):
         self._inner = inner
         self.journal = inner.journal
 
+    @property
+    def version(self) -> int:
+        """The behaviour's own: what it changes must reach the doors that keep bytes."""
+        return self._inner.version
+
+    @version.setter
+    def version(self, value: int) -> None:
+        """The behaviour's own is what counts."""
+
     def handle(self, request: Request) -> Answer:
         """Let the behaviour answer. Raises UnmatchedRequest for another host's request."""
         self.refuse_others(request)
-        answer = self._inner.handle(request)
-        self.version = self._inner.version
-        return answer
+        return self._inner.handle(request)
 
     def again(self, request: Any, response: Response) -> None:
         self._inner.again(request, response)

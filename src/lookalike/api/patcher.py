@@ -49,6 +49,10 @@ class Patcher(Generic[D]):
         """End, and raise what went wrong inside. Raises UsageError where it wasn't started."""
         self._end(None)
 
+    def session(self) -> Session[D]:
+        """One use of it, not begun; for what begins and ends a double by its own rules."""
+        return self._make()
+
     def _end(self, error: BaseException | None) -> None:
         session, self._session = self._session, None
         if session is None:

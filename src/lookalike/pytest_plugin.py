@@ -1,1 +1,0 @@
-"""The pytest plugin; imports only pytest until it is used."""

@@ -1,0 +1,200 @@
+"""The pytest plugin: the fixture `mock_api`, the marker `real_api`, and `--lookalike=MODE`.
+
+This module imports only pytest; the rest of lookalike is imported when a test uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from lookalike.api.api import Api
+    from lookalike.api.doubles import Mock
+    from lookalike.double.double import Double
+    from lookalike.pytest_plugin.active import MockApi as MockApi
+    from lookalike.pytest_plugin.run import Run
+
+MODES = {
+    "mock": "doubles answer (default)",
+    "verify": "doubles answer, and the real API is asked the same on the side",
+    "live": "the real API answers tests marked real_api, and is held to the contract",
+    "record": "as live, and the answers are learned",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options."""
+    group = parser.getgroup("lookalike", "lookalike: doubles of third-party APIs")
+    group.addoption(
+        "--lookalike", choices=tuple(MODES), default="mock", dest="lookalike_mode", metavar="MODE",
+        help="who answers the code under test: " + "; ".join(f"{mode}: {what}" for mode, what in MODES.items()),
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-unsafe", action="store_true", dest="lookalike_unsafe",
+        help="in the modes live and record, also let methods other than GET and HEAD reach the real API",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-mocks", metavar="FILE", dest="lookalike_mocks",
+        help="write the declared replies there, for `lookalike verify` (default: .lookalike/mocks.ndjson where "
+        "pyproject.toml has a [tool.lookalike])",
+    )  # fmt: skip
+
+
+class Watch:
+    """Hears of every mock of the run, and of the test that runs; makes the `Run` when there is something to keep."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.item: pytest.Item | None = None
+        self.before: Any = None
+        self._run: Run | None = None
+
+    @property
+    def used(self) -> bool:
+        """Whether anything was kept."""
+        return self._run is not None
+
+    @property
+    def run(self) -> Run:
+        """What is kept of the run."""
+        if self._run is None:
+            from lookalike.pytest_plugin.run import Run
+
+            self._run = Run(self.config.getoption("lookalike_mode"), unsafe=self.config.getoption("lookalike_unsafe"))
+        return self._run
+
+    def opening(self, api: Api, mock: Mock) -> Double:
+        """A mock starts; the mode decides who answers."""
+        test = self.item.nodeid if self.item is not None else ""
+        real = self.item is not None and self.item.get_closest_marker("real_api") is not None
+        return self.run.opening(api, mock, test, real=real)
+
+    def closed(self, api: Api, mock: Mock) -> None:
+        """A mock ended."""
+        self.run.closed(api, mock, self.item.nodeid if self.item is not None else "")
+
+
+_WATCH = pytest.StashKey[Watch]()
+_MOCKS = pytest.StashKey["MockApi"]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and begin to watch."""
+    from lookalike.api import watch
+
+    config.addinivalue_line(
+        "markers",
+        "real_api(*apis): the test may reach the real API; skipped while SKIP_REAL says so, or when one of the APIs "
+        "(names, contracts or base URLs) can't be reached",
+    )
+    watching = Watch(config)
+    watching.before = watch.replace(watching)
+    config.stash[_WATCH] = watching
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Watch no longer."""
+    from lookalike.api import watch
+
+    watching = config.stash.get(_WATCH, None)
+    if watching is not None:
+        watch.replace(watching.before)
+
+
+@pytest.fixture
+def mock_api(request: pytest.FixtureRequest) -> Iterator[Callable[..., Mock]]:
+    """Puts a mock in the place of an API until the test is over: `mock = mock_api("jsonplaceholder")`.
+
+    It takes what `lookalike.Api` takes, or an Api, and `allow=`. Asked twice for one API, it gives the same mock, so a
+    test may override what a fixture declared.
+    """
+    from lookalike.pytest_plugin.active import MockApi as MockApi
+
+    mocks = request.node.stash[_MOCKS] = MockApi()
+    yield mocks
+    mocks.undo()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note which test runs, and skip one that can't reach what it is for."""
+    item.config.stash[_WATCH].item = item
+    if item.get_closest_marker("real_api") is not None:
+        from lookalike.pytest_plugin.real import reason_to_skip
+
+        reason = reason_to_skip(item)
+        if reason:
+            pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """What went wrong inside of a mock of `mock_api` fails the test itself."""
+    __tracebackhide__ = True
+    try:
+        result = yield
+    except BaseException as error:
+        if _MOCKS in item.stash:
+            item.stash[_MOCKS].check(error)
+        raise
+    if _MOCKS in item.stash:
+        # unittest's errors don't pass through here; pytest keeps them at the item.
+        kept = getattr(item, "_excinfo", None)
+        item.stash[_MOCKS].check(kept[0].value if kept else None)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show our errors without our frames, and an unreachable real API as a skip."""
+    if call.excinfo is None and not getattr(item, "_excinfo", None):
+        return (yield)
+    from lookalike.pytest_plugin.real import hide_frames, is_connection_error, unreachable
+
+    hide_frames()
+    report = yield
+    error = call.excinfo.value if call.excinfo is not None and report.failed else None
+    if error is not None and item.get_closest_marker("real_api") is not None and is_connection_error(error):
+        report.outcome = "skipped"
+        report.longrepr = unreachable(item, error)
+    return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker of pytest-xdist is done: take over what it kept."""
+    kept = getattr(node, "workeroutput", {}).get("lookalike")
+    if kept:
+        node.config.stash[_WATCH].run.add(kept)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Ask and write what the mode says; drift makes the run fail."""
+    watching = session.config.stash[_WATCH]
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        if watching.used:
+            output["lookalike"] = watching.run.as_data()
+        return
+    if not watching.used and not session.config.getoption("lookalike_mocks"):
+        return
+    from lookalike.pytest_plugin.ending import end
+
+    drifted = end(watching.run, session)
+    if drifted and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what the tests can't: what was unknown, doubtful, said on purpose, or drifted."""
+    watching = config.stash[_WATCH]
+    if watching.used:
+        from lookalike.pytest_plugin.summary import write
+
+        write(terminalreporter, watching.run, verbose=config.get_verbosity() > 0)

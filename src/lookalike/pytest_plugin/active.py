@@ -1,0 +1,58 @@
+"""The mocks that one test holds through the fixture `mock_api`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+
+from lookalike.api.api import Api
+from lookalike.api.doubles import Mock
+from lookalike.api.session import Session
+from lookalike.errors import UsageError
+
+__tracebackhide__ = True
+
+
+class MockApi:
+    """What the fixture gives: called with an API, it puts a mock in its place until the test is over."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[str, str | None, str], Session[Mock]] = {}
+
+    def __call__(
+        self,
+        api: Api | str | PathLike[str] | None = None,
+        *,
+        base_url: str | None = None,
+        allow: Sequence[str] = (),
+    ) -> Mock:
+        """The mock of an API. Raises UsageError as `lookalike.Api` does."""
+        if isinstance(api, Api):
+            if base_url is not None:
+                raise UsageError("mock_api(api, base_url=...): the Api has a base URL of its own; give one of the two")
+            chosen = api
+        else:
+            chosen = Api(api, base_url=base_url)
+        key = (chosen.name, chosen.base_url, str(chosen.path))
+        session = self._sessions.get(key)
+        if session is None:
+            session = chosen.mock(allow=allow).session()
+            session.begin()
+            self._sessions[key] = session
+        return session.double
+
+    def check(self, error: BaseException | None) -> None:
+        """The test's body is over: raise what went wrong inside, or add it to `error` as notes."""
+        own = error
+        for session in reversed(self._sessions.values()):
+            try:
+                session.check(error)
+            except BaseException as failure:
+                error = failure
+        if error is not None and error is not own:
+            raise error
+
+    def undo(self) -> None:
+        """Take the mocks away, the newest first."""
+        while self._sessions:
+            self._sessions.popitem()[1].undo()

@@ -1,0 +1,166 @@
+"""When a run ends: what its mode asks of the real API, and the file of declared replies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lookalike import config
+from lookalike.api.api import Api
+from lookalike.api.declared import DEFAULT, write_mocks
+from lookalike.api.recording import learned
+from lookalike.api.structure import compare
+from lookalike.errors import CredentialsRefused, LookalikeError, Unreachable
+from lookalike.messages import Exchange, Request, Response
+from lookalike.pytest_plugin.run import Finding, Run, Seen
+
+if TYPE_CHECKING:
+    from lookalike.live.ask import Asker
+
+_HOPELESS = frozenset({"dns", "refused", "tls", "connect-timeout", "budget", "rate-limit"})
+
+
+def end(run: Run, session: pytest.Session) -> bool:
+    """Do what the mode says with what was kept; whether the real API drifted."""
+    modes: dict[str, Callable[[Run], None]] = {"verify": _verify, "live": _hold, "record": _learn}
+    if run.mode in modes:
+        try:
+            modes[run.mode](run)
+        except LookalikeError as error:
+            run.notes.append(str(error))
+    try:
+        _write(run, session)
+    except LookalikeError as error:
+        run.notes.append(str(error))
+    return bool(run.findings)
+
+
+# -- verify ------------------------------------------------------------------------------------------------------------
+
+
+def _verify(run: Run) -> None:
+    from lookalike.live.ask import Asker
+
+    for key, group in _by_api(run).items():
+        api = run.apis[key]
+        try:
+            asker = Asker(auth=api.auth)
+        except LookalikeError as error:
+            run.notes.append(str(error))
+            continue
+        found: dict[str, set[str]] = {}
+        for seen in group:
+            if not _ask(run, api, asker, seen, found):
+                break
+        run.findings += [Finding(api.name, what, tuple(sorted(tests))) for what, tests in sorted(found.items())]
+
+
+def _ask(run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]]) -> bool:
+    """Ask one request and compare; whether it makes sense to go on."""
+    mocked = seen.exchange.response
+    sent = seen.exchange.request
+    accept = sent.headers.get("accept")
+    request = Request(sent.method, sent.url, {"Accept": accept} if accept else ())
+    label = _label(api, sent)
+    try:
+        real = asker.ask(request, json=mocked is not None and mocked.is_json)
+    except CredentialsRefused as error:
+        run.notes.append(f"{api.name}: {error}")
+        return False
+    except Unreachable as error:
+        run.notes.append(f"{api.name}: {label} couldn't be asked: {error}")
+        return error.reason not in _HOPELESS
+    if not real.ok:
+        run.notes.append(f"{api.name}: {label} can't be compared: the real API answers {real.status}")
+    elif sent.method != "HEAD" and mocked is not None:
+        for mismatch in compare(real, mocked):
+            found.setdefault(f"{label}: {mismatch}", set()).update(seen.tests)
+    return True
+
+
+# -- live and record ---------------------------------------------------------------------------------------------------
+
+
+def _hold(run: Run) -> None:
+    for key, group in _by_api(run).items():
+        api = run.apis[key]
+        contract = api.contract
+        if contract is None:
+            run.notes.append(f"{api.name}: nothing is known of it, so its real answers are held to nothing")
+            continue
+        found: dict[str, set[str]] = {}
+        for seen in group:
+            request = seen.exchange.request
+            path, response = contract.relative(request.url), seen.exchange.response
+            if path is None or response is None:
+                continue
+            for mismatch in contract.check_reply(request.method, path, _plain(response)):
+                if mismatch.level == "violation":
+                    found.setdefault(f"{_label(api, request)}: {mismatch}", set()).update(seen.tests)
+        run.findings += [Finding(api.name, what, tuple(sorted(tests))) for what, tests in sorted(found.items())]
+
+
+def _learn(run: Run) -> None:
+    day = time.strftime("%Y-%m-%d")
+    for key, group in _by_api(run).items():
+        api = run.apis[key]
+        exchanges: list[Exchange] = [seen.exchange for seen in group]
+        if api.path is None:
+            run.notes.append(
+                f"{api.name}: {_count(len(exchanges), 'answer')} can't be learned: it has no contract's file; "
+                f'name one, Api("contracts/{api.name}.yaml", base_url=...)'
+            )
+            continue
+        contract = learned(api, exchanges, day)
+        run.learned.append(
+            f"{api.name}: {_count(len(exchanges), 'answer')} learned into {api.path}, which knows "
+            f"{_count(len(contract.operations), 'operation')} now"
+        )
+
+
+def _plain(response: Response) -> Response:
+    return Response(response.status, response.headers, response.content)
+
+
+def _by_api(run: Run) -> dict[str, list[Seen]]:
+    groups: dict[str, list[Seen]] = {}
+    for seen in run.seen.values():
+        groups.setdefault(seen.api, []).append(seen)
+    return {
+        key: sorted(group, key=lambda seen: (seen.exchange.request.url, seen.exchange.request.method))
+        for key, group in sorted(groups.items())
+    }
+
+
+def _label(api: Api, request: Request) -> str:
+    base = (api.base_url or "").partition("://")[2]
+    return f"{request.method} {request.url.partition('://')[2].removeprefix(base) or '/'}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+# -- the file of declared replies --------------------------------------------------------------------------------------
+
+
+def _write(run: Run, session: pytest.Session) -> None:
+    named = session.config.getoption("lookalike_mocks")
+    root = session.config.rootpath
+    if named:
+        path = Path(session.config.invocation_params.dir) / named
+    elif config.load(root).declared:
+        path = (config.find(root) or root / "pyproject.toml").parent / DEFAULT
+    else:
+        return
+    ran = {str(item.nodeid) for item in session.items} | {line["test"] for line in run.mocks}
+    write_mocks(path, run.mocks, keep=lambda test: _still_there(test, ran, root))
+
+
+def _still_there(test: str, ran: Iterable[str], root: Path) -> bool:
+    """Whether a test that an earlier run noted didn't run now, and its file is still there."""
+    return test not in ran and (root / test.partition("::")[0]).is_file()

@@ -1,0 +1,111 @@
+"""Tests that may reach the real API: when they are skipped, and how their errors are shown."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import pytest
+
+from lookalike import passage
+from lookalike.api.api import Api
+from lookalike.api.skip import REASON, skips_real
+from lookalike.errors import LookalikeError
+from lookalike.messages import split_url
+
+_TIMEOUT = 5.0
+_answers: dict[tuple[str, int], str] = {}
+
+# The exceptions of clients that say that no connection came about, by module and name.
+_CONNECTION = frozenset({
+    ("aiohttp.client_exceptions", "ClientConnectorError"),
+    ("botocore.exceptions", "ConnectTimeoutError"),
+    ("botocore.exceptions", "EndpointConnectionError"),
+    ("builtins", "ConnectionError"),
+    ("httpcore", "ConnectError"),
+    ("httpcore", "ConnectTimeout"),
+    ("httplib2.error", "ServerNotFoundError"),
+    ("httpx", "ConnectError"),
+    ("httpx", "ConnectTimeout"),
+    ("httpx2", "ConnectError"),
+    ("httpx2", "ConnectTimeout"),
+    ("lookalike", "Unreachable"),
+    ("requests.exceptions", "ConnectTimeout"),
+    ("requests.exceptions", "ConnectionError"),
+    ("socket", "gaierror"),
+    ("urllib.error", "URLError"),
+    ("urllib3.exceptions", "MaxRetryError"),
+    ("urllib3.exceptions", "NewConnectionError"),
+})  # fmt: skip
+_ANSWERED = frozenset({("urllib.error", "HTTPError")})
+# Whose frames tell a test nothing where the error is ours: what lies between its own code and the double.
+_BETWEEN = frozenset({
+    "anyio", "asyncio", "boto3", "botocore", "contextlib", "http", "httpcore", "httpcore2", "httplib2", "httpx",
+    "httpx2", "lookalike", "requests", "sniffio", "trio", "unittest", "urllib", "urllib3",
+})  # fmt: skip
+
+
+def reason_to_skip(item: pytest.Item) -> str:
+    """Why a test marked `real_api` can't run now, or nothing.
+
+    A test whose API a double plays in this mode needs no way to the real one.
+    """
+    if skips_real():
+        return REASON
+    mode = item.config.getoption("lookalike_mode")
+    if mode in ("mock", "verify") and "mock_api" in getattr(item, "fixturenames", ()):
+        return ""
+    for marker in item.iter_markers("real_api"):
+        for named in marker.args:
+            url = named.base_url if isinstance(named, Api) else _base_url(str(named))
+            trouble = _trouble(url) if url else ""
+            if trouble:
+                return f"the real API can't be reached: {trouble}"
+    return ""
+
+
+def _base_url(named: str) -> str | None:
+    return named if "://" in named else Api(named).base_url
+
+
+def _trouble(url: str) -> str:
+    """Why no connection comes about, or nothing; asked once a run."""
+    parts = split_url(url)
+    proxy = None if proxy_bypass(parts.host) else getproxies().get(parts.scheme)
+    target = urlsplit(proxy if "://" in proxy else f"//{proxy}") if proxy else None
+    host, port = (target.hostname or "", target.port or 80) if target is not None else (parts.host, parts.port)
+    if (host, port) not in _answers:
+        try:
+            with passage.opened(), socket.create_connection((host, port), timeout=_TIMEOUT):
+                _answers[host, port] = ""
+        except OSError as error:
+            _answers[host, port] = f"{host}:{port}: {error.strerror or error}"
+    return _answers[host, port]
+
+
+def is_connection_error(error: BaseException) -> bool:
+    """Whether an exception says that no connection came about."""
+    names = {(kind.__module__, kind.__name__) for kind in type(error).__mro__}
+    return bool(names & _CONNECTION) and not names & _ANSWERED
+
+
+def unreachable(item: pytest.Item, error: BaseException) -> tuple[str, int, str]:
+    """What a report shows for a test that was skipped since it met no real API."""
+    path, line, _ = item.reportinfo()
+    first = (str(error).splitlines() or [""])[0][:200]
+    return str(path), (line or 0) + 1, f"Skipped: the real API can't be reached: {type(error).__name__}: {first}"
+
+
+def hide_frames() -> None:
+    """Let pytest leave out what lies between a test and a double where the error is ours: it is about the test."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in _BETWEEN and isinstance(module, ModuleType):
+            module.__dict__.setdefault("__tracebackhide__", _is_ours)
+
+
+def _is_ours(excinfo: pytest.ExceptionInfo[Any] | None) -> bool:
+    return excinfo is not None and isinstance(excinfo.value, LookalikeError)

@@ -1,0 +1,217 @@
+"""What one run of pytest keeps of its mocks, for its summary and for asking the real API."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lookalike.api.api import Api
+from lookalike.api.declared import declared_by
+from lookalike.api.doubles import Mock
+from lookalike.codec import decode_json, encode_json
+from lookalike.double.double import Double
+from lookalike.double.journal import Journal
+from lookalike.errors import DoubleError, UsageError
+from lookalike.messages import Answer, Exchange, PassThrough, Request, Response
+
+__tracebackhide__ = True
+
+SAFE = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where the real API differs from a mock or a contract.
+
+    what: `GET /todos: json[].title: expected a string, got missing`; tests: their names, sorted
+    """
+
+    api: str
+    what: str
+    tests: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Seen:
+    """One request that a double answered, or that reached the real API, with the tests that sent it."""
+
+    api: str
+    exchange: Exchange
+    tests: set[str] = field(default_factory=set)
+
+
+class Run:
+    """What is kept.
+
+    apis:     the APIs that were mocked, by a key of their own
+    mocks:    the declared replies, as lines of the file
+    unknown:  where replies were declared against nothing known, by API
+    lies:     replies with `unchecked="why"`; warnings: what contracts have only never seen, as (API, text)
+    seen:     mode verify: what doubles answered to distinct safe requests; live and record: what the real API answered
+    findings, notes: what asking the real API came to
+    """
+
+    def __init__(self, mode: str, *, unsafe: bool) -> None:
+        self.mode = mode
+        self.unsafe = unsafe
+        self.apis: dict[str, Api] = {}
+        self.mocks: list[dict[str, Any]] = []
+        self.unknown: dict[str, set[str]] = {}
+        self.lies: set[tuple[str, str]] = set()
+        self.warnings: set[tuple[str, str]] = set()
+        self.seen: dict[tuple[Any, ...], Seen] = {}
+        self.findings: list[Finding] = []
+        self.notes: list[str] = []
+        self.learned: list[str] = []
+
+    def opening(self, api: Api, mock: Mock, test: str, *, real: bool) -> Double:
+        """What is installed for a mock: itself, or a double around it that listens or lets the real API answer."""
+        key = self._key(api)
+        if self.mode == "verify":
+            return Listening(mock, lambda exchange: self.note(key, exchange, test, once=True))
+        if self.mode in ("live", "record") and real:
+            mock.stands_aside = True
+            return Real(mock, lambda exchange: self.note(key, exchange, test, once=False), unsafe=self.unsafe)
+        return mock
+
+    def closed(self, api: Api, mock: Mock, test: str) -> None:
+        """A mock ended: keep what it declared and what was doubtful."""
+        self._key(api)
+        self.mocks += declared_by(mock, api.name, test)
+        if mock.contract is None:
+            places = {str(reply.place) for route in mock.routes for reply in route.replies}
+            if places:
+                self.unknown.setdefault(api.name, set()).update(places)
+        self.lies.update((api.name, f"{lie.place}: {lie.route}: {lie.why}") for lie in mock.lies)
+        self.warnings.update((api.name, str(warning)) for warning in mock.warnings)
+
+    def note(self, key: str, exchange: Exchange, test: str, *, once: bool) -> None:
+        """Keep an exchange; with `once`, each distinct request is kept only the first time."""
+        request = exchange.request
+        place = (
+            (key, request.method, request.url, request.headers.get("accept", "")) if once else (len(self.seen), test)
+        )
+        self.seen.setdefault(place, Seen(key, exchange)).tests.add(test)
+
+    def _key(self, api: Api) -> str:
+        key = f"{api.name} {api.path or api.base_url}"
+        self.apis.setdefault(key, api)
+        return key
+
+    # -- from a worker of pytest-xdist to its controller -------------------------------------------------------------
+
+    def as_data(self) -> str:
+        """All of it as text."""
+        return encode_json({
+            "apis": {key: [*api.spelled, api.given_auth] for key, api in self.apis.items()},
+            "mocks": self.mocks,
+            "unknown": {name: sorted(places) for name, places in self.unknown.items()},
+            "lies": sorted(self.lies),
+            "warnings": sorted(self.warnings),
+            "seen": [[seen.api, _packed(seen.exchange), sorted(seen.tests)] for seen in self.seen.values()],
+        }).decode()  # fmt: skip
+
+    def add(self, data: str) -> None:
+        """Take over what a worker kept."""
+        kept = decode_json(data.encode())
+        for key, (named, base_url, auth) in kept["apis"].items():
+            self.apis.setdefault(key, Api(named, base_url=base_url, auth=auth))
+        self.mocks += kept["mocks"]
+        for name, places in kept["unknown"].items():
+            self.unknown.setdefault(name, set()).update(places)
+        self.lies.update((name, text) for name, text in kept["lies"])
+        self.warnings.update((name, text) for name, text in kept["warnings"])
+        for key, packed, tests in kept["seen"]:
+            for test in tests:
+                self.note(key, _unpacked(packed), test, once=self.mode == "verify")
+
+
+class _Beside(Double):
+    """A double in front of a mock, which stays what the test sees: its journal, its routes, its failures."""
+
+    def __init__(self, mock: Mock, heard: Callable[[Exchange], None]) -> None:
+        super().__init__(mock.name, mock.base_url)
+        self._mock = mock
+        self._heard = heard
+        self.journal: Journal = mock.journal
+        self.failures = mock.failures
+
+    @property
+    def version(self) -> int:
+        """The mock's own: what it declares later must reach the doors that keep bytes."""
+        return self._mock.version
+
+    @version.setter
+    def version(self, value: int) -> None:
+        """The mock's own is what counts."""
+
+    def covers(self, host: str, port: int) -> bool:
+        """What the mock covers."""
+        return self._mock.covers(host, port)
+
+    def again(self, request: Callable[[], Request], response: Response) -> None:
+        self._mock.again(request, response)
+
+    def _is_home(self, request: Request) -> bool:
+        return self.base_url is not None and super().covers(request.host, request.port)
+
+
+class Listening(_Beside):
+    """Lets the mock answer, and hears what it answered to safe requests."""
+
+    def handle(self, request: Request) -> Answer:
+        """Let the mock answer."""
+        answer = self._mock.handle(request)
+        if isinstance(answer, Response) and request.method in SAFE and self._is_home(request) and self._tells(answer):
+            self._heard(Exchange(request, answer))
+        return answer
+
+    def _tells(self, answer: Response) -> bool:
+        """Whether an answer claims that the real API gives such ones: errors and lies said on purpose don't."""
+        return answer.ok and answer.chunks is None and not self._is_lie(answer)
+
+    def _is_lie(self, answer: Response) -> bool:
+        replies = (reply for route in self._mock.routes for reply in route.replies if reply.unchecked)
+        known = (reply.response for reply in replies)
+        return any(one is not None and one.content == answer.content for one in known)
+
+
+class Real(_Beside):
+    """Lets the real API answer safe requests; the mock only counts them. Others stay the mock's."""
+
+    def __init__(self, mock: Mock, heard: Callable[[Exchange], None], *, unsafe: bool) -> None:
+        super().__init__(mock, heard)
+        self._unsafe = unsafe
+
+    def handle(self, request: Request) -> Answer:
+        """Let the request pass, or the mock answer."""
+        if not self._is_home(request) or not (request.method in SAFE or self._unsafe):
+            return self._mock.handle(request)
+        before = len(self._mock.failures)
+        try:
+            self._mock.handle(request)
+        except (DoubleError, UsageError):
+            # The real API is what the test is held to now, not what was declared.
+            del self._mock.failures[before:]
+
+        def observe(response: Response) -> None:
+            self._heard(Exchange(request, response, day=time.strftime("%Y-%m-%d")))
+
+        return PassThrough(observe)
+
+
+def _packed(exchange: Exchange) -> list[Any]:
+    request, response = exchange.request, exchange.response or Response()
+    return [
+        request.method, request.url, request.headers.pairs, base64.b64encode(request.content).decode(),
+        response.status, response.headers.pairs, base64.b64encode(response.content).decode(), exchange.day,
+    ]  # fmt: skip
+
+
+def _unpacked(packed: list[Any]) -> Exchange:
+    method, url, headers, content, status, answered, body, day = packed
+    request = Request(method, url, [(name, value) for name, value in headers], base64.b64decode(content))
+    return Exchange(request, Response(status, [(n, v) for n, v in answered], base64.b64decode(body)), day=day)
