@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lookalike.cli.opening import contract_of
+from lookalike.cli.opening import NAMES, contract_of, open_api
 from lookalike.cli.screen import out
 from lookalike.contract.kinds import Severity
 from lookalike.report.terminal import render_drifts
@@ -19,9 +19,7 @@ _FAILING = {Severity.BREAKING, Severity.RISKY}
 
 
 def diff(
-    old: Annotated[
-        str, typer.Argument(metavar="OLD", help="A contract's file, a pack, or a name from pyproject.toml.")
-    ],
+    old: Annotated[str, typer.Argument(metavar="OLD", help=NAMES)],
     new: Annotated[str, typer.Argument(metavar="NEW", help="Another.")],
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for additions too.")] = False,
 ) -> None:
@@ -29,9 +27,9 @@ def diff(
 
     And what that means to the code that calls the API. Exit code 1 where something breaking or risky changed.
     """
-    from lookalike.contract.drift import diff as compare
+    from lookalike.contract.compare_contracts import diff as compare
 
-    drifts = compare(contract_of(old), contract_of(new))
+    drifts = compare(contract_of(open_api(old)), contract_of(open_api(new)))
     screen = out()
     screen.write(render_drifts(drifts, paint=screen.paint))
     failing = _FAILING | ({Severity.ADDITIVE} if strict else set())

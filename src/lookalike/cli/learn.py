@@ -88,7 +88,7 @@ def _report(screen: Screen, contract: Contract, exchanges: list[Exchange], outpu
     screen.table(
         [
             ((str(output), "good"), (f"OpenAPI 3.1, {_count(len(contract.operations), 'operation')}", "dim")),
-            ((str(evidence), "good"), (f"the counts behind it, {_count(len(exchanges), 'answer')} more", "dim")),
+            ((str(evidence), "good"), (f"the counts behind it; {_count(len(exchanges), 'answer')} came", "dim")),
         ]
     )
 

@@ -2,98 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lookalike import config
+from lookalike import config, packs
+from lookalike.api import Api
 from lookalike.errors import UsageError
 
 if TYPE_CHECKING:
     from lookalike.contract.contract import Contract
-    from lookalike.double.double import Double
-    from lookalike.packs import Pack
+
+_FILES = (".yaml", ".yml", ".json")
+
+#: What the commands say of an argument that `open_api` takes.
+NAMES = "A contract's file, a ready-made API, or a name from pyproject.toml."
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An API as the command line found it.
-
-    name:     what pyproject.toml or the pack calls it, or the contract's name
-    contract: what it is held to
-    base_url: of the real API, or None
-    path:     the contract's file, None for a pack
-    pack:     the ready-made API, None for a file
-    auth:     resolved credentials
-    """
-
-    name: str
-    contract: Contract
-    base_url: str | None
-    path: Path | None = None
-    pack: Pack | None = None
-    auth: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-def open_api(name: str, *, credentials: bool = False) -> Opened:
-    """The API of a name. Raises UsageError where nothing has it, FileError where its contract can't be read.
-
-    credentials: whether to resolve them, which fails where an environment variable isn't set
-    """
-    from lookalike import packs
-
-    settings = config.load().apis.get(name)
-    if settings is not None:
-        auth = config.resolve_auth(settings) if credentials else {}
-        if settings.contract is None:
-            raise UsageError(
-                f"the API {name!r} of {config.load().path} has no contract\n"
-                f"Learn one: lookalike learn {settings.base_url} /things -o contracts/{name}.yaml\n"
-                f'and name it there: contract = "contracts/{name}.yaml"'
-            )
-        contract = _load(settings.contract, settings.base_url)
-        return Opened(name, contract, contract.base_url, settings.contract, auth=auth)
-    if name in packs.names():
-        pack = packs.load(name)
-        return Opened(name, pack.contract, pack.base_url, pack=pack)
+def open_api(name: str) -> Api:
+    """The API of a name; its contract isn't read yet. Raises UsageError where nothing has the name."""
+    if name in config.load().apis or name in packs.names():
+        return Api(name)
     path = Path(name)
-    if path.exists() or path.suffix in (".yaml", ".yml", ".json"):
-        contract = _load(path, None)
-        return Opened(contract.name, contract, contract.base_url, path)
-    raise UsageError(_unknown(name, packs.names()))
+    if path.exists() or path.suffix in _FILES:
+        return Api(path)
+    raise UsageError(_unknown(name))
 
 
-def contract_of(name: str) -> Contract:
-    """The contract of a name."""
-    return open_api(name).contract
-
-
-def double_of(name: str, *, data: Path | None = None, **options: Any) -> Double:
-    """What plays the API of a name by itself. `data` and the other options are a pack's."""
-    opened = open_api(name)
-    if opened.pack is not None:
-        return opened.pack.fake(**options, **({} if data is None else {"data": data}))
-    asked = [*options, *(["data"] if data is not None else [])]
-    if asked:
+def contract_of(api: Api) -> Contract:
+    """What an API is held to. Raises UsageError where nobody knows, FileError where it can't be read."""
+    contract = api.contract
+    if contract is None:
         raise UsageError(
-            f"--{asked[0]} is for a ready-made API; {name} is a contract, which answers with examples\n"
-            "Write: lookalike serve jsonplaceholder --" + asked[0]
+            f"the API {api.name!r} of {config.load().path} has no contract\n"
+            f"Learn one: lookalike learn {api.base_url} /things -o contracts/{api.name}.yaml\n"
+            f'and name it there: contract = "contracts/{api.name}.yaml"'
         )
-    from lookalike.api import Api
-
-    return Api(name).fake().double
+    return contract
 
 
-def _load(path: Path, base_url: str | None) -> Contract:
-    from lookalike.contract import files
+def learned_of(api: Api, command: str) -> tuple[Contract, Path]:
+    """A learned contract and its file. Raises UsageError where the API has none, as a pack hasn't."""
+    contract = contract_of(api)
+    if api.path is None or not contract.learned:
+        what = "a ready-made API" if api.path is None else "a document that wasn't learned"
+        raise UsageError(
+            f"{api.name} is {what}: {command} has nothing to learn into; correct it by hand where it is wrong"
+        )
+    return contract, api.path
 
-    return files.load(path, base_url=base_url)
+
+def base_url_of(api: Api) -> str:
+    """Where the real API is. Raises UsageError where neither its contract nor pyproject.toml says."""
+    base_url = api.base_url
+    if base_url is None:
+        raise UsageError(
+            f"where is the real API {api.name!r}? Neither its contract nor pyproject.toml says\n"
+            "Name it there:\n"
+            f"  [tool.lookalike.apis.{api.name}]\n"
+            f'  contract = "{api.path}"\n'
+            '  base_url = "https://api.example.com"'
+        )
+    return base_url
 
 
-def _unknown(name: str, packs: list[str]) -> str:
+def _unknown(name: str) -> str:
     settings = config.load()
-    known = sorted({*settings.apis, *packs})
+    known = sorted({*settings.apis, *packs.names()})
     where = f"an API of {settings.path}, " if settings.apis else ""
     said = f"{name!r} is neither {where}a ready-made API nor a file"
     return f"{said}\n{config.nearest(name, known)}Known: {', '.join(known)}"

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from lookalike.cli.opening import double_of
+from lookalike.cli.opening import NAMES, open_api
 from lookalike.cli.screen import out
+from lookalike.errors import UsageError
 
 EXAMPLE = """
 lookalike serve jsonplaceholder --port 8000
@@ -17,10 +18,7 @@ lookalike serve contracts/github.yaml --port 8000
 
 
 def serve(
-    api: Annotated[
-        str,
-        typer.Argument(metavar="NAME-OR-CONTRACT", help="A pack, a name from pyproject.toml, or a contract's file."),
-    ],
+    api: Annotated[str, typer.Argument(metavar="NAME-OR-CONTRACT", help=NAMES)],
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8000,
     host: Annotated[
         str, typer.Option(help="The address; other machines can reach anything but a loopback address.")
@@ -35,20 +33,24 @@ def serve(
 ) -> None:
     """Serve a fake of an API on a socket.
 
-    Until Ctrl-C. A ready-made API behaves as the real one does; a contract answers with examples.
+    Until Ctrl-C. A ready-made API behaves as the real one does; a contract answers with samples.
     """
-    from lookalike.serve import Server
-
-    options: dict[str, Any] = {"stateful": stateful, "changed": changed}
-    double = double_of(api, data=data, **{name: True for name, asked in options.items() if asked})
-    server = Server(double, host=host, port=port)
+    opened = open_api(api)
+    asked: dict[str, Any] = {"data": data, "stateful": stateful, "changed": changed}
+    options = {name: value for name, value in asked.items() if value}
+    if options and opened.pack is None:
+        raise UsageError(
+            f"--{next(iter(options))} is for a ready-made API; {opened.name} answers with samples of its contract\n"
+            f"Write: lookalike serve {api}"
+        )
+    server = opened.serve(port=port, host=host, **options)
 
     def ready(url: str) -> None:
         screen = out()
-        screen.say(f"{double.name} at {url}")
+        screen.say(f"{opened.name} at {url}")
         if server.exposed:
             screen.say(f"other machines can reach it: it listens on {host}", "warn")
 
     server.run(ready)
-    answered = double.journal.total
+    answered = server.double.journal.total
     out().say(f"answered {answered:,} request{'' if answered == 1 else 's'}", "dim")

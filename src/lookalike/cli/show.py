@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lookalike.cli.opening import contract_of
+from lookalike.cli.opening import NAMES, contract_of, open_api
 from lookalike.cli.screen import Screen, out
 from lookalike.cli.tree import Row, Tree
 from lookalike.contract.contract import Contract
@@ -25,9 +25,7 @@ _GRADE_STYLE: dict[str, Style] = {"firm": "good", "likely": "", "assumed": "warn
 
 
 def show(
-    contract: Annotated[
-        str, typer.Argument(metavar="CONTRACT", help="A contract's file, a pack, or a name from pyproject.toml.")
-    ],
+    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help=NAMES)],
     operation: Annotated[
         str, typer.Argument(metavar="[OPERATION]", help='One operation: "GET /todos", or a path.', show_default=False)
     ] = "",
@@ -36,7 +34,7 @@ def show(
 
     Each place has its kind, its presence, the counts behind that, and how sure it is: assumed, likely or firm.
     """
-    opened = contract_of(contract)
+    opened = contract_of(open_api(contract))
     screen = out()
     chosen = _chosen(opened, operation)
     kind = "learned" if opened.learned else "from a document"

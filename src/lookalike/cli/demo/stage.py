@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from xml.etree import ElementTree
 from lookalike.cli.demo.real_api import RealApi
 from lookalike.cli.screen import Screen
 from lookalike.errors import LookalikeError
+from lookalike.report.terminal import Style
 
 _INDENT = "   "
+_COMMAND_WIDTH = 90
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -64,19 +67,26 @@ class Stage:
         self._number += 1
         self.screen.write(f"\n{self.screen.paint(str(self._number), 'good')}  {self.screen.paint(text, 'strong')}\n")
 
-    def note(self, text: str, style: str = "") -> None:
+    def note(self, text: str, style: Style = "") -> None:
         """One line of the step."""
-        look = self.screen.paint(text, "good" if style == "good" else "bad" if style == "bad" else "")
-        self.screen.write(f"{_INDENT}{look}\n")
+        self.screen.write(f"{_INDENT}{self.screen.paint(text, style)}\n")
 
     def block(self, text: str, *, indent: str = _INDENT) -> None:
-        """Lines of output, as they came."""
+        """Lines of output as they came, but for those too long for the page."""
         for line in text.rstrip().splitlines():
-            self.screen.write((indent + line).rstrip() + "\n")
+            for part in _wrapped(line, self.screen.width - len(indent)):
+                self.screen.write((indent + part).rstrip() + "\n")
 
     def shown(self, *words: str) -> None:
-        """The command as a reader would type it."""
-        self.screen.write(f"{_INDENT}{self.screen.paint('$ ' + shlex.join(words), 'dim')}\n")
+        """The command as a reader would type it, over several lines where it is long."""
+        lines = [""]
+        for word in map(shlex.quote, words):
+            if len(lines[-1]) + len(word) > _COMMAND_WIDTH:
+                lines.append("   ")
+            lines[-1] += f" {word}"
+        for number, line in enumerate(lines, 1):
+            text = ("$" if number == 1 else " ") + line + (" \\" if number < len(lines) else "")
+            self.screen.write(f"{_INDENT}{self.screen.paint(text, 'dim')}\n")
 
     def lookalike(self, *arguments: str, expect: int, quiet: bool = False) -> str:
         """Run a command of ours, show it and its output, and return that. Raises if its exit code is another."""
@@ -131,6 +141,13 @@ class Stage:
         )
 
 
+def _wrapped(line: str, width: int) -> list[str]:
+    if len(_ANSI.sub("", line)) <= width:
+        return [line]
+    deeper = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(line, width, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False)
+
+
 def _read(report: Path) -> SuiteRun:
     # Our own pytest wrote this file a moment ago, so no hostile XML is read here.
     suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314
@@ -149,10 +166,10 @@ def _failed(element: ElementTree.Element) -> bool:
 
 def _failure(case: ElementTree.Element, failure: ElementTree.Element) -> Failure:
     text = _ANSI.sub("", failure.text or "")
-    said = [line[1:].removeprefix("   ") for line in text.splitlines() if line.startswith("E ")]
+    said = textwrap.dedent("\n".join(line[1:] for line in text.splitlines() if re.match(r"E( |$)", line)))
     places = [line for line in text.splitlines() if re.match(r"project/\S+\.py:\d+:", line)]
     where = ":".join(places[-1].split(":")[:2]) if places else case.get("classname", "")
-    return Failure(case.get("name", ""), where, "\n".join(said))
+    return Failure(case.get("name", ""), where, said.strip())
 
 
 def clock() -> float:

@@ -8,9 +8,8 @@ from pathlib import Path
 from lookalike.cli.demo.stage import Stage, SuiteRun, clock
 
 _PATHS = (
-    "/todos", "/todos/1", "/todos/2", "/todos/200", "/posts", "/posts/1", "/posts/1/comments", "/comments",
-    "/comments/1", "/albums", "/albums/1", "/albums/1/photos", "/photos", "/photos/1", "/users", "/users/1",
-    "/users/1/todos", "/todos/9999",
+    "/todos", "/todos/{id}", "/posts", "/posts/{id}", "/posts/{id}/comments", "/comments", "/albums", "/albums/{id}",
+    "/photos", "/users", "/users/{id}", "/users/{id}/todos", "/todos/9999",
 )  # fmt: skip
 _CONTRACT = "contracts/jsonplaceholder.yaml"
 _LIES = "project/tests/test_lies.py"
@@ -78,9 +77,10 @@ def _lie(stage: Stage) -> None:
     stage.title("A mock that lies fails, at the line that declares it.")
     (stage.folder / _LIES).write_text(_LYING_TESTS, encoding="utf-8")
     run = stage.pytest(_LIES, expect=1)
-    for failure in run.failures:
+    for number, failure in enumerate(run.failures):
         stage.note(f"FAILED {failure.where} {failure.test}", "bad")
-        stage.block(failure.message, indent=" " * 6)
+        # The first message as it is, of the others what differs.
+        stage.block(failure.message if number == 0 else _reason(failure.message), indent=" " * 6)
     (stage.folder / _LIES).unlink()
 
 
@@ -105,6 +105,11 @@ def _stop(stage: Stage) -> None:
 def _where_next(stage: Stage, seconds: float) -> None:
     stage.screen.say(f"\nThat took {seconds:.0f} s. From here:", "strong")
     stage.screen.table([((what, "dim"), (how, "")) for what, how in _NEXT], indent="   ")
+
+
+def _reason(message: str) -> str:
+    """The indented lines of a message: what contradicts what."""
+    return "\n".join(line.strip() for line in message.splitlines() if line.startswith(" "))
 
 
 def _told(run: SuiteRun) -> str:

@@ -1,0 +1,64 @@
+"""`lookalike accept`: the API is so now; a new era begins."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lookalike import config
+from lookalike.api import Api
+from lookalike.cli.asking import budget_option, rate_option, timeout_option
+from lookalike.cli.opening import learned_of, open_api
+from lookalike.cli.screen import out
+from lookalike.cli.verify import verified
+from lookalike.errors import UsageError
+
+EXAMPLE = """
+lookalike accept 3f9c2a71b0de
+lookalike accept 3f9c2a71b0de contracts/github.yaml
+"""
+
+
+def accept(
+    fingerprint: Annotated[str, typer.Argument(metavar="FINGERPRINT", help="Of a finding, as `verify` says it.")],
+    api: Annotated[
+        str,
+        typer.Argument(
+            metavar="API", help="A name from pyproject.toml, or a contract's file. Not needed where there is only one."
+        ),
+    ] = "",
+    rate: Annotated[float | None, rate_option] = None,
+    budget: Annotated[int, budget_option] = 200,
+    timeout: Annotated[float, timeout_option] = 10.0,
+) -> None:
+    """Take a finding for how the API is from now on.
+
+    Asks the API again, and begins a new era of the operations that the finding is about: the contract says what they
+    answer now, and what was seen before stays as history.
+    """
+    from lookalike.contract import files
+    from lookalike.live.update import accept as accepted
+
+    opened = open_api(api) if api else _only()
+    contract, path = learned_of(opened, "accept")
+    report = verified(opened, rate=rate, budget=budget, timeout=timeout)
+    if report.message:
+        raise UsageError(f"nothing was accepted: {report.message}")
+    files.save(accepted(contract, report, fingerprint), path)
+    drift = next(one for one in report.drifts if one.fingerprint == fingerprint)
+    screen = out()
+    screen.say(f"{screen.paint('accepted', 'good')}  {drift.sentence}")
+    for operation in drift.operations:
+        screen.say(f"  {operation} is read from today on", "dim")
+    screen.say(f"{path}: updated", "dim")
+
+
+def _only() -> Api:
+    apis = list(config.load().apis)
+    if len(apis) != 1:
+        names = f": {', '.join(apis)}" if apis else ""
+        raise UsageError(
+            f"which API? pyproject.toml names {len(apis)}{names}\nSay it: lookalike accept FINGERPRINT API"
+        )
+    return open_api(apis[0])
