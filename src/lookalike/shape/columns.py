@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, compress, repeat
+from operator import itemgetter
+from types import NoneType
 from typing import Any
 
 from lookalike.errors import UsageError
@@ -19,6 +21,10 @@ from lookalike.shape.words import is_telling_key, keeps_values, key_form, looks_
 
 Column = Sequence[Any]
 Owners = Sequence[int]  # for each value of a column, which response it came in
+WireKeys = tuple[str, ...]  # an object's keys in the order of the wire
+Columns = dict[str, tuple[Column, Owners, Sequence[WireKeys]]]
+
+_FEW = 12  # keys that are in some objects only, up to which each is looked for in each object
 
 _KINDS: dict[type, str] = {
     dict: "object", list: "array", tuple: "array", str: "string", int: "integer", float: "number", bool: "boolean",
@@ -42,10 +48,11 @@ class Batch:
     hashes: for each response the hash of its target, None where none is known
     """
 
-    __slots__ = ("_reached", "hashes")
+    __slots__ = ("_reached", "hashes", "named")
 
     def __init__(self, hashes: list[str | None]) -> None:
         self.hashes = hashes
+        self.named = any(hashes)
         self._reached: dict[int, tuple[Owners, int, set[str]]] = {}
 
     def reached(self, owners: Owners) -> tuple[int, set[str]]:
@@ -53,16 +60,16 @@ class Batch:
         known = self._reached.get(id(owners))
         if known is None:
             distinct = set(owners)
-            targets = {hashed for owner in distinct if (hashed := self.hashes[owner])}
+            targets = {hashed for owner in distinct if (hashed := self.hashes[owner])} if self.named else set()
             # The owners are kept, so that no other list gets their id.
             known = self._reached[id(owners)] = (owners, len(distinct), targets)
         return known[1], known[2]
 
-    def once_a_key(self, columns: Mapping[str, tuple[Column, Owners]]) -> Owners:
+    def once_a_key(self, columns: Columns) -> Owners:
         """Owners for columns of several keys in one: a response counts once for each key, so each pair is its own."""
         pairs: dict[tuple[str, int], int] = {}
         owners: list[int] = []
-        for key, (_, owned) in columns.items():
+        for key, (_, owned, _) in columns.items():
             for owner in owned:
                 pair = pairs.get((key, owner))
                 if pair is None:
@@ -79,24 +86,36 @@ def feed(counts: Counts, column: Column, owners: Owners, batch: Batch, *, keep: 
     r, targets = batch.reached(owners)
     counts.n += len(column)
     counts.r += r
-    if counts.targets is not None and targets:
+    if targets and counts.targets is not None:
         counts.add_targets(targets)
     types = set(map(type, column))
     if len(types) == 1:
         [only] = types
-        kind = _KINDS.get(only) or _kind_of(only)
-        counts.add_kind(kind, len(column), r)
-        if depth < counts.caps.depth:
-            _feed_kind(kind, counts, column, owners, batch, keep, depth)
+        _feed_part(_KINDS.get(only) or _kind_of(only), counts, column, owners, batch, keep, depth)
         return
+    if NoneType in types:
+        # Null beside something else is what columns are mostly mixed of.
+        which = [value is not None for value in column]
+        some = list(compress(column, which))
+        nulls = [owner for owner, is_some in zip(owners, which, strict=True) if not is_some]
+        counts.add_kind("null", len(nulls), batch.reached(nulls)[0])
+        column, owners = some, list(compress(owners, which))
+        types.discard(NoneType)
     kinds = {found: _KINDS.get(found) or _kind_of(found) for found in types}
+    if len(set(kinds.values())) == 1:
+        _feed_part(next(iter(kinds.values())), counts, column, owners, batch, keep, depth)
+        return
     column_kinds = [kinds[type(value)] for value in column]
     for kind in sorted(set(kinds.values())):
         which = [found == kind for found in column_kinds]
-        part, part_owners = list(compress(column, which)), list(compress(owners, which))
-        counts.add_kind(kind, len(part), batch.reached(part_owners)[0])
-        if depth < counts.caps.depth:
-            _feed_kind(kind, counts, part, part_owners, batch, keep, depth)
+        part = list(compress(column, which))
+        _feed_part(kind, counts, part, list(compress(owners, which)), batch, keep, depth)
+
+
+def _feed_part(kind: str, counts: Counts, column: Column, owners: Owners, batch: Batch, keep: bool, depth: int) -> None:
+    counts.add_kind(kind, len(column), batch.reached(owners)[0])
+    if depth < counts.caps.depth:
+        _feed_kind(kind, counts, column, owners, batch, keep, depth)
 
 
 def _feed_kind(kind: str, counts: Counts, column: Column, owners: Owners, batch: Batch, keep: bool, depth: int) -> None:
@@ -151,23 +170,15 @@ def _sorted_keys(keys: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[st
 
 def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, keep: bool, depth: int) -> None:
     made = counts.object = counts.object or Object(counts.caps)
-    columns: dict[str, tuple[Column, Owners]] = {}
-    groups = _grouped(column, owners)
+    wire_keys = list(map(tuple, column))
+    groups = {wire_keys[0]: len(column)} if wire_keys.count(wire_keys[0]) == len(column) else Counter(wire_keys)
     sets: dict[KeySet, int] = {}
-    tags: Tags = {}
-    several = len(groups) > 1 or (made.sets is not None and len(made.sets) > 1)
-    for keys, (objects, group_owners) in groups.items():
+    for keys in sorted(groups):
         named, forms = _sorted_keys(keys)
-        sets[named] = sets.get(named, 0) + len(objects)
+        sets[named] = sets.get(named, 0) + groups[keys]
         for form, n in forms:
-            made.forms[form] = made.forms.get(form, 0) + n * len(objects)
-        if not keys:
-            continue
-        transposed = list(zip(*map(dict.values, objects), strict=True))
-        if made.sets is not None and (several or made.sets.keys() - {named}):
-            _count_tags(tags, made, named, keys, transposed)
-        for key, column_of_group in zip(keys, transposed, strict=True):
-            _extend(columns, key, column_of_group, group_owners)
+            made.forms[form] = made.forms.get(form, 0) + n * groups[keys]
+    columns = _transposed(column, owners, wire_keys, groups)
     pooled = {key: columns.pop(key) for key in [key for key in columns if is_telling_key(key)]}
     if not made.full and len(made.keys.keys() | columns.keys()) > counts.caps.keys:
         made.pool()
@@ -175,68 +186,93 @@ def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, 
         pooled |= columns
         columns = {}
     elif made.sets is not None:
-        if len(sets) == 1 and not made.sets:
-            made.sets = sets
-        elif len(sets) == 1 and made.sets.keys() == sets.keys():
+        if len(made.sets.keys() | sets.keys()) == 1:
             for only, n in sets.items():
-                made.sets[only] += n
+                made.sets[only] = made.sets.get(only, 0) + n
         else:
-            made.add_sets(sets, tags)
-    for key, (values, key_owners) in columns.items():
+            made.add_sets(sets, _tags(made, columns, wire_keys))
+    for key, (values, key_owners, _) in columns.items():
         feed(made.child(key), values, key_owners, batch, keep=keep and keeps_values(key), depth=depth + 1)
     _feed_pooled(made, pooled, batch, keep, depth)
     made.settle()
 
 
-def _grouped(column: Column, owners: Owners) -> dict[tuple[str, ...], tuple[Column, Owners]]:
-    """Objects by their keys in the order of the wire, with their owners."""
-    found = set(map(tuple, column))
-    if len(found) == 1:
-        return {found.pop(): (column, owners)}
-    groups: dict[tuple[str, ...], tuple[list[Any], list[int]]] = {keys: ([], []) for keys in sorted(found)}
-    for value, owner in zip(column, owners, strict=True):
-        objects, group_owners = groups[tuple(value)]
+def _transposed(column: Column, owners: Owners, wire_keys: list[WireKeys], groups: Mapping[WireKeys, int]) -> Columns:
+    """The values under each key, with their owners, and the keys of the objects that they are from."""
+    if len(groups) == 1:
+        [keys] = groups
+        transposed = zip(*map(dict.values, column), strict=True)
+        return {key: (values, owners, wire_keys) for key, values in zip(keys, transposed, strict=True)}
+    every = sorted(set().union(*groups))
+    common = set(every).intersection(*groups)
+    if len(every) - len(common) > _FEW:
+        return _grouped(column, owners, wire_keys, groups)
+    columns: Columns = {}
+    for key in every:
+        if key in common:  # The owners stay the same list, and what is known of it stays known.
+            columns[key] = list(map(itemgetter(key), column)), owners, wire_keys
+        else:
+            which = [key in value for value in column]
+            values = [value[key] for value in compress(column, which)]
+            columns[key] = values, list(compress(owners, which)), list(compress(wire_keys, which))
+    return columns
+
+
+def _grouped(column: Column, owners: Owners, wire_keys: list[WireKeys], groups: Mapping[WireKeys, int]) -> Columns:
+    """As `_transposed`, where many keys are in some objects only."""
+    members: dict[WireKeys, tuple[list[Any], list[int]]] = {keys: ([], []) for keys in sorted(groups)}
+    for value, owner, keys in zip(column, owners, wire_keys, strict=True):
+        objects, group_owners = members[keys]
         objects.append(value)
         group_owners.append(owner)
-    return dict(groups)
+    columns: dict[str, tuple[list[Any], list[int], list[WireKeys]]] = {}
+    for keys, (objects, group_owners) in members.items():
+        for key, values in zip(keys, zip(*map(dict.values, objects), strict=True), strict=True):
+            into = columns.setdefault(key, ([], [], []))
+            into[0].extend(values)
+            into[1].extend(group_owners)
+            into[2].extend([keys] * len(values))
+    return dict(columns)
 
 
-def _extend(columns: dict[str, tuple[Column, Owners]], key: str, values: Column, owners: Owners) -> None:
-    had = columns.get(key)
-    if had is None:
-        columns[key] = (values, owners)
-    elif isinstance(had[0], list):
-        had[0].extend(values)
-        had[1].extend(owners)  # type: ignore[attr-defined]
-    else:
-        columns[key] = ([*had[0], *values], [*had[1], *owners])
-
-
-def _count_tags(
-    tags: Tags, made: Object, named: tuple[str, ...], keys: tuple[str, ...], transposed: Sequence[Column]
-) -> None:
-    """Count the values of string keys of few values for this key set; the rest is dropped by `Object.settle`."""
-    for key, values in zip(keys, transposed, strict=True):
+def _tags(made: Object, columns: Columns, wire_keys: list[WireKeys]) -> Tags:
+    """The values of string keys of few values, with the key sets that they come with; `Object.settle` drops the rest."""
+    tags: Tags = {}
+    number = {keys: index for index, keys in enumerate(dict.fromkeys(wire_keys))}
+    named = [_sorted_keys(keys)[0] for keys in number]
+    numbered: dict[int, list[int]] = {}
+    for key, (values, _, keys_of) in columns.items():
         child = made.keys.get(key)
         if child is not None and child.text is not None and not made.may_be_tag(key):
             continue
-        strings = [value for value in values if isinstance(value, str)]
-        if not strings or not looks_like_identifier(strings[0]):
+        first = next((value for value in values if value is not None), None)
+        if isinstance(first, str):
+            if not looks_like_identifier(first):
+                continue
+        elif str not in set(map(type, values)):
             continue
-        counted = Counter(strings)
-        if len(counted) <= made.caps.tag_values:
-            for value, n in counted.items():
-                found = tags.setdefault(key, {}).setdefault(value, {})
-                found[named] = found.get(named, 0) + n
+        indexes = numbered.get(id(keys_of))
+        if indexes is None:
+            indexes = numbered[id(keys_of)] = list(map(number.__getitem__, keys_of))
+        try:
+            counted = Counter(zip(values, indexes, strict=True))
+        except TypeError:  # Strings beside arrays or objects.
+            pairs = zip(values, indexes, strict=True)
+            counted = Counter(pair for pair in pairs if isinstance(pair[0], str))
+        strings = {value for value, _ in counted if isinstance(value, str)}
+        if len(strings) <= made.caps.tag_values:
+            for (value, index), n in counted.items():
+                if isinstance(value, str):
+                    found = tags.setdefault(key, {}).setdefault(value, {})
+                    found[named[index]] = found.get(named[index], 0) + n
+    return tags
 
 
-def _feed_pooled(
-    made: Object, pooled: Mapping[str, tuple[Column, Owners]], batch: Batch, keep: bool, depth: int
-) -> None:
+def _feed_pooled(made: Object, pooled: Columns, batch: Batch, keep: bool, depth: int) -> None:
     for kept in (False, True):
         columns = {key: column for key, column in pooled.items() if (keep and keeps_values(key)) is kept}
         if columns:
-            values = list(chain.from_iterable(column for column, _ in columns.values()))
+            values = list(chain.from_iterable(column for column, _, _ in columns.values()))
             feed(made.rest, values, batch.once_a_key(columns), batch, keep=kept, depth=depth + 1)
 
 

@@ -68,6 +68,8 @@ EVERY = (1 << len(FORMATS)) - 1  # all formats, as a bitmask: what no string has
 _ONE = tuple(re.compile(format.pattern) for format in FORMATS)
 # Each line must match as a whole; the possessive quantifier keeps what doesn't match from being tried twice.
 _LINES = tuple(re.compile(rf"(?:(?:{format.pattern})\n)*+") for format in FORMATS)
+# What has one format has the other, and needs no second look.
+_IMPLIED = {"digits": ("decimal", "hex"), "date-time": ("date-time-like",)}
 _BITS = tuple((1 << index, one, lines) for index, (one, lines) in enumerate(zip(_ONE, _LINES, strict=True)))
 
 
