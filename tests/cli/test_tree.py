@@ -84,27 +84,27 @@ Todos  https://todos.example
 todos.json, from a document, 2 operations
 
 GET /todos  All of them
-  header key            string                                always
-  query page            integer                               optional
+  query page            integer                         optional
+  header key            string                          always
   200 application/json  array of object
-  ├─ id                 integer                               always
-  ├─ title              string or null                        optional
-  ├─ due                string (date)                         optional
-  ├─ kind               "a" | "b" | "c" | "d" | 2 more        optional
-  ├─ parts              array of object                       optional
-  ├─ owner              one of 2                              optional
+  ├─ id                 integer                         always
+  ├─ title              string or null                  optional
+  ├─ due                string (date)                   optional
+  ├─ kind               "a" | "b" | "c" | "d" | 2 more  optional
+  ├─ parts              array of object                 optional
+  ├─ owner              one of 2                        optional
   │  ├─ or 1            object
-  │  │  └─ name         string                                optional
+  │  │  └─ name         string                          optional
   │  └─ or 2            string
-  ├─ meta               map of object                         optional
-  │  └─ k               anything                              optional
-  ├─ fixed              3                                     optional
-  ├─ open               any of 2                              optional
+  ├─ meta               map of object                   optional
+  │  └─ k               anything                        optional
+  ├─ fixed              3                               optional
+  ├─ open               any of 2                        optional
   │  ├─ or 1            string
   │  └─ or 2            integer
-  └─ both               object                                optional
-     ├─ left            string                                optional
-     └─ right           number                                optional
+  └─ both               object                          optional
+     ├─ left            string                          optional
+     └─ right           number                          optional
   404                   no body
   500 text/html         text
   500 application/pdf   bytes

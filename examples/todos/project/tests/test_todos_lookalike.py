@@ -10,14 +10,14 @@ from project.tests.data import MAKE_THE_BED, WALK_THE_DOG, api
 
 @api.mock()
 def test_decorator(mock):
-    mock.get("/todos").respond()
+    mock.get("/todos").respond(json=[])
 
     assert get_todos().ok
 
 
 def test_context_manager():
     with api.mock() as mock:
-        mock.get("/todos").respond()
+        mock.get("/todos").respond(json=[])
         response = get_todos()
 
     assert response.ok
@@ -26,7 +26,7 @@ def test_context_manager():
 def test_patcher():
     patcher = api.mock()
     mock = patcher.start()
-    mock.get("/todos").respond()
+    mock.get("/todos").respond(json=[])
     response = get_todos()
     patcher.stop()
 
