@@ -57,7 +57,7 @@ def compare_operation(
     found += _successes(operation, latest, rests)
     for name, group in _by_answer(operation, latest):
         found += _body(contract, operation, name, group)
-        found += _headers(operation, operation.responses[name], group, rests)
+        found += _headers(contract, operation, operation.responses[name], group, rests)
     found += _announcements(operation, latest)
     return [replace(one, operation=operation.key) for one in found]
 
@@ -245,10 +245,21 @@ def in_error(one: Finding, status: str) -> Finding:
     return replace(one, kind="error-body-changed", places=places, severity=Severity.RISKY, detail=detail)
 
 
-def _headers(operation: Operation, answer: Answer, group: list[Answered], rests: Rests) -> Iterator[Finding]:
+def _always_there(contract: Contract, operation: Operation, answer: Answer, name: str) -> bool:
+    """Whether a header came with every answer seen; a learned document only names it."""
+    counts = contract.evidence.counts_of(operation) if contract.learned and contract.evidence is not None else None
+    seen = counts.answers.get(answer.status) if counts is not None else None
+    return seen is not None and 0 < seen.n == seen.headers.get(name.lower())
+
+
+def _headers(
+    contract: Contract, operation: Operation, answer: Answer, group: list[Answered], rests: Rests
+) -> Iterator[Finding]:
     support, words = rests
     for name, header in sorted(answer.headers.items()):
-        if not header.required or header_class(name) != "contract" or name.lower() == "content-type":
+        if header_class(name) != "contract" or name.lower() == "content-type":
+            continue
+        if not (header.required or _always_there(contract, operation, answer, name)):
             continue
         missing = [one for one in group if name not in one.response.headers]
         if not missing:

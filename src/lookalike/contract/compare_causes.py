@@ -105,14 +105,16 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def _everywhere(groups: dict[_Key, list[Finding]], operations: int) -> dict[_Key, list[Finding]]:
     """What every operation shows, such as an envelope around all bodies, is one finding of the API."""
-    if operations < 2:
-        return groups
+    subjects: dict[tuple[str, str, str], set[str]] = {}
     same = Counter[tuple[str, str, str]]()
-    for (family, _, place, detail), group in groups.items():
+    for (family, subject, place, detail), group in groups.items():
         same[family, place, detail] += len({one.operation for one in group})
+        subjects.setdefault((family, place, detail), set()).add(subject)
     result: dict[_Key, list[Finding]] = {}
     for (family, subject, place, detail), group in groups.items():
-        whole = same[family, place, detail] >= operations
+        of = (family, place, detail)
+        # One subject keeps its name, so that its fingerprint doesn't depend on what else was asked.
+        whole = len(subjects[of]) > 1 and 0 < operations <= same[of]
         result.setdefault((family, _EVERYWHERE if whole else subject, place, detail), []).extend(group)
     return result
 
