@@ -25,7 +25,9 @@ TREE: dict[str, tuple[type[BaseException], ...]] = {
 }
 
 CLASSES = {
-    name: value for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, BaseException)
+    name: value
+    for name, value in vars(errors).items()
+    if inspect.isclass(value) and issubclass(value, BaseException) and not name.startswith("_")
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import copy
 import gzip
 import pickle
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lookalike import passage
 from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import (
     Exchange,
@@ -24,6 +26,7 @@ from lookalike.messages import (
     decode_path,
     split_url,
 )
+from lookalike.mismatch import Mismatch
 
 URLS = [
     # url, scheme, host, port, path, query
@@ -281,3 +284,35 @@ def test_repr_and_ok() -> None:
     assert repr(Response(200, {"content-type": "a/b; c"}, b"xy")) == "<Response 200 a/b, 2 bytes>"
     assert Response(399).ok
     assert not Response(400).ok
+
+
+# -- one reason, and who may pass ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mismatch", "text"),
+    [
+        (Mismatch("path", "/a", "/b"), "path: expected /a, got /b"),
+        (
+            Mismatch("json.a", "a string", "null", "seen", 'did you mean "b"?'),
+            'json.a: expected a string, got null (seen); did you mean "b"?',
+        ),
+    ],
+)
+def test_a_mismatch_in_words(mismatch: Mismatch, text: str) -> None:
+    assert str(mismatch) == text
+    assert mismatch.level == "violation"
+
+
+def test_the_passage_is_open_for_the_block_and_its_context_alone() -> None:
+    assert not passage.is_open()
+    with passage.opened():
+        assert passage.is_open()
+        assert not contextvars.Context().run(passage.is_open)
+        with passage.opened():
+            assert passage.is_open()
+        assert passage.is_open()
+    assert not passage.is_open()
+    with pytest.raises(KeyError), passage.opened():
+        raise KeyError
+    assert not passage.is_open()

@@ -89,6 +89,7 @@ def test_below_the_base_urls_path() -> None:
         'Next: declare mock.get("/posts").respond(...)'
     )
     assert "  path    expected /v1/todos  got /v2/todos\n" in miss(double, "GET", "/v2/todos")
+    assert "  path    expected /todos  got /\n" in miss(double, "GET", "/v1")
 
 
 def test_a_typo_in_the_path() -> None:

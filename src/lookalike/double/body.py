@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any
 from lookalike.codec import encode_json
 from lookalike.double.diff import child, named
 from lookalike.errors import UsageError
+
+_DEEPEST = 200
 
 Chunks = Callable[[], Iterable[bytes]]
 HeaderValues = Mapping[str, Any] | Iterable[tuple[str, Any]]
@@ -42,41 +45,41 @@ def json_body(value: Any, kind: str = "application/json") -> Body:
     try:
         content = encode_json(value)
     except UsageError:
-        content = None
-    # Not-a-number would be written as null without a word; only then is it worth a walk through the value.
-    if content is None or b"null" in content:
-        _refuse(value, "json", content is None)
-    return Body(kind, content or b"")
+        raise _refusal(value) from None
+    if b"null" in content and _has_nan(value):
+        raise _refusal(value)
+    return Body(kind, content)
 
 
-def _refuse(value: Any, where: str, failed: bool) -> None:
-    found = next(_unwritable(value, where, ()), None)
-    if found is not None:
-        place, what = found
-        raise UsageError(f"{place}: {what} can't be written as JSON")
-    if failed:
-        raise UsageError(f"{where}: this value can't be written as JSON")
+def _has_nan(value: Any) -> bool:
+    """Whether not-a-number or an infinity is in it, which the encoder writes as null without a word."""
+    try:
+        json.dumps(value, allow_nan=False, default=lambda other: None)
+    except ValueError:
+        return True
+    return False
+
+
+def _refusal(value: Any) -> UsageError:
+    place, what = next(_unwritable(value, "json", ()), ("json", "this value"))
+    return UsageError(f"{place}: {what} can't be written as JSON")
 
 
 def _unwritable(value: Any, where: str, above: tuple[int, ...]) -> Iterator[tuple[str, str]]:
     if isinstance(value, float) and not math.isfinite(value):
         yield where, f"{value!r}"
-    elif isinstance(value, (Mapping, list, tuple)):
-        if id(value) in above:
-            yield where, "a value that contains itself"
-            return
-        if len(above) > 200:
-            yield where, "a value nested deeper than 200 levels"
-            return
-        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
-        if isinstance(value, Mapping) and not isinstance(value, dict):
-            yield where, named(value)
-        for key, item in pairs:
-            if isinstance(value, Mapping) and not isinstance(key, (str, int, float)) and key is not None:
+    elif not isinstance(value, (dict, list, tuple)):
+        if not _writable(value):
+            yield where, "a text with half a surrogate pair" if isinstance(value, str) else named(value)
+    elif id(value) in above:
+        yield where, "a value that contains itself"
+    elif len(above) > _DEEPEST:
+        yield where, f"a value nested deeper than {_DEEPEST} levels"
+    else:
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if not isinstance(key, (str, int, float)) and key is not None:
                 yield where, f"{named(key)} as a key"
             yield from _unwritable(item, child(where, key), (*above, id(value)))
-    elif not _writable(value):
-        yield where, "a text with half a surrogate pair" if isinstance(value, str) else named(value)
 
 
 def _writable(value: Any) -> bool:

@@ -89,15 +89,18 @@ class NamedValues(Check):
             yield from _of_values(wanted, got, f"{self._what} {name}")
 
 
-class HeaderValues(NamedValues):
+class HeaderValues(Check):
     """Header fields: the name compares without case, repeated fields are one joined by commas (RFC 9110, 5.3)."""
+
+    def __init__(self, wanted: Mapping[str, Any]) -> None:
+        self._wanted = wanted
 
     def explain(self, request: Request) -> Iterator[Mismatch]:
         for name, wanted in self._wanted.items():
             got = request.headers.get_all(name)
             if len(got) > 1 and not isinstance(wanted, list):
                 got = [request.headers[name]]
-            yield from _of_values(wanted, got, f"{self._what} {name}")
+            yield from _of_values(wanted, got, f"header {name}")
 
 
 def _of_values(wanted: Any, got: list[str], where: str) -> Iterator[Mismatch]:
@@ -126,7 +129,7 @@ class _Truth(Matcher):
             yield Mismatch(where, self.expected, words(got))
 
     def __repr__(self) -> str:
-        return f"_Truth({self._text})"
+        return self._text
 
 
 def plain_values(values: Any, keyword: str) -> dict[str, Any]:
@@ -303,7 +306,7 @@ class Where(Check):
 _CHECKS: dict[str, Callable[[Any], Check]] = {
     "scheme": Scheme,
     "params": lambda wanted: NamedValues("query", plain_values(wanted, "params"), _params),
-    "headers": lambda wanted: HeaderValues("header", plain_values(wanted, "headers"), _headers),
+    "headers": lambda wanted: HeaderValues(plain_values(wanted, "headers")),
     "cookies": lambda wanted: NamedValues("cookie", plain_values(wanted, "cookies"), _cookies),
     "json": JsonBody,
     "form": FormBody,
@@ -316,10 +319,6 @@ _CHECKS: dict[str, Callable[[Any], Check]] = {
 
 def _params(request: Request) -> MultiDict:
     return request.params
-
-
-def _headers(request: Request) -> MultiDict:
-    return request.headers
 
 
 def _cookies(request: Request) -> MultiDict:
