@@ -39,6 +39,7 @@ class Hub:
         self.connections: set[Connection] = set()
         self.stopping = False
         self._empty = asyncio.Event()
+        self._guests = 0
         self._upstream = upstream
         self._threads = ThreadPoolExecutor(thread_name_prefix="lookalike-upstream") if upstream is not None else None
 
@@ -46,14 +47,19 @@ class Hub:
         """A protocol for a new connection."""
         return Connection(self)
 
-    def opened(self, connection: Connection) -> None:
-        """A connection begins."""
+    def opened(self, connection: Connection) -> bool:
+        """A connection begins. Returns whether there is room for it; one that is refused takes none."""
         self.connections.add(connection)
         self._empty.clear()
+        if self.stopping or self._guests >= self.limits.connections:
+            return False
+        self._guests += 1
+        return True
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: Connection, *, admitted: bool) -> None:
         """A connection has ended."""
         self.connections.discard(connection)
+        self._guests -= admitted
         if not self.connections:
             self._empty.set()
 

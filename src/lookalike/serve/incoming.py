@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import quote_from_bytes
 
 from lookalike.double.double import Double
 from lookalike.errors import UsageError
 from lookalike.messages import Request, split_url
 from lookalike.serve.limits import Limits
-
-_ASCII = "".join(map(chr, range(33, 127)))
 
 
 class Refused(Exception):
@@ -92,7 +89,7 @@ class Incoming:
         return Request(self.method, self._url(double), self.fields, b"".join(self.body))
 
     def _url(self, double: Double) -> str:
-        target = quote_from_bytes(self.target, safe=_ASCII)
+        target = self.target.decode("ascii")  # the parser takes nothing else
         if target == "*":
             target = "/*"
         if not target.startswith("/"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import struct
 from collections import deque
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("lookalike.serve")
 
 _KEY = 8 * 1024  # longer requests are not worth a place in the memo
+_LINGER = 2.0  # seconds that a client has to take a refusal
 _WAITING = 64  # requests read ahead of their answers before reading pauses
 
 
@@ -32,7 +34,7 @@ class Connection(asyncio.Protocol):
     """HTTP/1.1 over one transport (RFC 9112)."""
 
     __slots__ = (
-        "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_parser", "_paused", "_queue", "_quick",
+        "_admitted", "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_parser", "_paused", "_queue", "_quick",
         "_silent", "_task", "_ticks", "_transport", "_writable",
     )  # fmt: skip
 
@@ -40,6 +42,7 @@ class Connection(asyncio.Protocol):
         self._hub = hub
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._parser = httptools.HttpRequestParser(self)
+        self._admitted = False
         self._incoming: Incoming | None = None  # the request that is arriving
         self._queue: deque[Incoming] = deque()  # those that have arrived
         self._task: asyncio.Task[None] | None = None  # the answer that takes its time
@@ -58,13 +61,12 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        hub = self._hub
-        hub.opened(self)
-        if hub.stopping or len(hub.connections) > hub.limits.connections:
-            self._refuse(Refused(503, f"more than {hub.limits.connections} connections are open"))
+        self._admitted = self._hub.opened(self)
+        if not self._admitted:
+            self._refuse(Refused(503, f"more than {self._hub.limits.connections} connections are open"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._hub.closed(self)
+        self._hub.closed(self, admitted=self._admitted)
         self._quick = False
         self._closing = self._discards = True
         self._queue.clear()
@@ -139,8 +141,8 @@ class Connection(asyncio.Protocol):
         self._ticks += 1
         if self._ticks < limit or (self._busy and self._writable.is_set()):
             return
-        if self._discards or self._queue or self._busy:
-            self.abort()
+        if self._queue or self._busy:
+            self.abort()  # the client doesn't take its answers
         elif self._incoming is not None:
             self._refuse(Refused(408, "the request did not arrive in time"))
         else:
@@ -149,8 +151,10 @@ class Connection(asyncio.Protocol):
     def end(self) -> None:
         """Answer what has arrived, then close."""
         self._quick = False
-        if self._silent or self._discards:
+        if self._silent:
             self.abort()
+        elif self._discards:
+            self._transport.close()
         elif not self._busy and not self._queue and self._incoming is None:
             self._closing = True
             self._transport.close()
@@ -177,19 +181,19 @@ class Connection(asyncio.Protocol):
         self._pump()
 
     def _feed(self, data: bytes) -> None:
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            # An offer of another protocol is declined by answering in this one (RFC 9110, section 7.8).
-            self._parser = httptools.HttpRequestParser(self)
-            rest = data[upgrade.args[0] :]
-            if rest:
-                self._feed(rest)
-        except httptools.HttpParserError as error:
-            cause = error.__context__
-            if isinstance(cause, Refused):
-                raise cause from None
-            raise Refused(400, f"this is not HTTP/1.1: {error}") from None
+        while data:
+            try:
+                self._parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                # An offer of another protocol is declined by answering in this one (RFC 9110, section 7.8).
+                self._parser = httptools.HttpRequestParser(self)
+                data = data[upgrade.args[0] :]
+            except httptools.HttpParserError as error:
+                cause = error.__context__
+                if isinstance(cause, Refused):
+                    raise cause from None
+                raise Refused(400, f"this is not HTTP/1.1: {error}") from None
 
     def _check_head(self, begun: Incoming | None, data: bytes) -> None:
         """The parser holds back a field until it is complete, so a head without end is seen by its size alone."""
@@ -325,7 +329,7 @@ class Connection(asyncio.Protocol):
         raw = self._transport.get_extra_info("socket")
         if raw is not None:
             # Lingering for no time makes closing a reset (socket(7), SO_LINGER).
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0))
         self._transport.abort()
 
     def _refuse(self, refused: Refused) -> None:
@@ -338,20 +342,22 @@ class Connection(asyncio.Protocol):
             return
         laid = frame(plain(refused.status, str(refused), mark="refused", close=True), method="GET")
         self._transport.write(laid.head + laid.body)
-        self._finish()
+        self._finish(lingers=True)
 
-    def _finish(self) -> None:
-        """Nothing more is said. Closing while the client still sends would reset the connection and lose the answer,
+    def _finish(self, *, lingers: bool = False) -> None:
+        """Nothing more is said.
 
-        so the own side is closed first and what arrives is thrown away until the client closes too.
+        Closing while the client still sends would reset the connection and lose the answer. So with `lingers` the own
+        side is closed first, and what arrives is thrown away until the client closes too, or for a short time.
         """
         self._discards = self._closing = True
         self._quick = False
+        self._incoming = None
         self._queue.clear()
-        self._ticks = 0
         self._pause(False)
-        if self._incoming is None or self._hub.stopping or not self._transport.can_write_eof():
+        if not lingers or self._hub.stopping or not self._transport.can_write_eof():
             self._transport.close()
             return
         with contextlib.suppress(OSError, RuntimeError):
             self._transport.write_eof()
+        asyncio.get_running_loop().call_later(_LINGER, self._transport.close)
