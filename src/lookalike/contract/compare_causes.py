@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from lookalike.contract.compare_finding import Finding
-from lookalike.contract.compare_places import ITEMS, steps
+from lookalike.contract.compare_places import ITEMS, split_place, steps
 from lookalike.contract.drift import Certainty, Drift, fingerprint
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.paths import split_path
@@ -74,11 +74,11 @@ def _order(drift: Drift) -> tuple[object, ...]:
 def _key(one: Finding) -> _Key:
     family = _FAMILIES.get(one.kind, one.kind)
     place = one.places[0]
-    status, _, inside = place.rpartition(" ")
+    before, inside = split_place(place)
     if not inside.startswith("json"):
         return (family, one.operation, place, one.detail)
     subject, rest = one.subject or _subject(one.operation, inside)
-    return (family, subject, f"{status} {rest}".strip(), one.detail)
+    return (family, subject, f"{before} {rest}".strip(), one.detail)
 
 
 def _subject(operation: str, place: str) -> tuple[str, str]:

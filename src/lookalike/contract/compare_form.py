@@ -67,6 +67,11 @@ class Form:
             found |= kinds
         return frozenset(found - {"null"})
 
+    @property
+    def anything(self) -> bool:
+        """Whether a document allows every type; a learned contract without types merely hasn't seen any."""
+        return self.shape is None and any(_kinds(branch) is None for branch in self._branches)
+
     @cached_property
     def nullable(self) -> bool:
         """Whether null is allowed."""

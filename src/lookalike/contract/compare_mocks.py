@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lookalike.contract.compare_places import kind_of, steps, values_at
+from lookalike.contract.compare_places import kind_of, split_place, steps, values_at
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import DeclaredMock, Drift
 from lookalike.shape.formats import has_format
@@ -45,8 +45,8 @@ def _declared(mock: DeclaredMock) -> tuple[str, int]:
 
 
 def _values(mock: DeclaredMock, place: str) -> list[Any]:
-    status, _, inside = place.rpartition(" ")
-    if mock.body is None or (int(status) != mock.status if status else mock.status >= 300):
+    status, inside = split_place(place)
+    if mock.body is None or (status != str(mock.status) if status else mock.status >= 300):
         return []
     return list(values_at(mock.body, steps(inside)))
 

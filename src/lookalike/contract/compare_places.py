@@ -15,6 +15,12 @@ _PLAIN = re.compile(r"[A-Za-z_$][\w$-]*")
 _STEP = re.compile(r'(\[\])|\.(\*)|\.([A-Za-z_$][\w$-]*)|\[("(?:[^"\\]|\\.)*")\]')
 
 
+def split_place(place: str) -> tuple[str, str]:
+    """What stands before a place in a body, if anything, and the place: `404 json.error` is (`404`, `json.error`)."""
+    before, _, inside = place.partition(" ")
+    return (before, inside) if inside.startswith(ROOT) and not before.startswith(ROOT) else ("", place)
+
+
 def key_place(place: str, key: str) -> str:
     """The place of a key of the objects at a place."""
     return f"{place}.{key}" if _PLAIN.fullmatch(key) else f"{place}[{encode_json(key).decode()}]"

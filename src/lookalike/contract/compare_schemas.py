@@ -112,7 +112,8 @@ _PRESENCE = {
 
 
 def _below(place: str, one: Finding) -> Finding:
-    return replace(one, places=tuple(place + inside for inside in one.places))
+    kind = "item-type-changed" if place == ITEMS and one.kind == "type-changed" and one.places == ("",) else one.kind
+    return replace(one, kind=kind, places=tuple(place + inside for inside in one.places))
 
 
 def response_rules(old: Form, new: Form) -> Iterator[Finding]:
@@ -120,8 +121,7 @@ def response_rules(old: Form, new: Form) -> Iterator[Finding]:
     if old.unknown:
         return
     if new.unknown:
-        # A learned contract that has seen only null says nothing; a document without a type allows everything.
-        if new.shape is None and not new.nullable:
+        if new.anything:
             yield Finding("type-widened", "", ("",), before=old.words, now="anything", detail="anything")
         return
     if new.nullable is not old.nullable:

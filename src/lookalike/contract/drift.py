@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from lookalike.contract.compare_places import split_place
 from lookalike.contract.kinds import KINDS, Kind, Severity
 
 Certainty = Literal["firm", "likely", "suspect"]
@@ -107,11 +108,9 @@ class Drift:
 
 def last_part(place: str) -> str:
     """The name that a sentence uses for a place: `title` of `json[].title`, `Link` of `header Link`."""
-    before, _, inside = place.partition(" ")
-    if inside.startswith("json"):  # `404 json.error`
-        place = inside
-    elif inside and not before.startswith("json"):
-        return inside
+    _, place = split_place(place)
+    if " " in place and not place.startswith("json"):
+        return place.partition(" ")[2]
     if place.endswith('"]'):
         return place[place.rindex('["') + 2 : -2]
     bare = re.sub(r"(\[\]|\.\*)+$", "", place)
