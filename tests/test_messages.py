@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike import passage
+from lookalike import messages, passage
 from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import (
     Exchange,
@@ -72,6 +72,26 @@ def test_what_is_no_absolute_url_is_told(url: str) -> None:
         split_url(url)
     with pytest.raises(UsageError):
         _ = Request("GET", url).path
+
+
+@given(
+    st.builds(
+        "{}://{}{}{}{}".format,
+        st.sampled_from(["http", "https", "HTTP"]),
+        st.text("ab.-_A1@[]:%é", max_size=6),
+        st.sampled_from(["", ":80", ":443", ":8080", ":70000", ":", ":0"]),
+        st.text("/ab?#&=%2\t \n\x7f\"'é;\\{}", max_size=8).map("/".__add__) | st.just(""),
+        st.text("?#a=&/ ", max_size=5),
+    )
+)
+def test_law_the_short_way_to_split_a_url_agrees_with_the_long_one(url: str) -> None:
+    try:
+        expected = messages._split_any(url)
+    except UsageError:
+        with pytest.raises(UsageError):
+            split_url(url)
+    else:
+        assert split_url(url) == expected
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=8)
@@ -166,7 +186,8 @@ def test_headers() -> None:
     assert headers != {"accept": 7}
     assert headers != {1: "x"}
     assert headers != "accept"
-    assert 7 not in headers
+    odd: Any = 7
+    assert odd not in headers
     assert headers.get(7) is None  # type: ignore[call-overload]
     assert repr(headers) == "Headers([('Accept', 'a/b'), ('X-Id', '1'), ('X-Id', '2')])"
     with pytest.raises(KeyError):

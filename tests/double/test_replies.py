@@ -344,7 +344,7 @@ DEEP: list[Any] = []
 for _ in range(5000):
     DEEP = [DEEP]
 
-MISUSES: list[tuple[Callable[[Route], Any], str]] = [
+MISUSES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda r: r.respond(json=1, text="a"), "a reply has one body, and here are 2: text= and json=; keep one of them"),
     (lambda r: r.respond(json={"items": [{"when": {1}}]}), "json.items[0].when: a set can't be written as JSON"),
     (lambda r: r.respond(json={"a": [1, math.nan]}), "json.a[1]: nan can't be written as JSON"),
@@ -402,7 +402,7 @@ MISUSES: list[tuple[Callable[[Route], Any], str]] = [
 
 
 @pytest.mark.parametrize(("misuse", "told"), MISUSES)
-def test_misuse_is_a_usage_error_that_says_how(misuse: Callable[[Route], Any], told: str) -> None:
+def test_misuse_is_a_usage_error_that_says_how(misuse: Callable[[Any], Any], told: str) -> None:
     _, one = route()
     with pytest.raises(UsageError) as caught:
         misuse(one)
