@@ -52,6 +52,18 @@ def test_methods(cls: type) -> dict[str, Any]:
     }
 
 
+def of_arity(count: int, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with so many positional parameters (0 to 2).
+
+    pytest counts them in the code of a setup to see whether it wants the test's method or class.
+    """
+    return (
+        lambda: function(),
+        lambda one: function(one),
+        lambda one, other: function(one, other),
+    )[min(count, 2)]
+
+
 def _nothing(self: Any) -> None:
     """In place of a setup or teardown that a class doesn't have."""
 
@@ -92,19 +104,7 @@ class _Cover:
                 session.end(error)
                 raise
 
-        # pytest counts the arguments in the code of setup_method to see whether it wants the test's method.
-        takes_method = len([name for name in known if name != wanted]) > 1
-        wrapper: Callable[..., Any]
-        if takes_method:
-
-            def wrapper(self: Any, method: Any) -> Any:
-                return begin(self, method)
-        else:
-
-            def wrapper(self: Any) -> Any:
-                return begin(self)
-
-        return _named(wrapper, original, wanted)
+        return _named(of_arity(len([name for name in known if name != wanted]), begin), original, wanted)
 
     def teardown(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def end(test: Any, *args: Any) -> Any:
@@ -113,17 +113,7 @@ class _Cover:
             finally:
                 self._close(test)
 
-        wrapper: Callable[..., Any]
-        if len(parameters(original)) > 1:
-
-            def wrapper(self: Any, method: Any) -> Any:
-                return end(self, method)
-        else:
-
-            def wrapper(self: Any) -> Any:
-                return end(self)
-
-        return _named(wrapper, original, None)
+        return _named(of_arity(len(parameters(original)), end), original, None)
 
     def _close(self, test: Any) -> None:
         session = self._sessions(test).pop(self, None)

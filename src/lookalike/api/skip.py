@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
-from lookalike.api.classes import test_methods
-from lookalike.api.wrap import around
+from lookalike.api.classes import of_arity, test_methods
+from lookalike.api.wrap import around, parameters
 from lookalike.errors import UsageError
 
 __tracebackhide__ = True
@@ -56,10 +58,19 @@ def skip_real(target: Any) -> Any:
     covered = test_methods(target)
     if not covered:
         raise UsageError(f"{target.__name__} has no method that begins with 'test', so there is nothing to skip")
+    for name, function in covered.items():
+        setattr(target, name, around(function, lambda args: _SkipReal()))
     for name in _SETUPS:
         # Only what the class says itself: the empty ones of unittest reach nothing.
         if name in vars(target):
-            covered[name] = vars(target)[name]
-    for name, function in covered.items():
-        setattr(target, name, around(function, lambda args: _SkipReal()))
+            setattr(target, name, _setup(vars(target)[name]))
     return target
+
+
+def _setup(function: Any) -> Any:
+    if isinstance(function, staticmethod | classmethod):
+        return type(function)(_setup(function.__func__))
+    covered = around(function, lambda args: _SkipReal())
+    if inspect.iscoroutinefunction(function):
+        return covered
+    return functools.update_wrapper(of_arity(len(parameters(function)), covered), function)
