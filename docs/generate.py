@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -84,9 +85,48 @@ def _parameter(parameter: inspect.Parameter) -> tuple[str, str, bool]:
 _KINDS = {"<class 'str'>": "TEXT", "<class 'int'>": "NUMBER", "<class 'float'>": "NUMBER", "float | None": "NUMBER"}
 
 
+#: Which seam of `intercept` a client passes, with the name of what is installed, `""` for Python's own.
+CLIENTS = (
+    ("requests", "requests", "http_client"),
+    ("urllib3", "urllib3", "http_client"),
+    ("urllib.request", "", "http_client"),
+    ("httplib2", "httplib2", "http_client"),
+    ("botocore, boto3", "boto3", "http_client"),
+    ("httpx, sync and async", "httpx", "httpcore"),
+    ("httpx2, sync and async", "httpx2", "httpcore"),
+)
+
+
+def clients() -> str:
+    """The covered clients, each with the oldest version that the tests' dependencies allow."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [one for one in project["dependency-groups"]["test"] if isinstance(one, str)]
+    rows = []
+    for client, distribution, seam in CLIENTS:
+        if not (ROOT / "src" / "lookalike" / "intercept" / f"{seam}.py").exists():
+            raise FileNotFoundError(f"{client} passes {seam}, which is no seam")
+        version = "Python's own"
+        if distribution:
+            version = next(one for one in wanted if re.match(rf"{distribution}(?![\w-])", one))[len(distribution) :]
+        rows.append(
+            (client, version.removeprefix(">=") + (" and newer" if ">=" in version else "") or "any", f"`{seam}`")
+        )
+    return table(("client", "version", "where it is taken over"), rows)
+
+
+def packs() -> str:
+    """The ready-made APIs."""
+    from lookalike import packs as rooms
+
+    found = [rooms.load(name) for name in rooms.names()]
+    return table(("ready-made API", "of", ""), ((f"`{one.name}`", one.base_url, one.summary) for one in found))
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "drift-kinds": drift_kinds,
     "commands": commands,
+    "clients": clients,
+    "packs": packs,
 }
 
 

@@ -3,8 +3,8 @@
 How a block is run depends on its language; one folder a page, in the order of the page:
 
 - `python`: a block that begins with `# test_NAME.py` is a file that pytest runs; any other is executed
-- `console`: each `$ command` is run, what follows is its output; one that ends in `&` runs until the page ends;
-  `$ echo $?` is the exit code before; `pip install` and `make` lines are not run, what they name must exist
+- `console`: each `$ command` is run, what follows is its output; one that ends in `&` runs until `$ kill %1` or the
+  page's end; `$ echo $?` is the exit code before; `pip install` and `make` lines aren't run, what they name must exist
 - `toml`, `yaml`: a block that begins with `# path` is written there; each must be readable
 - `text`: is part of what the block before printed, where no `<!-- picture -->` stands before it
 
@@ -82,10 +82,14 @@ class Reader:
 
     def close(self) -> None:
         for process in self.running:
-            process.terminate()
-            process.wait(timeout=20)
-            assert process.stdout is not None
-            process.stdout.close()
+            self._stop(process)
+
+    @staticmethod
+    def _stop(process: subprocess.Popen[str]) -> None:
+        process.terminate()
+        process.wait(timeout=20)
+        assert process.stdout is not None
+        process.stdout.close()
 
     def _python(self, text: str, *, fails: bool = False) -> None:
         if not fails:
@@ -111,6 +115,9 @@ class Reader:
                 self.output = f"{self.code}\n"
             elif command.startswith(("pip install", "git clone", "make ", "cd ")):
                 _check_named(command)
+                continue
+            elif command == "kill %1":
+                self._stop(self.running.pop(0))
                 continue
             elif command.endswith("&"):
                 self._start(command.removesuffix("&").strip())
@@ -204,7 +211,9 @@ def _matches(expected: str, got: str, *, whole: bool) -> bool:
 
 def _plain(text: str) -> str:
     """Without pytest's mark of an error's lines, trailing blanks, and empty lines around."""
-    return "\n".join(re.sub(r"^E( {3}|$)", "", line).rstrip() for line in text.strip("\n").splitlines()).strip("\n")
+    return "\n".join(re.sub(r"^E( {7}| {3}|\s*$)", "", line).rstrip() for line in text.strip("\n").splitlines()).strip(
+        "\n"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
