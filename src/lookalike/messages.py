@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lookalike.codec import decode_content, decode_json
@@ -401,9 +401,8 @@ class Exchange:
     day: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SplitUrl:
-    """A URL in parts: scheme and host in lower case, the port filled in."""
+class SplitUrl(NamedTuple):
+    """A URL in parts: scheme and host in lower case, the port filled in. A tuple, as one is made for each request."""
 
     scheme: str
     host: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lookalike.double.target import authority, canonical, segments_of
+from lookalike.messages import split_url
 
 if TYPE_CHECKING:
     from lookalike.double.route import Route
@@ -50,23 +50,28 @@ class RouteIndex:
         asked = (request.method, request.url)
         found = recent.get(asked)
         if found is None:
-            found = tuple(sorted(self._look_up(request), key=lambda route: route.rank, reverse=True))
+            routes = self._look_up(request)
+            if len(routes) > 1:
+                routes.sort(key=lambda route: route.rank, reverse=True)
+            found = tuple(routes)
             if len(recent) >= _REMEMBERED:
                 recent.clear()
             recent[asked] = found
         return found
 
-    def _look_up(self, request: Request) -> Iterable[Route]:
-        owner = authority(request.host, request.port)
+    def _look_up(self, request: Request) -> list[Route]:
+        # The URL is split once here, not at each of the request's properties.
+        url = split_url(request.url)
+        owner = authority(url.host, url.port)
         methods = (request.method, None) if self._any_method else (request.method,)
         owners = (owner, None) if self._any_host else (owner,)
         found: list[Route] = []
-        path = canonical(request.path)
+        path = canonical(url.path)
         for method in methods:
             for host in owners:
                 found += self._literals.get((method, host, path), ())
         if self._templates:
-            segments = segments_of(request.path)
+            segments = segments_of(url.path)
             for fixed, routes in self._templates.get(len(segments), {}).items():
                 texts = tuple([segments[at] for at in fixed])
                 for method in methods:

@@ -22,7 +22,8 @@ def authority(host: str, port: int) -> str:
 
 def segments_of(path: str) -> list[str]:
     """The path's segments without percent-encoding; an encoded slash stays inside of its segment."""
-    return [unquote(part, errors="surrogateescape") for part in path[1:].split("/")]
+    parts = path[1:].split("/")
+    return [unquote(part, errors="surrogateescape") for part in parts] if "%" in path else parts
 
 
 def canonical(path: str) -> str:
