@@ -55,6 +55,12 @@ class Scripted(Double):
 
 
 @pytest.fixture
+def scripted() -> type[Scripted]:
+    """The scripted double's class."""
+    return Scripted
+
+
+@pytest.fixture
 def doubled() -> Callable[..., Any]:
     """`with doubled(answers, base_url, allow=...) as double`: a scripted double, active in the block."""
 
@@ -110,7 +116,7 @@ class RealServer:
                 if self.command != "HEAD":
                     self.wfile.write(content)
 
-            do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = answer
+            do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = answer  # noqa: N815 - the base class names them so
 
             def _chunks(self) -> bytes:
                 body = b""
@@ -156,9 +162,12 @@ def server(_one_server: RealServer) -> RealServer:
     return _one_server
 
 
+_NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_BUNDLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
 @pytest.fixture(autouse=True)
-def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine that runs the tests may have proxies; the tests say which there are."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine that runs the tests may have proxies and CA bundles of its own; the tests say which there are."""
+    for name in (*_NAMES, *map(str.upper, _NAMES), *_BUNDLES):
         monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)

@@ -352,7 +352,7 @@ def test_hooks_and_prepared_requests_run(doubled: Any, session: requests.Session
         prepared.register_hook("response", lambda answer, **_: seen.append(answer.status_code))
         answer = session.send(prepared)
     assert seen == [418]
-    with pytest.raises(requests.HTTPError, match="418 Client Error: I'm a [Tt]eapot"):
+    with pytest.raises(requests.HTTPError, match=r"418 Client Error: I'm a [Tt]eapot"):
         answer.raise_for_status()
 
 

@@ -71,7 +71,13 @@ class Guard:
             if sock.family in _INTERNET and len(args) > position:
                 address = args[position]
                 if isinstance(address, tuple) and len(address) >= 2:
-                    self.check(_text(address[0]), address[1] if isinstance(address[1], int) else 0)
+                    try:
+                        self.check(_text(address[0]), address[1] if isinstance(address[1], int) else 0)
+                    except BlockedConnection:
+                        # Callers close a socket for which connect raised an OSError; this isn't one.
+                        if position == 0:
+                            sock.close()
+                        raise
             return original(sock, *args, **options)
 
         return method
@@ -118,7 +124,7 @@ def _addresses_of_info(found: Any) -> list[Any]:
 
 def _text(host: Any) -> str:
     if isinstance(host, (bytes, bytearray)):
-        return bytes(host).decode("idna" if host.isascii() else "utf-8", "replace")
+        return bytes(host).decode("utf-8", "replace")
     return host if isinstance(host, str) else ""
 
 
