@@ -177,6 +177,7 @@ def test_a_half_closed_client_gets_its_answer(double: Any, serve: Serve, connect
 
 
 LIMITS = Limits(target=100, head=1000, fields=10, body=1000)
+POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
 REFUSED = [
     ("no HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
     ("no method", b"???? / HTTP/1.1\r\n\r\n", 400),
@@ -187,9 +188,9 @@ REFUSED = [
     ("a header without a colon", b"GET / HTTP/1.1\r\nHost x\r\n\r\n", 400),
     ("no host", b"GET / HTTP/1.1\r\n\r\n", 400),
     ("two hosts", b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
-    ("two lengths", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
-    ("a length and chunks", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-    ("a bad chunk", b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
+    ("two lengths", POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+    ("a length and chunks", POST + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+    ("a bad chunk", POST + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
     ("CONNECT", b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 501),
     ("a target that is no path", b"GET ftp://x/a HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     ("a long target", b"GET /" + b"a" * 100 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414),
@@ -197,9 +198,9 @@ REFUSED = [
     ("a long header", b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 1000 + b"\r\n\r\n", 431),
     ("a header without end", b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 5000, 431),
     ("many headers", b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: a\r\n" * 10 + b"\r\n", 431),
-    ("a long body, said", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n", 413),
-    ("a long body, said and awaited", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n", 413),
-    ("a long body, in chunks", b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + b"a" * 1001, 413),
+    ("a long body, said", POST + b"Content-Length: 1001\r\n\r\n", 413),
+    ("a long body, said and awaited", POST + b"Content-Length: 1001\r\nExpect: 100-continue\r\n\r\n", 413),
+    ("a long body, in chunks", POST + b"Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + b"a" * 1001, 413),
 ]  # fmt: skip
 
 

@@ -34,8 +34,8 @@ class Connection(asyncio.Protocol):
     """HTTP/1.1 over one transport (RFC 9112)."""
 
     __slots__ = (
-        "_admitted", "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_parser", "_paused", "_queue", "_quick",
-        "_silent", "_task", "_ticks", "_transport", "_writable",
+        "_admitted", "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_parser", "_paused", "_queue",
+        "_quick", "_silent", "_task", "_ticks", "_transport", "_writable",
     )  # fmt: skip
 
     def __init__(self, hub: Hub) -> None:
