@@ -425,6 +425,50 @@ def test_law_a_path_matches_itself_however_it_is_encoded(segments: list[str]) ->
     assert list(other.path_parameters(request).values()) == segments
 
 
+SEGMENTS = ["a", "b", "{x}", "{y}.a", "b.a", ""]
+PATHS = st.lists(st.sampled_from(SEGMENTS), min_size=1, max_size=3).map(lambda parts: "/" + "/".join(parts))
+HOSTS = st.sampled_from(["", "", BASE, "http://other.test:81", "https://{t}.test"])
+
+
+@st.composite
+def declarations(draw: st.DrawFn) -> tuple[str, str, int, dict[str, Any]]:
+    path = draw(HOSTS) + draw(PATHS.filter(lambda path: path.count("{x}") < 2 and path.count("{y}") < 2))
+    asked = draw(st.sampled_from([{}, {}, {"params": {"q": 1}}, {"headers": {"h": absent}}]))
+    return draw(st.sampled_from(["GET", "POST", "*"])), path, draw(st.sampled_from([0, 0, 0, 1, -1])), asked
+
+
+@given(
+    st.lists(declarations(), max_size=8),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["GET", "POST", "PUT"]),
+            st.sampled_from([BASE, "http://other.test:81", "https://x.test", "https://a.b.test"]),
+            PATHS.map(lambda path: path.replace("{x}", "c").replace("{y}", "%62")),
+            st.sampled_from(["", "?q=1"]),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    st.booleans(),
+)
+def test_law_the_index_finds_what_explaining_every_route_finds(
+    declared: list[tuple[str, str, int, dict[str, Any]]], asked: list[tuple[str, str, str, str]], home: bool
+) -> None:
+    double = mock() if home else mock(None)
+    routes = [
+        double.route(method, path, priority=priority, **more).respond() for method, path, priority, more in declared
+    ]
+    for method, host, path, query in asked:
+        request = Request(method, host + path + query)
+        fitting = [route for route in routes if not explain(route, request)]
+        if fitting:
+            winner = max(fitting, key=lambda route: (route.priority, routes.index(route)))
+            assert double.handle(request) is winner.fixed
+        else:
+            with pytest.raises(UnmatchedRequest):
+                double.handle(request)
+
+
 MISUSES: list[tuple[Any, str]] = [
     (lambda m: m.patch("services.get_todos"), "unittest.mock.patch('services.get_todos')"),
     (lambda m: m.get("todos/1"), 'right: mock.get("/todos/1")'),
@@ -458,6 +502,8 @@ MISUSES: list[tuple[Any, str]] = [
     (lambda m: m.post("/x", name=7), "name= is a str and priority= an int"),
     (lambda m: m.post("/x", priority="high"), "name= is a str and priority= an int"),
     (lambda m: m.route("GET /x", "/x"), "a method is a word"),
+    (lambda m: m.route("GET", "todos"), 'right: mock.route("GET", "/todos") or mock.route("GET", "https://api.'),
+    (lambda m: m.route("GET", "/x", param=1), "mock.route(\"GET\", '/x') has no keyword 'param'"),
     (lambda m: m.route(None, "/x"), "a method is a word"),
     (lambda m: matching("("), "not a regular expression"),
 ]

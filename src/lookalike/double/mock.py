@@ -85,31 +85,31 @@ class MockDouble(Double):
 
     def get(self, path: str, **asked: Unpack[Asked]) -> Route:
         """Declare a route for GET; see `route`."""
-        return self._declare("get", "GET", path, asked)
+        return self._declare("get(", "GET", path, asked)
 
     def post(self, path: str, **asked: Unpack[Asked]) -> Route:
         """Declare a route for POST; see `route`."""
-        return self._declare("post", "POST", path, asked)
+        return self._declare("post(", "POST", path, asked)
 
     def put(self, path: str, **asked: Unpack[Asked]) -> Route:
         """Declare a route for PUT; see `route`."""
-        return self._declare("put", "PUT", path, asked)
+        return self._declare("put(", "PUT", path, asked)
 
     def patch(self, path: str, **asked: Unpack[Asked]) -> Route:
         """Declare a route for PATCH; see `route`. Python objects are patched by `unittest.mock`."""
-        return self._declare("patch", "PATCH", path, asked)
+        return self._declare("patch(", "PATCH", path, asked)
 
     def delete(self, path: str, **asked: Unpack[Asked]) -> Route:
         """Declare a route for DELETE; see `route`."""
-        return self._declare("delete", "DELETE", path, asked)
+        return self._declare("delete(", "DELETE", path, asked)
 
     def head(self, path: str, **asked: Unpack[Asked]) -> Route:
         """Declare a route for HEAD; see `route`."""
-        return self._declare("head", "HEAD", path, asked)
+        return self._declare("head(", "HEAD", path, asked)
 
     def options(self, path: str, **asked: Unpack[Asked]) -> Route:
         """Declare a route for OPTIONS; see `route`."""
-        return self._declare("options", "OPTIONS", path, asked)
+        return self._declare("options(", "OPTIONS", path, asked)
 
     def route(self, method: str, path: str, **asked: Unpack[Asked]) -> Route:
         """Declare a route for a method, `"*"` for any.
@@ -123,22 +123,22 @@ class MockDouble(Double):
             raise UsageError(
                 f'mock.route({method!r}, ...): a method is a word, mock.route("GET", "/todos"); "*" is any'
             )
-        return self._declare("route", None if method == "*" else method.upper(), path, asked)
+        return self._declare(f'route("{method}", ', None if method == "*" else method.upper(), path, asked)
 
     def _declare(self, verb: str, method: str | None, path: str, asked: Mapping[str, Any]) -> Route:
-        spelled = f"mock.{verb}"
+        call = f"mock.{verb}"
         for keyword in asked:
             if keyword not in _KEYWORDS:
                 close = difflib.get_close_matches(keyword, _KEYWORDS, 1)
                 hint = f'; did you mean "{close[0]}"?' if close else f"; there are {', '.join(_KEYWORDS)}"
                 reply = " A reply is declared on the route: .respond(...)." if keyword in _OF_REPLIES else ""
-                raise UsageError(f"{spelled}({path!r}) has no keyword {keyword!r}{hint}.{reply}")
-        target = parse_target(path, self.base_url, spelled)
+                raise UsageError(f"{call}{path!r}) has no keyword {keyword!r}{hint}.{reply}")
+        target = parse_target(path, self.base_url, call)
         criteria = {key: value for key, value in asked.items() if value is not None or key == "json"}
         name, priority = criteria.pop("name", ""), criteria.pop("priority", 0)
         if not isinstance(name, str) or type(priority) is not int:
-            raise UsageError(f"{spelled}({path!r}): name= is a str and priority= an int, not {name!r} and {priority!r}")
-        _add_query(criteria, target.query, f"{spelled}({path!r})")
+            raise UsageError(f"{call}{path!r}): name= is a str and priority= an int, not {name!r} and {priority!r}")
+        _add_query(criteria, target.query, f"{call}{path!r})")
         checks = compile_checks(criteria)
         with self._lock:
             self._declared += 1

@@ -107,15 +107,15 @@ class Target:
     query: tuple[tuple[str, str], ...]
 
 
-def parse_target(path: Any, base_url: str | None, spelled: str) -> Target:
-    """Read what a test gave as a route's path; `spelled` is the call, for messages: `mock.get`.
+def parse_target(path: Any, base_url: str | None, call: str) -> Target:
+    """Read what a test gave as a route's path; `call` is the call up to it, for messages: `mock.get(`.
 
     Raises UsageError that shows the wrong spelling and the right one.
     """
     if not isinstance(path, str) or not (path.startswith("/") or _is_url(path)):
-        raise _not_a_path(path, spelled)
+        raise _not_a_path(path, call)
     if "#" in path:
-        raise UsageError(f"{spelled}({path!r}): what follows # is never sent; leave it out")
+        raise UsageError(f"{call}{path!r}): what follows # is never sent; leave it out")
     whole, _, query = path.partition("?")
     pairs = tuple(parse_qsl(query, keep_blank_values=True))
     home = split_url(base_url) if base_url else None
@@ -155,18 +155,18 @@ def below(path: str, home: SplitUrl | None) -> str | None:
     return path[len(prefix) :] if path.startswith(prefix + "/") else None
 
 
-def _not_a_path(path: object, spelled: str) -> UsageError:
+def _not_a_path(path: object, call: str) -> UsageError:
     lines = [
-        f"{spelled}({path!r}): a route's path begins with / or is an absolute URL.",
-        f"  wrong: {spelled}({path!r})",
+        f"{call}{path!r}): a route's path begins with / or is an absolute URL.",
+        f"  wrong: {call}{path!r})",
     ]
     dotted = isinstance(path, str) and re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", path)
-    if dotted and spelled.endswith(".patch"):
+    if dotted and call == "mock.patch(":
         lines += [
-            f'  right: {spelled}("/todos/1")   declares the answer to an HTTP PATCH',
+            f'  right: {call}"/todos/1")   declares the answer to an HTTP PATCH',
             f"  right: unittest.mock.patch({path!r})   replaces a Python object, if that was meant",
         ]
     else:
         guess = path.strip().lstrip(".") if isinstance(path, str) and path.strip() and not dotted else "todos/1"
-        lines.append(f'  right: {spelled}("/{guess}") or {spelled}("https://api.example.com/{guess}")')
+        lines.append(f'  right: {call}"/{guess}") or {call}"https://api.example.com/{guess}")')
     return UsageError("\n".join(lines))
