@@ -49,6 +49,8 @@ class Api:
         base_url: str | None = None,
         auth: Mapping[str, str] | None = None,
     ) -> None:
+        if name_or_path is not None and not isinstance(name_or_path, str | os.PathLike):
+            raise UsageError(f"Api({name_or_path!r}): an API is a name, or the path of a contract")
         # How to make another like it.
         self.spelled = (os.fspath(name_or_path) if name_or_path is not None else None, base_url)
         self._base_url = config.check_base_url(base_url, "base_url") if base_url is not None else None
@@ -63,13 +65,13 @@ class Api:
                     'Api(base_url="https://api.example.com")'
                 )
             self.name = self._base_url.partition("://")[2].partition("/")[0]
+        elif isinstance(name_or_path, str) and "://" in name_or_path:
+            raise UsageError(f"Api({name_or_path!r}): a URL is said by name: Api(base_url={name_or_path!r})")
         elif isinstance(name_or_path, str) and not _FILE.search(name_or_path):
             self._by_name(name_or_path)
-        elif isinstance(name_or_path, str | os.PathLike):
+        else:
             self.path = Path(name_or_path)
             self.name = self.path.name.partition(".")[0]
-        else:
-            raise UsageError(f"Api({name_or_path!r}): an API is a name, or the path of a contract")
 
     def _by_name(self, name: str) -> None:
         from lookalike import packs
