@@ -22,6 +22,7 @@ import re
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 import tomllib
 from collections.abc import Iterator
@@ -210,10 +211,10 @@ def _matches(expected: str, got: str, *, whole: bool) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Without pytest's mark of an error's lines, trailing blanks, and empty lines around."""
-    return "\n".join(re.sub(r"^E( {7}| {3}|\s*$)", "", line).rstrip() for line in text.strip("\n").splitlines()).strip(
-        "\n"
-    )
+    """Without pytest's mark of an error's lines and their indentation, trailing blanks, and empty lines around."""
+    error = re.compile(r"(?:^E(?: .*)?\n)+", re.MULTILINE)
+    text = error.sub(lambda found: textwrap.dedent(re.sub(r"^E", "", found[0], flags=re.MULTILINE)), text)
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
