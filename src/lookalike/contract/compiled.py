@@ -83,10 +83,17 @@ class Compiled:
         targets = max(shape.targets, 1) if shape is not None else 1
         return answer.n, grade(size(answer.n, targets), targets)
 
+    def saw_broken(self, operation: Operation, status: int, kind: str) -> bool:
+        """Whether the API itself was seen to answer with nothing, or with JSON that is none."""
+        counts = self.evidence.counts_of(operation) if self.evidence is not None else None
+        answer = counts.answers.get(str(status)) if counts is not None else None
+        body = answer.media.get(kind) if answer is not None else None
+        return body is not None and body.broken + body.empty > 0
+
     def request_shape(self, operation: Operation, kind: str) -> Shape | None:
         """The learned shape of a request's JSON body."""
         return self.evidence.request_shape(operation, kind) if self.evidence is not None else None
 
-    def by_hand(self, pointer: str) -> bool:
-        """Whether a person wrote or pinned the node at a pointer of a learned document."""
-        return self.evidence is not None and self.evidence.by_hand(self.document.root, pointer)
+    def by_hand(self, pointer: str, *, missing: bool = False) -> bool:
+        """Whether a person wrote or pinned the node at a pointer of a learned document, or that it must be there."""
+        return self.evidence is not None and self.evidence.by_hand(self.document.root, pointer, missing=missing)

@@ -20,6 +20,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.ledger import Era, Ledger, Recording
 from lookalike.contract.merge import merge
 from lookalike.contract.openapi import Document, pointer_to
+from lookalike.contract.written import lines
 from lookalike.contract.yaml import read_yaml
 from lookalike.errors import FileError, InvalidJson
 
@@ -75,6 +76,8 @@ def save(contract: Contract, path: StrPath) -> None:
         return
     document = _document_bytes(own, contract, ledger.document)
     _write_all({evidence_path(own): evidence_bytes(ledger), own: document})
+    if own.suffix != ".json" and document == _dump(contract.document.root, own):
+        _keep(document, contract.document.root)
 
 
 def _document_bytes(own: Path, contract: Contract, machine: Mapping[str, Any]) -> bytes:
@@ -218,9 +221,7 @@ def read_evidence(path: StrPath, document: Document | None = None) -> Ledger:
             own, f"this is no evidence that this version reads: expected {FORMAT!r}, got {found!r}", hint=again
         )
     try:
-        ledger = _ledger(data)
-        for recording in ledger.recordings.values():
-            _ = recording.counts
+        ledger = _ledger(data, str(own))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FileError(own, f"broken evidence: {type(error).__name__} {error}", hint=again) from None
     if document is not None:
@@ -240,22 +241,22 @@ def _same_contract(own: Path, ledger: Ledger, document: Document) -> None:
         )
 
 
-def _ledger(data: Mapping[str, Any]) -> Ledger:
+def _ledger(data: Mapping[str, Any], source: str) -> Ledger:
     return Ledger(
-        recordings=_recordings(data["recordings"]),
-        disputed={key: _recordings(found) for key, found in data.get("disputed", {}).items()},
+        recordings=_recordings(data["recordings"], source),
+        disputed={key: _recordings(found, source) for key, found in data.get("disputed", {}).items()},
         eras={key: Era(era["day"], frozenset(era.get("without", ()))) for key, era in data.get("eras", {}).items()},
         document=data.get("document"),
         base_url=data.get("base_url", ""),
     )
 
 
-def _recordings(data: Mapping[str, Any]) -> dict[str, Recording]:
-    return {id_: Recording(one.get("day", ""), one["counts"]) for id_, one in data.items()}
+def _recordings(data: Mapping[str, Any], source: str) -> dict[str, Recording]:
+    return {id_: Recording(one.get("day", ""), one["counts"], source) for id_, one in data.items()}
 
 
 def evidence_bytes(ledger: Ledger) -> bytes:
-    """The evidence file's content: indented, sorted, so that it diffs well."""
+    """The evidence file's content: sorted, a line for what is short, so that it diffs well."""
     data = {
         "format": FORMAT,
         "base_url": ledger.base_url,
@@ -267,7 +268,7 @@ def evidence_bytes(ledger: Ledger) -> bytes:
         "disputed": {key: _recordings_json(found) for key, found in sorted(ledger.disputed.items())},
         "document": ledger.document,
     }
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return (lines(data) + "\n").encode()
 
 
 def _recordings_json(recordings: Mapping[str, Recording]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from lookalike.contract.paths import normal
 from lookalike.contract.recording import BodyCounts, OperationCounts, RecordingCounts
 from lookalike.contract.skeleton import Key, collapse
 from lookalike.contract.templates import Look, Path, Template, find_templates
-from lookalike.errors import UsageError
+from lookalike.errors import FileError, UsageError
 from lookalike.shape.policy import derive
 from lookalike.shape.shape import Shape
 
@@ -25,15 +25,26 @@ PINNED = "x-pinned"
 
 @dataclass(frozen=True)
 class Recording:
-    """What one recording counted, with its day (`YYYY-MM-DD`, `""` where unknown); counts are read when first used."""
+    """What one recording counted, with its day (`YYYY-MM-DD`, `""` where unknown); counts are read when first used.
+
+    data: the counts as they are written; source: the file that they are from, for messages
+    """
 
     day: str
     data: Mapping[str, Any]
+    source: str = field(default="", compare=False)
 
     @cached_property
     def counts(self) -> RecordingCounts:
-        """The counts. Raises what `RecordingCounts.from_json` raises."""
-        return RecordingCounts.from_json(self.data)
+        """The counts. Raises FileError where what was written is broken."""
+        try:
+            return RecordingCounts.from_json(self.data)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise FileError(
+                self.source or "evidence",
+                f"broken counts: {type(error).__name__} {error}",
+                hint="Restore the file from version control, or delete it and learn again.",
+            ) from None
 
     @classmethod
     def of(cls, counts: RecordingCounts, day: str) -> Recording:
@@ -149,9 +160,9 @@ class Ledger:
             self._shapes[key] = _shape(counts.accepted.media, kind) if counts is not None else None
         return self._shapes[key]
 
-    def by_hand(self, root: Mapping[str, Any], pointer: str) -> bool:
-        """Whether a person wrote or pinned what the document says at a pointer, or that it is required."""
-        return written_by_hand(self.document, root, pointer_keys(pointer))
+    def by_hand(self, root: Mapping[str, Any], pointer: str, *, missing: bool = False) -> bool:
+        """Whether a person wrote or pinned what the document says at a pointer; with `missing`, that it is required."""
+        return written_by_hand(self.document, root, pointer_keys(pointer), missing=missing)
 
     def merge(self, other: Ledger) -> Ledger:
         """The union of both. Raises UsageError where one id has two contents."""
@@ -232,24 +243,25 @@ def _places(shape: Shape, place: str, depth: int, found: set[str]) -> None:
         _places(one.shape, f"{place}.{name}", depth + 1, found)
 
 
-def written_by_hand(base: Mapping[str, Any] | None, root: Mapping[str, Any], keys: list[str]) -> bool:
-    """Whether a person wrote or pinned the node at `keys` of `root`; `base` is what lookalike wrote last."""
+def written_by_hand(
+    base: Mapping[str, Any] | None, root: Mapping[str, Any], keys: list[str], *, missing: bool = False
+) -> bool:
+    """Whether a person wrote or pinned the node at `keys` of `root`; `base` is what lookalike wrote last.
+
+    missing: ask whether a person wrote that the property at `keys` is required, rather than what it looks like
+    """
     node: Any = root
-    machine: Any = base
-    parent: tuple[Any, Any, str] | None = None
-    for at, key in enumerate(keys):
+    for key in keys:
         if isinstance(node, Mapping) and node.get(PINNED) is True:
             return True
-        if at >= 1 and keys[at - 1] == "properties" and at >= 2:
-            parent = (_walk(root, keys[: at - 1]), _walk(base, keys[: at - 1]), key)
-        node, machine = _child(node, key), _child(machine, key)
+        node = _child(node, key)
     if isinstance(node, Mapping) and node.get(PINNED) is True:
         return True
-    if machine is None or _own(node) != _own(machine):
-        return True
-    if parent is not None and keys[-1] == parent[2]:
-        return (parent[2] in _required(parent[0])) != (parent[2] in _required(parent[1]))
-    return False
+    if missing and len(keys) > 1 and keys[-2] == "properties":
+        name, holder = keys[-1], keys[:-2]
+        return (name in _required(_walk(root, holder))) != (name in _required(_walk(base, holder)))
+    machine = _walk(base, keys)
+    return machine is None or _own(node) != _own(machine)
 
 
 def _walk(node: Any, keys: list[str]) -> Any:

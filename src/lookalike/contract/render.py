@@ -231,7 +231,7 @@ def _share(paths: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     for found in sorted((found for found in places.values() if len(found) >= _MIN_SHARED), key=lambda one: one[0][2]):
         # Called after a collection or its item, `/users/{id}`, rather than after `/users/me`.
-        named = min((path for _, _, path in found), key=lambda path: (_resource(path) == _last(path), path))
+        named = min((path for _, _, path in found), key=lambda path: (_alone(path), path))
         name = _free(_resource(named), set(schemas))
         schemas[name] = found[0][0][found[0][1]]
         for holder, key, _ in found:
@@ -267,7 +267,7 @@ def _resource(path: str) -> str:
     return word[0].upper() + word[1:]
 
 
-def _last(path: str) -> str:
-    """The last segment as a name; a resource that is called like it is a collection of nothing: `/users/me`."""
-    word = _word(path.rpartition("/")[2] or "root")
-    return word[0].upper() + word[1:]
+def _alone(path: str) -> bool:
+    """Whether a path ends in what is no collection, `/users/me`: a poor name for what it shares with others."""
+    last = path.rpartition("/")[2]
+    return "{" not in last and singular(last) == last

@@ -110,7 +110,7 @@ class RequestChecks:
         """Names that come from an exploded object; None where such an object takes any name."""
         found: set[str] = set()
         for parameter in operation.parameters:
-            if parameter.place != "query" or parameter.style != "form" or not parameter.explode:
+            if parameter.place != "query" or parameter.media or parameter.style != "form" or not parameter.explode:
                 continue
             schema = self._compiled.node(parameter.schema, parameter.pointer, "request") if parameter.schema else True
             if "object" in types_of(schema):

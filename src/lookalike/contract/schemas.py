@@ -160,7 +160,7 @@ class Bundler:
         """A schema that refers to itself without going into the value would never be decided."""
         done = self._endings
         path: list[str] = []
-        stack: list[tuple[str, bool]] = [(one, False) for one in starts]
+        stack: list[tuple[str, bool]] = [(one, False) for one in reversed(starts)]
         while stack:
             at, leaving = stack.pop()
             if leaving:

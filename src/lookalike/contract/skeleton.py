@@ -40,6 +40,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 _ENDING = re.compile(r"(?P<stem>.+)(?P<ending>\.(?:json|xml|html|csv|txt|js|pdf|png|jpg|svg|ics|atom|rss|diff|patch))")
 _VERSION = re.compile(r"\d{1,2}(?:\.\d{1,2})?|\d{4}-\d\d-\d\d")
 _LONGEST_NAME = 128
+_NOT_PLAIN = re.compile(r"[{}/?#%\x00-\x1f]")
 
 
 def skeleton(path: str) -> tuple[str, ...]:
@@ -66,8 +67,8 @@ def _form(part: str) -> str:
             return stem + match["ending"]
     if len(part) > _LONGEST_NAME or is_sensitive(part):
         return "{id}"
-    # A brace in a name would be read as a parameter.
-    return quote(part, safe="!$&'()*+,;=:@ .~-_") if "{" in part or "}" in part or "/" in part else part
+    # In a template these would begin a parameter, a query or another segment.
+    return quote(part, safe="!$&'()*+,;=:@ .~-_") if _NOT_PLAIN.search(part) else part
 
 
 def is_form(segment: str) -> bool:

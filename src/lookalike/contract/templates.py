@@ -106,10 +106,15 @@ def _varying(node: _Node, names: list[str], path: Path, forms: list[str]) -> set
     if ANY in node.children:
         return set()
     candidates = [name for name in names if name.lower() not in _RESERVED]
+    # Below an identifier a plural is what the thing has (`/orgs/{org}/members`), unless it is one of many names there.
+    below = bool(path) and is_form(path[-1])
+    plurals = [name for name in candidates if below and singular(name) != name and not _value_like(name)]
+    candidates = [name for name in candidates if name not in plurals]
     values: set[str] = set()
     for group in _alike_groups([(name, node.children[name]) for name in candidates]):
         if len(group) >= _wanted(group, path):
             values |= set(group)
+    values |= {name for name in plurals if any(_alike(node.children[name], node.children[one]) for one in values)}
     for form in forms:
         # Beside identifiers, a name that answers alike is one of them if it looks like a value itself.
         other = node.children[form]
@@ -118,11 +123,11 @@ def _varying(node: _Node, names: list[str], path: Path, forms: list[str]) -> set
 
 
 def _wanted(group: list[str], path: Path) -> int:
-    """How many names must be alike: fewer below a plural (`users`) and where they look like values."""
+    """How many names must be alike: fewer below a plural (`users`) or a name, and where they look like values."""
     if not path:
         return 5
     plural = not is_form(path[-1]) and singular(path[-1]) != path[-1]
-    return 2 if plural or any(map(_value_like, group)) else 3
+    return 2 if plural or path[-1] == ANY or any(map(_value_like, group)) else 3
 
 
 def _value_like(name: str) -> bool:
@@ -184,6 +189,8 @@ def _camel(text: str) -> str:
     parts = [part for part in re.split(r"[^A-Za-z0-9]+", text) if part]
     if not parts:
         return "value"
+    if text.isupper():
+        parts = [part.lower() for part in parts]
     joined = parts[0][0].lower() + parts[0][1:] + "".join(part[0].upper() + part[1:] for part in parts[1:])
     return joined if joined[0].isalpha() else "value"
 

@@ -34,6 +34,8 @@ def read_yaml(text: str, path: str) -> Any:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
         problem = str(error.problem or error.context or "broken").strip()
+        if problem == "but found another document":
+            problem = "a second document begins"
         raise FileError(path, f"not YAML: {problem}", place=place, hint=_hint(problem)) from None
     except YAMLError as error:
         raise FileError(path, f"not YAML: {str(error).splitlines()[0]}", hint="Save it as UTF-8 text.") from None
@@ -46,6 +48,8 @@ def _hint(problem: str) -> str:
         return "Indent with spaces; YAML allows no tabs there."
     if "mapping values are not allowed" in problem:
         return 'Put text that has a colon into quotes: "a: b".'
+    if "second document" in problem:
+        return "Keep one document in the file, without `---` in between."
     return "Check indentation, quotes and colons at that line and the line above."
 
 

@@ -1,0 +1,91 @@
+"""Templates found over a whole recording, and what their parameters are called."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookalike.contract.skeleton import ANY, skeleton
+from lookalike.contract.templates import Look, Path, find_templates, singular
+
+USER = frozenset({".login", ".id", ".bio", ".url"})
+POST = frozenset({"[]", "[].id", "[].title", "[].body"})
+TODO = frozenset({"[]", "[].id", "[].title", "[].completed", "[].userId"})
+REPO = frozenset({".name", ".owner", ".stars", ".owner.login"})
+ISSUE = frozenset({"[]", "[].number", "[].title", "[].state"})
+
+
+def templates(seen: dict[str, Look]) -> list[str]:
+    found: dict[Path, dict[str, Look]] = {}
+    for path, look in seen.items():
+        found.setdefault(skeleton(path), {})["GET"] = look
+    return [template.path for template in find_templates(found)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ({"/posts": POST, "/posts/1": USER, "/posts/2": USER}, ["/posts", "/posts/{id}"]),
+        ({"/posts/1/comments": POST, "/posts/2/comments": POST}, ["/posts/{postId}/comments"]),
+        ({"/users/1/posts/2": USER}, ["/users/{userId}/posts/{id}"]),
+        ({"/users/me": USER, "/users/7": USER}, ["/users/me", "/users/{id}"]),
+        ({"/users/jane": USER, "/users/john": USER, "/users/me": USER}, ["/users/me", "/users/{user}"]),
+        ({"/users/jane": USER}, ["/users/jane"]),
+        ({"/todos": TODO, "/posts": POST, "/albums": USER, "/x": REPO, "/y": ISSUE},
+         ["/albums", "/posts", "/todos", "/x", "/y"]),
+        # alike in shape but at the root, where names are collections
+        ({"/daily": TODO, "/weekly": TODO}, ["/daily", "/weekly"]),
+        ({"/v1/users/1": USER, "/v2/users/1": USER}, ["/v1/users/{id}", "/v2/users/{id}"]),
+        ({"/days/2026-11-20": USER, "/days/2026-11-21": USER}, ["/days/{date}"]),
+        ({"/at/52.5,13.4/now": USER}, ["/at/{value}/now"]),
+        ({"/mail/a@b.cc": USER}, ["/mail/{email}"]),
+        ({"/posts/1.json": USER, "/posts/2.json": USER, "/posts/3": USER}, ["/posts/{id}", "/posts/{id}.json"]),
+        ({"/pairs/1/2/3": USER}, ["/pairs/{pairId}/{id}/{id2}"]),
+        ({f"/users/{ANY[1:-1]}": USER}, ["/users/*"]),
+        # names below a plural that answer differently are resources
+        ({"/reports/sales": TODO, "/reports/users": USER}, ["/reports/sales", "/reports/users"]),
+        # a name that looks like a value joins the identifiers
+        ({"/commits/7d069ded": USER, "/commits/v1.2": USER}, ["/commits/{commit}"]),
+        ({"/commits/7d069ded": USER, "/commits/main": USER}, ["/commits/main", "/commits/{id}"]),
+        ({"/repos/octo/hello": REPO, "/repos/jane/world": REPO, "/repos/jane/world/issues": ISSUE},
+         ["/repos/{repo}/{name}", "/repos/{repo}/{name}/issues"]),
+        # what an identifier has stays apart, however alike
+        ({"/orgs/1/members": ISSUE, "/orgs/1/owners": ISSUE, "/orgs/1/guests": ISSUE},
+         ["/orgs/{orgId}/guests", "/orgs/{orgId}/members", "/orgs/{orgId}/owners"]),
+        ({"/": USER}, ["/"]),
+    ],
+)  # fmt: skip
+def test_templates(seen: dict[str, Look], expected: list[str]) -> None:
+    assert templates(seen) == sorted(expected)
+
+
+def test_a_name_that_was_collapsed_is_a_parameter() -> None:
+    found = find_templates({("users", ANY): {"GET": USER}, ("users", "{int}"): {"GET": USER}})
+    assert [(one.path, one.skeletons) for one in found] == [("/users/{user}", (("users", "{*}"), ("users", "{int}")))]
+
+
+def test_each_skeleton_belongs_to_one_template() -> None:
+    seen = {skeleton(f"/users/{name}/posts"): {"GET": POST} for name in ("jane", "john", "7", "8", "me")}
+    found = find_templates(seen)
+    assert sorted(one for template in found for one in template.skeletons) == sorted(seen)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("posts", "post"),
+        ("categories", "category"),
+        ("addresses", "address"),
+        ("boxes", "box"),
+        ("branches", "branch"),
+        ("classes", "class"),
+        ("people", "person"),
+        ("news", "news"),
+        ("status", "status"),
+        ("analysis", "analysis"),
+        ("user", "user"),
+        ("gas", "ga"),
+        ("is", "is"),
+    ],
+)
+def test_singular(word: str, expected: str) -> None:
+    assert singular(word) == expected
