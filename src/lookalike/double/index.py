@@ -45,19 +45,23 @@ class RouteIndex:
         self._recent = {}
 
     def candidates(self, request: Request) -> tuple[Route, ...]:
-        """The routes whose method, host and path fit, the one that wins first."""
+        """The routes whose method and URL fit, the one that wins first; what is left to check is in the message."""
         recent = self._recent
         asked = (request.method, request.url)
         found = recent.get(asked)
         if found is None:
-            routes = self._look_up(request)
-            if len(routes) > 1:
-                routes.sort(key=lambda route: route.rank, reverse=True)
-            found = tuple(routes)
+            found = tuple(route for route in self.at_address(request) if _takes_url(route, request))
             if len(recent) >= _REMEMBERED:
                 recent.clear()
             recent[asked] = found
         return found
+
+    def at_address(self, request: Request) -> tuple[Route, ...]:
+        """The routes whose method, host and path fit, the one that wins first."""
+        routes = self._look_up(request)
+        if len(routes) > 1:
+            routes.sort(key=lambda route: route.rank, reverse=True)
+        return tuple(routes)
 
     def _look_up(self, request: Request) -> list[Route]:
         # The URL is split once here, not at each of the request's properties.
@@ -82,3 +86,7 @@ class RouteIndex:
         if self._any_host:
             found = [route for route in found if route.target.hosts is None or route.target.hosts.fullmatch(owner)]
         return found
+
+
+def _takes_url(route: Route, request: Request) -> bool:
+    return all(next(check.explain(request), None) is None for check in route.of_url)

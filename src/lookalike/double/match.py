@@ -60,10 +60,12 @@ def _path_hint(wanted: str, got: str) -> str:
 class Check(ABC):
     """One thing that a route asks of a request beyond its method, host and path.
 
-    pure: the same request always gets the same explanation
+    pure:   the same request always gets the same explanation
+    of_url: it looks at the URL alone
     """
 
     pure = True
+    of_url = False
 
     @abstractmethod
     def explain(self, request: Request) -> Iterator[Mismatch]:
@@ -79,6 +81,7 @@ class NamedValues(Check):
 
     def __init__(self, what: str, wanted: Mapping[str, Any], values: Callable[[Request], MultiDict]) -> None:
         self._what = what
+        self.of_url = what == "query"
         self._wanted = wanted
         self._values = values
 
@@ -270,6 +273,8 @@ def _of_bytes(wanted: bytes | Matcher, raw: bytes, decoded: bytes, where: str) -
 
 class Scheme(Check):
     """http or https, where a route asks for one."""
+
+    of_url = True
 
     def __init__(self, wanted: Any) -> None:
         if wanted not in ("http", "https"):

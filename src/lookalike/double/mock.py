@@ -208,7 +208,7 @@ class MockDouble(Double):
         """The routes whose method, host and path take every request that `route` would, the one that wins first."""
         host = route.target.authority or "any.invalid"
         template = Request(route.method or "*", f"http://{host}{route.target.pattern.template}")
-        return self._index.candidates(template)
+        return self._index.at_address(template)
 
     # -- requests --------------------------------------------------------------------------------------------------
 
@@ -222,7 +222,7 @@ class MockDouble(Double):
         try:
             settled = True
             for route in self._index.candidates(request):
-                for check in route.checks:
+                for check in route.of_message:
                     if next(check.explain(request), None) is not None:
                         break
                 else:

@@ -48,7 +48,8 @@ class Owner(Protocol):
 class Route:
     """A matcher with its replies. Made by a mock's `get`, `post` and so on; each method here returns the route.
 
-    name, method, target, priority, place: as declared; `method` is None for any
+    name, method, target, checks, priority, place: as declared; `method` is None for any
+    of_url, of_message: the checks that look at the URL alone, and the others
     """
 
     def __init__(
@@ -73,6 +74,8 @@ class Route:
         self.home = home
         self.place: Place = caller()
         self.pure = all(check.pure for check in checks)
+        self.of_url = tuple(check for check in checks if check.of_url)
+        self.of_message = tuple(check for check in checks if not check.of_url)
         self.fixed: Response | None = None
         self.may_stay_unused = False
         self._replies: list[Reply] = []
