@@ -25,7 +25,10 @@ TARGET = 3.0
 ROUNDS = 5
 Lines = Sequence[bytes]
 
-_WORDS = "delectus aut autem quis ut nam facilis et officia qui fugiat veniam minus laboriosam mollitia enim".split()
+_WORDS = [
+    "delectus", "aut", "autem", "quis", "ut", "nam", "facilis", "et", "officia", "qui", "fugiat", "veniam", "minus",
+    "laboriosam", "mollitia", "enim",
+]  # fmt: skip
 
 
 def todos(n: int) -> list[bytes]:
@@ -49,6 +52,8 @@ def _person(rng: random.Random) -> dict[str, Any]:
     return {
         "id": number,
         "login": f"user{number}",
+        "url": f"https://api.example.com/users/user{number}",
+        "html_url": f"https://example.com/user{number}",
         "avatar_url": f"https://avatars.example.com/u/{number}?v=4",
         "type": rng.choice(["User", "User", "Organization"]),
         "site_admin": rng.random() < 0.02,
@@ -68,8 +73,9 @@ def _payload(kind: str, rng: random.Random) -> dict[str, Any]:
                 {
                     "sha": f"{rng.getrandbits(160):040x}",
                     "author": {"name": rng.choice(_WORDS), "email": f"{rng.choice(_WORDS)}@example.com"},
-                    "message": " ".join(rng.choices(_WORDS, k=6)),
+                    "message": " ".join(rng.choices(_WORDS, k=rng.randint(3, 30))),
                     "distinct": rng.random() < 0.9,
+                    "url": f"https://api.example.com/repos/{rng.choice(_WORDS)}/commits/{rng.getrandbits(160):040x}",
                     "stats": {
                         "total": rng.randrange(500),
                         "files": [{"name": "a.py", "lines": [1, rng.randrange(99)]}],
@@ -83,11 +89,12 @@ def _payload(kind: str, rng: random.Random) -> dict[str, Any]:
             "action": rng.choice(["opened", "closed", "reopened"]),
             "issue": {
                 "number": rng.randrange(9999),
+                "html_url": f"https://example.com/{rng.choice(_WORDS)}/issues/{rng.randrange(9999)}",
                 "title": " ".join(rng.choices(_WORDS, k=5)),
                 "user": _person(rng),
                 "labels": [{"name": rng.choice(_WORDS), "color": "d73a4a"} for _ in range(rng.randint(0, 3))],
                 "milestone": None if rng.random() < 0.7 else {"title": "v1", "due_on": _moment(rng)},
-                "body": None if rng.random() < 0.1 else " ".join(rng.choices(_WORDS, k=20)),
+                "body": None if rng.random() < 0.1 else " ".join(rng.choices(_WORDS, k=rng.randint(5, 120))),
                 "closed_at": _moment(rng) if rng.random() < 0.5 else None,
             },
         }

@@ -7,7 +7,7 @@ result is the same as that of a fold over single values.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, compress, repeat
 from operator import itemgetter
@@ -17,7 +17,7 @@ from typing import Any
 from lookalike.errors import UsageError
 from lookalike.shape.counts import Array, Counts, KeySet, Object, Tags
 from lookalike.shape.parts import Numbers, Text
-from lookalike.shape.words import is_telling_key, keeps_values, key_form, looks_like_identifier
+from lookalike.shape.words import Privacy, is_telling_key, key_form, looks_like_identifier, privacy
 
 Column = Sequence[Any]
 Owners = Sequence[int]  # for each value of a column, which response it came in
@@ -79,7 +79,9 @@ class Batch:
         return owners
 
 
-def feed(counts: Counts, column: Column, owners: Owners, batch: Batch, *, keep: bool = True, depth: int = 0) -> None:
+def feed(
+    counts: Counts, column: Column, owners: Owners, batch: Batch, *, above: Privacy = "open", depth: int = 0
+) -> None:
     """Add a column of values to the counts of their place, in place. Raises UsageError for a value that isn't JSON."""
     if not column:
         return
@@ -91,7 +93,7 @@ def feed(counts: Counts, column: Column, owners: Owners, batch: Batch, *, keep: 
     types = set(map(type, column))
     if len(types) == 1:
         [only] = types
-        _feed_part(_KINDS.get(only) or _kind_of(only), counts, column, owners, batch, keep, depth)
+        _feed_part(_KINDS.get(only) or _kind_of(only), counts, column, owners, batch, above, depth)
         return
     if NoneType in types:
         # Null beside something else is what columns are mostly mixed of.
@@ -103,33 +105,35 @@ def feed(counts: Counts, column: Column, owners: Owners, batch: Batch, *, keep: 
         types.discard(NoneType)
     kinds = {found: _KINDS.get(found) or _kind_of(found) for found in types}
     if len(set(kinds.values())) == 1:
-        _feed_part(next(iter(kinds.values())), counts, column, owners, batch, keep, depth)
+        _feed_part(next(iter(kinds.values())), counts, column, owners, batch, above, depth)
         return
     column_kinds = [kinds[type(value)] for value in column]
     for kind in sorted(set(kinds.values())):
         which = [found == kind for found in column_kinds]
         part = list(compress(column, which))
-        _feed_part(kind, counts, part, list(compress(owners, which)), batch, keep, depth)
+        _feed_part(kind, counts, part, list(compress(owners, which)), batch, above, depth)
 
 
-def _feed_part(kind: str, counts: Counts, column: Column, owners: Owners, batch: Batch, keep: bool, depth: int) -> None:
+def _feed_part(
+    kind: str, counts: Counts, column: Column, owners: Owners, batch: Batch, above: Privacy, depth: int
+) -> None:
+    """Add a column of values of one kind."""
     counts.add_kind(kind, len(column), batch.reached(owners)[0])
-    if depth < counts.caps.depth:
-        _feed_kind(kind, counts, column, owners, batch, keep, depth)
-
-
-def _feed_kind(kind: str, counts: Counts, column: Column, owners: Owners, batch: Batch, keep: bool, depth: int) -> None:
+    if depth >= counts.caps.depth:
+        return
     if kind == "string":
         counts.text = counts.text or Text()
-        counts.text.feed(column, counts.caps, keep=keep)
-    elif kind in {"integer", "number"}:
+        counts.text.feed(column, counts.caps, keep=above == "open")
+    elif kind == "integer" or kind == "number":
         counts.numbers = counts.numbers or Numbers()
         counts.numbers.feed(column, whole=kind == "integer")
-    elif kind in {"array", "object"}:
-        _FEEDERS[kind](counts, column, owners, batch, keep, depth)
+    elif kind == "object":
+        _feed_objects(counts, column, owners, batch, above, depth)
+    elif kind == "array":
+        _feed_arrays(counts, column, owners, batch, above, depth)
 
 
-def _feed_arrays(counts: Counts, column: Column, owners: Owners, batch: Batch, keep: bool, depth: int) -> None:
+def _feed_arrays(counts: Counts, column: Column, owners: Owners, batch: Batch, above: Privacy, depth: int) -> None:
     array = Array(counts.caps)
     sizes = list(map(len, column))
     low, high = min(sizes), max(sizes)
@@ -147,7 +151,7 @@ def _feed_arrays(counts: Counts, column: Column, owners: Owners, batch: Batch, k
     if high:
         items = list(chain.from_iterable(column))
         item_owners = list(chain.from_iterable(map(repeat, owners, sizes)))
-        feed(counts.array.items, items, item_owners, batch, keep=keep, depth=depth + 1)
+        feed(counts.array.items, items, item_owners, batch, above=above, depth=depth + 1)
 
 
 def _count_kinds(position: Column) -> dict[str, int]:
@@ -168,7 +172,7 @@ def _sorted_keys(keys: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[st
     return named, tuple(Counter(map(key_form, keys)).items())
 
 
-def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, keep: bool, depth: int) -> None:
+def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, above: Privacy, depth: int) -> None:
     made = counts.object = counts.object or Object(counts.caps)
     wire_keys = list(map(tuple, column))
     groups = {wire_keys[0]: len(column)} if wire_keys.count(wire_keys[0]) == len(column) else Counter(wire_keys)
@@ -192,8 +196,8 @@ def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, 
         else:
             made.add_sets(sets, _tags(made, columns, wire_keys))
     for key, (values, key_owners, _) in columns.items():
-        feed(made.child(key), values, key_owners, batch, keep=keep and keeps_values(key), depth=depth + 1)
-    _feed_pooled(made, pooled, batch, keep, depth)
+        feed(made.child(key), values, key_owners, batch, above=privacy(key, above), depth=depth + 1)
+    _feed_pooled(made, pooled, batch, above, depth)
     made.settle()
 
 
@@ -268,15 +272,10 @@ def _tags(made: Object, columns: Columns, wire_keys: list[WireKeys]) -> Tags:
     return tags
 
 
-def _feed_pooled(made: Object, pooled: Columns, batch: Batch, keep: bool, depth: int) -> None:
-    for kept in (False, True):
-        columns = {key: column for key, column in pooled.items() if (keep and keeps_values(key)) is kept}
-        if columns:
-            values = list(chain.from_iterable(column for column, _, _ in columns.values()))
-            feed(made.rest, values, batch.once_a_key(columns), batch, keep=kept, depth=depth + 1)
-
-
-_FEEDERS: dict[str, Callable[[Counts, Column, Owners, Batch, bool, int], None]] = {
-    "array": _feed_arrays,
-    "object": _feed_objects,
-}
+def _feed_pooled(made: Object, pooled: Columns, batch: Batch, above: Privacy, depth: int) -> None:
+    by_privacy: dict[Privacy, Columns] = {}
+    for key, column in pooled.items():
+        by_privacy.setdefault(privacy(key, above), {})[key] = column
+    for private, columns in by_privacy.items():
+        values = list(chain.from_iterable(column for column, _, _ in columns.values()))
+        feed(made.rest, values, batch.once_a_key(columns), batch, above=private, depth=depth + 1)

@@ -77,7 +77,10 @@ class Text:
     def feed(self, column: Sequence[str], caps: Caps, *, keep: bool) -> None:
         """Add a column of strings; `keep` False where the key says that they are somebody's own."""
         sizes = list(map(len, column))
-        self.lengths = wider(self.lengths, (min(sizes), max(sizes)))
+        low, high = min(sizes), max(sizes)
+        had = self.lengths
+        if had is None or low < had[0] or high > had[1]:
+            self.lengths = wider(had, (low, high))
         if self.formats:
             self.formats = formats.matching(column, self.formats)
         if not keep:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Literal
 
 from lookalike.secrets.names import is_secret_name
 
@@ -31,7 +32,7 @@ _MAX_KEY_DIGITS = 8
 
 # Words of keys whose values are somebody's own, however harmless they look one by one.
 PERSONAL = frozenset(
-    "address birthday born city company contact dob email firstname fullname lastname login mail maiden mobile name"
+    "address birthday born city company contact dob email family first firstname fullname given last lastname login mail maiden mobile name"
     " nick nickname owner passport patient person phone postcode salary street suite surname user username zip zipcode"
     .split()
 )  # fmt: skip
@@ -61,15 +62,21 @@ def looks_like_identifier(value: str) -> bool:
     return sum(map(str.isdigit, value)) <= _MAX_DIGITS and len(_CASE_CHANGES.findall(value)) <= 4
 
 
+Privacy = Literal["open", "personal", "secret"]
+
+
 @lru_cache(maxsize=8192)
-def keeps_values(key: str) -> bool:
-    """Whether values under this key may be kept: it names neither a credential nor somebody's own data."""
-    if is_secret_name(key):
-        return False
+def privacy(key: str, above: Privacy = "open") -> Privacy:
+    """What strings under a key are: credentials, somebody's own data, or neither, so that they may be kept.
+
+    All that is inside of a secret is secret; inside of a person (`user`, `owner`) each key speaks for itself.
+    """
+    if above == "secret" or is_secret_name(key):
+        return "secret"
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", key)]
-    if not words or words[-1] in _TELLS_A_KIND:
-        return True
-    return PERSONAL.isdisjoint(words) or (words[-1] == "name" and len(words) > 1 and words[-2] in _THINGS)
+    if not words or words[-1] in _TELLS_A_KIND or PERSONAL.isdisjoint(words):
+        return "open"
+    return "open" if words[-1] == "name" and len(words) > 1 and words[-2] in _THINGS else "personal"
 
 
 @lru_cache(maxsize=8192)
