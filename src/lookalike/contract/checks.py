@@ -58,9 +58,10 @@ class BodyChecks:
         document = self._compiled.document
         inside = one.where[len(root) :] if one.where.startswith(root) else ""
         where = locate(document, pointer, place_path(inside))
-        if self._learned and shape is not None and not self._compiled.by_hand(where, missing=one.got == "missing"):
+        by_hand = self._learned and self._compiled.by_hand(where, missing=one.got == "missing")
+        if self._learned and shape is not None and not by_hand:
             return one
-        says = "a person wrote so" if self._learned else "the document says so"
+        says = "a person wrote so" if by_hand else "the document says so"
         return replace(one, evidence=f"{says}: {short(where)}", level="violation")
 
 
