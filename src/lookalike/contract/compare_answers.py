@@ -90,13 +90,20 @@ def _redirects(operation: Operation, answers: Sequence[Answered]) -> Iterator[Fi
         return
     first = fresh[0]
     location = first.response.headers.get("location", "")
-    host = urlsplit(location).netloc
+    host = _host(location)
     where = f"{first.response.status} to {location.partition('?')[0] or 'nowhere'}"
     asked = {one.target for one in answers}
     yield Finding(
         "redirected", "", ("status",), before="answered directly", now=f"{where}, asked for {first.target}",
         detail=f"{first.response.status} {host}".strip(), k=len(fresh), m=len(asked),
     )  # fmt: skip
+
+
+def _host(location: str) -> str:
+    try:
+        return urlsplit(location).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _failures(operation: Operation, answers: Sequence[Answered], rests: Rests, proven: bool) -> Iterator[Finding]:
@@ -124,10 +131,11 @@ def _failures(operation: Operation, answers: Sequence[Answered], rests: Rests, p
             continue
         kind = "auth-changed" if status in _WHO_ASKS else "success-gone"
         now = f"{status} for {_listed([one.target for one in group])}"
-        detail = str(status)
+        # Credentials that are proven elsewhere leave nothing to chance.
+        rest = DOCUMENT if status in _WHO_ASKS else support
         yield Finding(
-            kind, "", ("status",), before=before, now=now, detail=detail, support=support, k=len(group), m=len(good)
-        )
+            kind, "", ("status",), before=before, now=now, detail=str(status), support=rest, k=len(group), m=len(good),
+        )  # fmt: skip
 
 
 def _successes(operation: Operation, answers: Sequence[Answered], rests: Rests) -> Iterator[Finding]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from lookalike.contract.compare_finding import Finding
 from lookalike.contract.compare_places import ITEMS, split_place, steps
 from lookalike.contract.drift import Certainty, Drift, fingerprint
 from lookalike.contract.kinds import KINDS, Severity
-from lookalike.contract.paths import split_path
+from lookalike.contract.paths import normal, split_path
 from lookalike.shape.policy import Statement, is_drift
 
 # One change may show as either kind, as the samples fall; the fingerprint doesn't depend on that.
@@ -42,6 +43,7 @@ _STATEMENTS: Mapping[str, Statement] = {
     "format-changed": "format",
     "id-form-changed": "format",
 }
+_WITH_ALL_BELOW = frozenset({"path-gone", "success-gone", "auth-changed", "operation-removed", "operation-added"})
 # Keys that hold a list in an envelope, whatever it is a list of.
 _ENVELOPES = frozenset(
     {"items", "data", "results", "result", "values", "records", "entries", "rows", "list", "content"}
@@ -60,11 +62,28 @@ def gather(findings: Iterable[Finding], *, operations: int, learned: bool) -> li
     learned:    whether the contract was learned, for the next step
     """
     groups: dict[_Key, list[Finding]] = {}
-    for one in findings:
+    for one in _from_the_top(findings):
         key = _key(one)
         groups.setdefault(_apart(key, one, groups), []).append(one)
     drifts = [_drift(key, group, learned) for key, group in _everywhere(groups, operations).items()]
     return sorted(drifts, key=_order)
+
+
+def _from_the_top(findings: Iterable[Finding]) -> list[Finding]:
+    """Where a path is gone, what lies below it is gone with it: the topmost path is the subject of all."""
+    found = sorted(findings, key=lambda one: one.operation.partition(" ")[2])
+    tops: dict[tuple[str, str], list[str]] = {}
+    result = []
+    for one in found:
+        if one.kind in _WITH_ALL_BELOW:
+            path = normal(one.operation.partition(" ")[2])
+            above = tops.setdefault((one.kind, one.detail), [])
+            top = next((other for other in above if path == other or path.startswith(other.rstrip("/") + "/")), path)
+            if top == path:
+                above.append(path)
+            one = replace(one, subject=(top, one.places[0]))
+        result.append(one)
+    return result
 
 
 def _order(drift: Drift) -> tuple[object, ...]:
@@ -74,6 +93,8 @@ def _order(drift: Drift) -> tuple[object, ...]:
 def _key(one: Finding) -> _Key:
     family = _FAMILIES.get(one.kind, one.kind)
     place = one.places[0]
+    if one.kind in _WITH_ALL_BELOW and one.subject:
+        return (family, one.subject[0], place, one.detail)
     before, inside = split_place(place)
     if not inside.startswith("json"):
         return (family, one.operation, place, one.detail)

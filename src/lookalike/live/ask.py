@@ -197,11 +197,10 @@ class Asker:
         if request.method not in SAFE:
             return None
         try:
-            following = Request(
-                request.method, urljoin(request.url, location), request.headers, timeout=request.timeout
-            )
+            url = urljoin(request.url, location)
+            following = Request(request.method, url, request.headers, timeout=request.timeout)
             same_host = following.host == request.host and _same_door(request, following)
-        except UsageError:
+        except ValueError:  # UsageError among them: what isn't a URL can't be followed
             return None
         return following if same_host else None
 
@@ -253,9 +252,7 @@ def _given_up(request: Request, response: Response, times: int) -> Unreachable:
 def _refuse(
     request: Request, response: Response, expected: Collection[int], json: bool, credentials: Credentials
 ) -> None:
-    if response.status in expected:
-        return
-    if response.status in (401, 403):
+    if response.status in (401, 403) and response.status not in expected:
         raise refused(request, response, credentials)
     if json and response.status < 300 and looks_like_html(response):
         raise unreachable("html", shown(request), guess=_what_page(response.text))

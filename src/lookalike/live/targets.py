@@ -38,6 +38,11 @@ class Lists:
         if isinstance(value, list):
             self._items[_plain(path)] = [one for one in value if isinstance(one, dict)]
 
+    def targets(self, operation: Operation) -> Iterator[str]:
+        """Targets of an operation that lists lead to; none where the request needs more than a path."""
+        needs_more = any(one.required and one.place != "path" for one in operation.parameters)
+        return iter(()) if needs_more or "{" not in operation.path else self.fill(operation.path)
+
     def fill(self, template: str) -> Iterator[str]:
         """Concrete paths of a template, one for each item that is known; none where a list is missing."""
         parts = [part for part in template.split("/") if part]

@@ -120,7 +120,7 @@ class _Run:
             self._ask(state, target)
         if state.error is None and not state.succeeded and not state.refused:
             self._ask_again(state)
-        if not state.asked and not state.detail:
+        if not state.asked and not self.spent:
             state.detail = "not asked: no request that should succeed is known; learn one, or give an example"
 
     def _locked_out(self) -> bool:
@@ -130,7 +130,7 @@ class _Run:
 
     def _ask_again(self, state: _State) -> None:
         """Where the known items are gone, or none is known: items of a list that was answered."""
-        for target in islice(self._lists.fill(state.operation.path), self.samples):
+        for target in islice(self._lists.targets(state.operation), self.samples):
             if target not in state.asked and state.error is None:
                 self._ask(state, target)
 
@@ -198,7 +198,7 @@ class _Run:
         before = sum(len(state.exchanges) for state in self.states.values())
         for key in sorted(suspects):
             state = self.states[key]
-            targets = [*known_targets(self.contract, state.operation), *self._lists.fill(state.operation.path)]
+            targets = [*known_targets(self.contract, state.operation), *self._lists.targets(state.operation)]
             fresh = [target for target in dict.fromkeys(targets) if target not in state.asked]
             for target in fresh[: self.samples]:
                 if state.error is None and self.outage is None and not self.spent:

@@ -113,19 +113,29 @@ def _send(connection: http.client.HTTPConnection, request: Request) -> None:
 def _receive(
     connection: http.client.HTTPConnection, request: Request, limits: Limits, remaining: Callable[[], float]
 ) -> Response:
-    answer = http.client.HTTPResponse(connection.sock, method=request.method)
-    answer.fp.close()
-    answer.fp = io.BufferedReader(_Reader(connection.sock, remaining))
-    try:
-        answer.begin()
+    stream: io.BufferedReader[Any] = io.BufferedReader(_Reader(connection.sock, remaining))
+    with stream:
+        answer = _begun(connection, request, stream)
+        # http.client skips 100 alone of the informational answers (RFC 9110, section 15.2).
+        while 100 <= answer.status < 200 and answer.status != 101:
+            answer.fp = None  # type: ignore[assignment]  # it would close the stream when it is collected
+            answer = _begun(connection, request, stream)
         content = _read(answer, request, limits.max_body)
-        version = "1.0" if answer.version == 10 else "1.1"
-        response = Response(answer.status, answer.getheaders(), content, reason=answer.reason, http_version=version)
-    finally:
-        answer.close()
+    version = "1.0" if answer.version == 10 else "1.1"
+    response = Response(answer.status, answer.getheaders(), content, reason=answer.reason, http_version=version)
     if _decoded_beyond(response, limits.max_body):
         raise unreachable("too-large", shown(request), detail=f"more than {limits.max_body:,} bytes when decoded")
     return response
+
+
+def _begun(
+    connection: http.client.HTTPConnection, request: Request, stream: io.BufferedReader[Any]
+) -> http.client.HTTPResponse:
+    answer = http.client.HTTPResponse(connection.sock, method=request.method)
+    answer.fp.close()
+    answer.fp = stream
+    answer.begin()
+    return answer
 
 
 def _read(answer: http.client.HTTPResponse, request: Request, limit: int) -> bytes:
