@@ -43,11 +43,12 @@ def _default_directories() -> set[str]:
 class _Deferred:
     """One context's loads that are still to be done; they are done once, by the first use."""
 
-    __slots__ = ("_lock", "context", "loads")
+    __slots__ = ("_lock", "context", "flushing", "loads")
 
     def __init__(self, context: Any) -> None:
         self._lock = threading.Lock()
         self.context = context
+        self.flushing = False
         self.loads: list[Load] = []
         for name in _USES:
             setattr(context, name, self._using(name))
@@ -63,6 +64,7 @@ class _Deferred:
         """Read the bundles and leave no trace on the context."""
         # The hooks go last: another thread that uses the context meanwhile waits here for the certificates.
         with self._lock:
+            self.flushing = True  # One load calls another, and what comes now is too late to be noted.
             loads, self.loads = self.loads, []
             for load in loads:
                 load()
@@ -72,11 +74,14 @@ class _Deferred:
 
 
 def _defer(context: Any, load: Load) -> None:
-    deferred = vars(context).get(_MARK)
+    deferred: _Deferred | None = vars(context).get(_MARK)
     if deferred is None:
         deferred = _Deferred(context)
         setattr(context, _MARK, deferred)
-    deferred.loads.append(load)
+    if deferred.flushing:
+        load()
+    else:
+        deferred.loads.append(load)
 
 
 def _is_active() -> bool:
