@@ -286,3 +286,19 @@ def test_a_door_can_add_what_it_raised() -> None:
     double.remember(error)
     assert double.failures == [error]
     assert ended(double) is error
+
+
+@pytest.mark.parametrize("error", [ContractViolation("declared wrongly"), UsageError("spelled wrongly")])
+def test_after_a_failure_of_ours_what_is_unused_is_no_news(error: Exception) -> None:
+    double = mock()
+    double.get("/never").respond(json=[])
+    double.finish(error)
+    assert notes(error) == []
+
+
+def test_after_a_miss_what_is_unused_is_no_news() -> None:
+    double = mock()
+    double.get("/never").respond(json=[])
+    ask(double, "/y")
+    double.finish(double.failures[0])
+    assert notes(double.failures[0]) == []

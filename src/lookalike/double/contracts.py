@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lookalike.double.columns import aligned
 from lookalike.double.reply import Reply, StaticReply
+from lookalike.double.source import relative
 from lookalike.errors import ContractViolation
 from lookalike.messages import Request, Response
 from lookalike.mismatch import Mismatch
@@ -151,7 +153,9 @@ def _sorted_out(
 
 
 def _named(contract: ContractLike) -> str:
-    source = f" ({contract.source})" if contract.source and contract.source != contract.name else ""
+    # A path on the way is told as short as it can be; one inside an installed package helps nobody.
+    path = relative(contract.source)
+    source = f" ({path})" if path and path != contract.name and not os.path.isabs(path) else ""
     return f"the contract of {contract.name}{source}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lookalike.double.columns import masked
 from lookalike.double.match import explain, reasons_of
 from lookalike.double.route import Route, told_call
-from lookalike.errors import DoubleError, UnusedRoute
+from lookalike.errors import DoubleError, LookalikeError, UnusedRoute
 from lookalike.messages import Request
 
 if TYPE_CHECKING:
@@ -29,7 +29,12 @@ _FAR = 16
 def finish(mock: MockDouble, error: BaseException | None) -> None:
     """Raise what went wrong, or add it to `error` as notes where the block already fails."""
     swallowed = [one for one in mock.failures if error is None or not _carries(error, one)]
-    unused = unused_routes(mock)
+    # After a failure of our own the block ended early for a reason that is told already; what was left unused then is
+    # its consequence, not news.
+    told = isinstance(error, LookalikeError) or (
+        error is not None and any(_carries(error, one) for one in mock.failures)
+    )
+    unused = "" if told else unused_routes(mock)
     if error is not None:
         for text in [*(_told(one) for one in swallowed), *([unused] if unused else [])]:
             note = f"lookalike: {text}"

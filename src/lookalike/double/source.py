@@ -17,11 +17,13 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        file = self.file
-        here = os.getcwd() + os.sep
-        if file.startswith(here):
-            file = file[len(here) :]
-        return f"{file.replace(os.sep, '/')}:{self.line}"
+        return f"{relative(self.file).replace(os.sep, '/')}:{self.line}"
+
+
+def relative(file: str) -> str:
+    """A file as seen from the working directory, where it is below it; else as it was given."""
+    here = os.getcwd() + os.sep
+    return file[len(here) :] if file.startswith(here) else file
 
 
 def caller() -> Place:
