@@ -146,7 +146,7 @@ def test_law_6_support_only_grows_up_to_its_cap(xs, ys, limits):
         assert kinds_and_keys(x) | kinds_and_keys(y) == kinds_and_keys(total)
     assert total.n == x.n + y.n
     assert total.r == x.r + y.r
-    assert {kind for kind in total.kinds} == x.kinds.keys() | y.kinds.keys()
+    assert set(total.kinds) == x.kinds.keys() | y.kinds.keys()
 
 
 recordings = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.just(None), max_size=3)

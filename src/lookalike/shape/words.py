@@ -29,6 +29,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]+")
 _LONG_MIX = re.compile(r"(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}")
 _DIGIT_RUN = re.compile(r"[0-9]{7,}")
 _MAX_KEY_DIGITS = 8
+_CHANGES = re.compile(r"[A-Za-z][0-9]")  # three in a key of ten and more are a random text
 
 # Words of keys whose values are somebody's own, however harmless they look one by one.
 PERSONAL = frozenset(
@@ -87,6 +88,8 @@ def is_telling_key(key: str) -> bool:
     if len(key) > MAX_KEY or "://" in key or _CREDENTIAL.match(key) or _EMAIL.search(key):
         return True
     if _DIGIT_RUN.search(key) or sum(map(str.isdigit, key)) > _MAX_KEY_DIGITS or _LONG_MIX.search(key):
+        return True
+    if len(key) >= 10 and len(_CHANGES.findall(key)) >= 3:
         return True
     try:
         key.encode()
