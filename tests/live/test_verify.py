@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -22,6 +23,7 @@ from lookalike.live.ask import Asker
 from lookalike.live.learn import ask_paths
 from lookalike.live.update import accept, update
 from lookalike.live.verify import verify
+from lookalike.messages import Request
 
 Ask = Callable[..., Asker]
 Change = Callable[[str, Any], Any]
@@ -395,6 +397,18 @@ class TestUpdate:
         api.change = lambda path, body: body
         back = verify(accepted, asker(), base_url=api.url)
         assert [drift.kind for drift in back.drifts] == ["field-renamed"]
+
+    def test_another_base_url_teaches_the_same(self, api: Api, asker: Ask) -> None:
+        exchanges = ask_paths(asker(), base_url=api.url, paths=["/users?page=1"], day="2026-11-20")
+        moved = [replace(one, request=Request("GET", "https://api.test/v1" + one.request.target)) for one in exchanges]
+        contract = learn(moved, base_url="https://api.test/v1", name="todos")
+        report = verify(contract, asker(), base_url=api.url, day="2026-11-22")
+        assert report.verdict is Verdict.OK
+        users = (newer := update(contract, report)).find("GET", "/users")
+        assert users is not None
+        shape = newer.shape_of(users, 200)
+        assert shape is not None
+        assert shape.last == "2026-11-22"
 
     def test_an_unknown_fingerprint_names_those_there_are(self, api: Api, asker: Ask) -> None:
         contract = learned(api, asker())

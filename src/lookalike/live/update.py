@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lookalike.contract import learning
 from lookalike.contract.contract import Contract
 from lookalike.contract.recording import relative_path
 from lookalike.contract.verdict import ApiReport, Verdict
 from lookalike.errors import UsageError
-from lookalike.messages import Exchange, split_url
+from lookalike.messages import Exchange, Request, split_url
 
 _LEARNED = frozenset({Verdict.OK, Verdict.ADDITIVE})
 _DISPUTED = frozenset({Verdict.DRIFT, Verdict.SUSPECT})
@@ -49,11 +51,16 @@ def accept(contract: Contract, report: ApiReport, fingerprint: str) -> Contract:
 
 
 def _by_operation(contract: Contract, report: ApiReport) -> list[tuple[str, Exchange]]:
-    base = split_url(report.base_url)
+    """The answers by operation, as if the contract's own base URL had been asked."""
+    asked = split_url(report.base_url)
+    home = contract.base_url or report.base_url.rstrip("/")
     found = []
     for exchange in report.answers:
-        path = relative_path(base, exchange.request)
-        operation = contract.find(exchange.request.method, path) if path is not None else None
-        if operation is not None:
-            found.append((operation.key, exchange))
+        request = exchange.request
+        path = relative_path(asked, request)
+        operation = contract.find(request.method, path) if path is not None else None
+        if path is not None and operation is not None:
+            target = f"{path}?{request.query}" if request.query else path
+            moved = Request(request.method, home + target, request.headers, request.content)
+            found.append((operation.key, replace(exchange, request=moved)))
     return found
