@@ -347,3 +347,51 @@ def test_a_contract_of_nothing_is_a_contract() -> None:
     contract = learn([], base_url=BASE)
     assert (contract.operations, contract.title, contract.learned) == ((), "api.test", True)
     assert contract.check_reply("GET", "/", reply({}))[0].level == "warning"
+
+
+def test_names_beyond_the_cap_over_two_recordings_are_one_operation() -> None:
+    def visits(start: int) -> list[Exchange]:
+        word = "abcdefghij"
+        names = [f"{word[number // 10]}{word[number % 10]}person" for number in range(start, start + 40)]
+        return [exchange("GET", f"/{name}/page", 200, {"of": name}) for name in names]
+
+    contract = fold(learn(visits(0), base_url=BASE), visits(40))
+    assert [one.key for one in contract.operations] == ["GET /{name}/page"]
+    operation = contract.find("GET", "/anyone/page")
+    assert operation is not None
+    shape = contract.shape_of(operation, 200)
+    assert shape is not None
+    assert shape.n == 80
+    accepted = accept(dispute(contract, visits(0)[:1]), "GET /{x}/page", day="2026-11-21")
+    assert [one.key for one in accepted.operations] == ["GET /{name}/page"]
+
+
+def test_a_request_body_that_was_left_out_once_is_optional() -> None:
+    seen = [exchange("POST", "/a", 200, {}, sent={"x": 1}) for _ in range(40)]
+    assert learn(seen, base_url=BASE).document.root["paths"]["/a"]["post"]["requestBody"]["required"]
+    more = learn([*seen, exchange("POST", "/a", 200, {})], base_url=BASE)
+    assert "required" not in more.document.root["paths"]["/a"]["post"]["requestBody"]
+
+
+def test_the_root_and_odd_statuses_are_rendered() -> None:
+    seen = [
+        exchange("GET", "/", 200, {"a": 1}),
+        exchange("GET", "/api/v1", 299, b"x"),
+        exchange("PURGE", "/a", 200, {}),
+    ]
+    root = learn(seen, base_url=BASE).document.root
+    assert root["paths"]["/"]["get"]["operationId"] == "root.get"
+    assert root["paths"]["/api/v1"]["get"]["responses"]["299"]["description"] == "Status 299"
+
+
+def test_formats_of_parameters_and_types_of_bodies_are_written() -> None:
+    found = [exchange("GET", f"/d/2026-11-2{day}/x?at=2026-11-20&n=1.5&n=2&b=true&u=6f1c1c6e-6b3a-4f5e-9d4c-0a1b2c3d4e5f",
+                      200, {}) for day in (1, 2)]  # fmt: skip
+    operation = learn(found, base_url=BASE).document.root["paths"]["/d/{date}/x"]
+    assert operation["parameters"][0]["schema"] == {"type": "string"}
+    assert {one["name"]: one["schema"] for one in operation["get"]["parameters"]} == {
+        "at": {"type": "string", "format": "date"},
+        "b": {"type": "boolean"},
+        "n": {"type": "array", "items": {"type": "number"}},
+        "u": {"type": "string", "format": "uuid"},
+    }

@@ -12,15 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lookalike.contract.counts import MANY, NAMES_CAP, TARGETS_CAP, OperationCounts, RecordingCounts
 from lookalike.contract.headers import countable, header_class
-from lookalike.contract.recording import (
-    MANY,
-    NAMES_CAP,
-    TARGETS_CAP,
-    OperationCounts,
-    RecordingCounts,
-    learn_exchanges,
-)
+from lookalike.contract.recording import learn_exchanges
 from lookalike.errors import UsageError
 from lookalike.messages import Exchange, Request, Response
 

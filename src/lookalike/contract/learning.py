@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from lookalike.contract.contract import Contract
+from lookalike.contract.counts import RecordingCounts
 from lookalike.contract.ledger import Era, Ledger, Recording
 from lookalike.contract.merge import merge
 from lookalike.contract.openapi import Document
 from lookalike.contract.paths import normal
-from lookalike.contract.recording import RecordingCounts, learn_exchanges
+from lookalike.contract.recording import learn_exchanges
 from lookalike.contract.render import render
 from lookalike.errors import UsageError
 from lookalike.messages import Exchange

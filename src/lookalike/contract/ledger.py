@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from typing import Any
 
+from lookalike.contract.counts import BodyCounts, OperationCounts, RecordingCounts
 from lookalike.contract.openapi import is_json, pointer_keys
 from lookalike.contract.operation import Operation
 from lookalike.contract.paths import normal
-from lookalike.contract.recording import BodyCounts, OperationCounts, RecordingCounts
 from lookalike.contract.skeleton import Key, collapse
 from lookalike.contract.templates import Look, Path, Template, find_templates
 from lookalike.errors import FileError, UsageError

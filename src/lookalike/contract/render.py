@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from lookalike.contract.counts import MANY, AnswerCounts, BodyCounts, OperationCounts, ParameterCounts, RequestCounts
 from lookalike.contract.headers import header_class
 from lookalike.contract.ledger import Learned, Ledger
 from lookalike.contract.openapi import LEARNED, is_json
-from lookalike.contract.recording import MANY, AnswerCounts, BodyCounts, OperationCounts, ParameterCounts, RequestCounts
 from lookalike.contract.skeleton import is_form
 from lookalike.contract.templates import singular
 from lookalike.shape.policy import derive, grade, size

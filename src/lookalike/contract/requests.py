@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lookalike.codec import decode_json
@@ -24,6 +26,20 @@ _FORM = "application/x-www-form-urlencoded"
 _ABSENT: Any = object()
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is prepared for an operation when its first request comes.
+
+    parameters: each with its schema, standing alone, and the kinds that the schema allows
+    known:      names that a query may have, None where it may have any
+    """
+
+    parameters: tuple[tuple[Parameter, Any, set[str]], ...]
+    known: frozenset[str] | None
+    has_path: bool
+    has_body: bool
+
+
 class RequestChecks:
     """Holds requests to the contract."""
 
@@ -32,40 +48,48 @@ class RequestChecks:
         self._learned = learned
         self._bodies = BodyChecks(compiled, learned=learned)
         self._security: set[tuple[str, str]] | None = None
+        self._plans: dict[Operation, _Plan] = {}
 
     def check(self, operation: Operation, request: Request, path: str) -> list[Mismatch]:
         """What is wrong with a request for an operation."""
-        values = path_values(operation.path, path)
+        plan = self._plans.get(operation)
+        if plan is None:
+            plan = self._plans[operation] = self._plan(operation)
         found: list[Mismatch] = []
-        for parameter in operation.parameters:
-            found += self._parameter(parameter, request, values)
-        found += self._unknown(operation, request.params)
-        if request.method.upper() not in ("GET", "HEAD") or request.content:
+        if plan.parameters:
+            values = path_values(operation.path, path) if plan.has_path else {}
+            for parameter, schema, kinds in plan.parameters:
+                found += self._parameter(parameter, _value(parameter, request, values, schema, kinds))
+        if request.query and plan.known is not None:
+            found += self._unknown(operation, request.params, plan.known)
+        if request.content or (plan.has_body and request.method.upper() not in ("GET", "HEAD")):
             found += self._body(operation, request)
         return found
 
-    def _parameter(self, parameter: Parameter, request: Request, path: Mapping[str, str]) -> list[Mismatch]:
+    def _plan(self, operation: Operation) -> _Plan:
+        parameters = []
+        for parameter in operation.parameters:
+            schema: Any = True
+            if parameter.schema is not None:
+                schema = self._compiled.node(parameter.schema, parameter.pointer, "request")
+            parameters.append((parameter, schema, types_of(schema)))
+        return _Plan(
+            parameters=tuple(parameters),
+            known=_known_names(parameters),
+            has_path=any(parameter.place == "path" for parameter, _, _ in parameters),
+            has_body=operation.request_body is not None,
+        )
+
+    def _parameter(self, parameter: Parameter, value: Any) -> list[Mismatch]:
         where = f"{parameter.place} {parameter.name}"
-        schema = True
-        if parameter.schema is not None:
-            schema = self._compiled.node(parameter.schema, parameter.pointer, "request")
-        value = _value(parameter, request, path, schema)
         if value is _ABSENT:
-            # Cookies and credentials are often added by something that a test leaves out.
             if not parameter.required or parameter.place == "path":
                 return []
-            return [
-                Mismatch(
-                    where,
-                    "a value",
-                    "missing",
-                    evidence=self._evidence(parameter.pointer),
-                )
-            ]
+            return [Mismatch(where, "a value", "missing", evidence=self._evidence(parameter.pointer))]
         if parameter.schema is None:
             return []
         found = self._bodies.check_node(parameter.schema, parameter.pointer, value, "request", None, where)
-        if self._learned and not self._compiled.by_hand(parameter.pointer):
+        if found and self._learned and not self._compiled.by_hand(parameter.pointer):
             # Forms of parameters are what happened to be sent, not what the API would refuse.
             return [
                 Mismatch(one.where, one.expected, one.got, "so in all requests seen", one.hint, "warning")
@@ -78,19 +102,15 @@ class RequestChecks:
             return "sent in all requests that were accepted; one without it was refused"
         return says(pointer)
 
-    def _unknown(self, operation: Operation, params: MultiDict) -> list[Mismatch]:
+    def _unknown(self, operation: Operation, params: MultiDict, known: frozenset[str]) -> list[Mismatch]:
         """Query parameters that the contract doesn't name: most servers ignore them, so these are warnings."""
-        known = {one.name for one in operation.parameters if one.place == "query"}
-        open_names = self._open_names(operation)
-        if open_names is None:
-            return []
-        if self._security is None:
-            self._security = self._compiled.document.security_parameters()
         found = []
         for name in params:
             plain = name.partition("[")[0]
-            if name in known or plain in known or f"{plain}[]" in known or name in open_names:
+            if name in known or plain in known or f"{plain}[]" in known:
                 continue
+            if self._security is None:
+                self._security = self._compiled.document.security_parameters()
             if ("query", name.lower()) in self._security or is_secret_name(name):
                 continue
             near = difflib.get_close_matches(name, sorted(known), 1)
@@ -104,20 +124,6 @@ class RequestChecks:
                     level="warning",
                 )
             )
-        return found
-
-    def _open_names(self, operation: Operation) -> set[str] | None:
-        """Names that come from an exploded object; None where such an object takes any name."""
-        found: set[str] = set()
-        for parameter in operation.parameters:
-            if parameter.place != "query" or parameter.media or parameter.style != "form" or not parameter.explode:
-                continue
-            schema = self._compiled.node(parameter.schema, parameter.pointer, "request") if parameter.schema else True
-            if "object" in types_of(schema):
-                properties = schema.get("properties") if isinstance(schema, Mapping) else None
-                if not isinstance(properties, Mapping) or not properties:
-                    return None
-                found |= set(properties)
         return found
 
     def _body(self, operation: Operation, request: Request) -> list[Mismatch]:
@@ -170,29 +176,57 @@ class RequestChecks:
         return self._bodies.check(media, value, "request", None, "form")
 
 
+def _known_names(parameters: list[tuple[Parameter, Any, set[str]]]) -> frozenset[str] | None:
+    """Names that a query may have, those of an exploded object's properties too; None where such an object is open."""
+    found: set[str] = set()
+    for parameter, schema, kinds in parameters:
+        if parameter.place != "query":
+            continue
+        found.add(parameter.name)
+        if "object" in kinds and not parameter.media and parameter.style == "form" and parameter.explode:
+            properties = schema.get("properties") if isinstance(schema, Mapping) else None
+            if not isinstance(properties, Mapping) or not properties:
+                return None
+            found |= set(properties)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def _path_patterns(template: str) -> tuple[tuple[int, bool, tuple[str, ...], re.Pattern[str]], ...]:
+    """For each segment with parameters: its position, whether it is the last, the names, and what it matches."""
+    own = split_path(template)
+    return tuple(
+        (
+            at,
+            at == len(own) - 1,
+            tuple(names(piece)),
+            re.compile("(.+)".join(re.escape(literal) for literal in _VARIABLE.split(piece)[::2]), re.DOTALL),
+        )
+        for at, piece in enumerate(own)
+        if "{" in piece
+    )
+
+
 def path_values(template: str, path: str) -> dict[str, str]:
     """The values of a template's parameters in a concrete path; a last parameter takes the segments that are left."""
-    own, parts = split_path(template), split_path(path)
+    parts = split_path(path)
     found: dict[str, str] = {}
-    for at, piece in enumerate(own):
-        wanted = names(piece)
-        if not wanted or at >= len(parts):
+    for at, last, wanted, pattern in _path_patterns(template):
+        if at >= len(parts):
             continue
-        text = "/".join(parts[at:]) if at == len(own) - 1 else parts[at]
-        form = "(.+)".join(re.escape(literal) for literal in _VARIABLE.split(piece)[::2])
-        match = re.fullmatch(form, text, re.DOTALL)
+        text = "/".join(parts[at:]) if last else parts[at]
+        match = pattern.fullmatch(text)
         if match is not None and "{" not in text:
             found.update(zip(wanted, match.groups(), strict=True))
     return found
 
 
-def _value(parameter: Parameter, request: Request, path: Mapping[str, str], schema: Any) -> Any:
+def _value(parameter: Parameter, request: Request, path: Mapping[str, str], schema: Any, kinds: set[str]) -> Any:
     """A parameter's value in a request, decoded by its style; _ABSENT where it wasn't sent."""
     if parameter.place == "query" and parameter.style == "deepObject":
         deep = deep_object(request.params, parameter.name, schema)
         return _ABSENT if deep is None else deep
     values = _texts(parameter, request, path)
-    kinds = types_of(schema)
     if not values:
         if parameter.place == "query" and parameter.style == "form" and parameter.explode and "object" in kinds:
             exploded = exploded_object(request.params, schema)
@@ -237,7 +271,6 @@ def form_value(form: MultiDict, schema: Any) -> dict[str, Any]:
             found[plain] = form.get_all(name) if name == plain + "[]" else deep_object(form, plain, own)
             continue
         values = form.get_all(name)
-        found[name] = decode_parameter(values, own, style="form", explode=True) if len(values) > 1 else (
-            scalar(values[0], own) if "array" not in types_of(own) else [scalar(values[0], True)]
-        )  # fmt: skip
+        listed = len(values) > 1 or "array" in types_of(own)
+        found[name] = decode_parameter(values, own, style="form", explode=True) if listed else scalar(values[0], own)
     return found

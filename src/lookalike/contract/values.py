@@ -128,10 +128,11 @@ def deep_object(params: MultiDict, name: str, schema: Any) -> dict[str, Any] | N
         for step in keys[:-1]:
             deeper = place.setdefault(step, {})
             if not isinstance(deeper, dict):
-                break
+                break  # `f[n]=1&f[n][b]=2`: what came first stays
             place, below = deeper, _below(below, "properties", step)
-        if keys[-1]:
-            place[keys[-1]] = scalar(text, _below(below, "properties", keys[-1]))
         else:
-            place[""] = [*place.get("", []), text]
+            if keys[-1]:
+                place[keys[-1]] = scalar(text, _below(below, "properties", keys[-1]))
+            else:
+                place[""] = [*place.get("", []), text]
     return found or None
