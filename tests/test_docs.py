@@ -148,7 +148,13 @@ class Reader:
 
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        return os.environ | {"PATH": path, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""}
+        return os.environ | {
+            "PATH": path,
+            "NO_COLOR": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_ADDOPTS": "",
+            "SKIP_REAL": "1",
+        }
 
     def _run(self, command: str) -> None:
         done = subprocess.run(
