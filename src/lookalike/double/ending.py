@@ -31,10 +31,10 @@ def finish(mock: MockDouble, error: BaseException | None) -> None:
     swallowed = [one for one in mock.failures if error is None or not _carries(error, one)]
     # After a failure of our own the block ended early for a reason that is told already; what was left unused then is
     # its consequence, not news.
-    told = isinstance(error, LookalikeError) or (
+    ours = isinstance(error, LookalikeError) or (
         error is not None and any(_carries(error, one) for one in mock.failures)
     )
-    unused = "" if told else unused_routes(mock)
+    unused = "" if ours else unused_routes(mock)
     if error is not None:
         for text in [*(_told(one) for one in swallowed), *([unused] if unused else [])]:
             note = f"lookalike: {text}"
