@@ -38,6 +38,9 @@ class Scripted(Double):
         )
         return answer
 
+    def remember(self, error: Exception) -> None:
+        self.failures.append(error)
+
     def _next(self, request: Request) -> Answer:
         answers = self._answers
         if answers is None:

@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-import boto3
-import botocore.exceptions
-import httplib2
+import boto3  # type: ignore[import-untyped]
+import botocore.exceptions  # type: ignore[import-untyped]
+import httplib2  # type: ignore[import-untyped]
 import httpx
 import httpx2
 import pytest
 import requests
 import trio
 import urllib3
-from botocore.config import Config
+from botocore.config import Config  # type: ignore[import-untyped]
 
 from lookalike.messages import Fault, FaultKind, Response
 
@@ -155,7 +155,7 @@ def test_the_client_s_own_exception(doubled: Any, run: Callable[[], None], kind:
 
 
 def test_urllib_request_s_reasons(doubled: Any) -> None:
-    reasons = {
+    reasons: dict[FaultKind, type[Exception]] = {
         "dns": socket.gaierror,
         "refused": ConnectionRefusedError,
         "connect-timeout": TimeoutError,
@@ -175,10 +175,10 @@ PARTIAL = Response(200, [("Content-Type", "application/json"), ("Content-Length"
 @pytest.mark.parametrize("library", [requests, httpx, httpx2], ids=["requests", "httpx", "httpx2"])
 def test_what_arrives_before_the_failure_is_there(doubled: Any, library: Any, kind: Any) -> None:
     def pieces(answer: Any) -> Iterator[bytes]:
-        return answer.iter_content(8) if library is requests else answer.iter_raw()
+        yield from answer.iter_content(8) if library is requests else answer.iter_raw()
 
-    client = requests.Session() if library is requests else library.Client()
-    got = []
+    client: Any = requests.Session() if library is requests else library.Client()
+    got: list[bytes] = []
     with doubled(Fault(kind, PARTIAL)), client:
         stream = client.get(URL, stream=True) if library is requests else client.stream("GET", URL)
         with stream as answer:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import trio
+import uvloop
 
 from lookalike import passage
 from lookalike.errors import BlockedConnection
@@ -37,6 +38,11 @@ WAYS: dict[str, Callable[[], Any]] = {
     "asyncio": lambda: asyncio.run(open_asyncio("api.elsewhere.test")),
     "asyncio, an address": lambda: asyncio.run(open_asyncio(FAR[0])),
     "asyncio, sock_connect": lambda: asyncio.run(sock_connect()),
+    "uvloop": lambda: on_uvloop(open_asyncio("api.elsewhere.test")),
+    "uvloop, an address": lambda: on_uvloop(open_asyncio(FAR[0])),
+    "uvloop, sock_connect": lambda: on_uvloop(sock_connect()),
+    "uvloop, getaddrinfo": lambda: on_uvloop(resolve()),
+    "uvloop, datagrams": lambda: on_uvloop(datagrams()),
     "trio": lambda: trio.run(trio.open_tcp_stream, "api.elsewhere.test", 443),
 }
 
@@ -58,6 +64,19 @@ async def sock_connect() -> None:
     with socket.socket() as sock:
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, FAR)
+
+
+async def resolve() -> None:
+    await asyncio.get_running_loop().getaddrinfo("api.elsewhere.test", 443)
+
+
+async def datagrams() -> None:
+    await asyncio.get_running_loop().create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=FAR)
+
+
+def on_uvloop(work: Any) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
 
 
 @pytest.mark.parametrize("way", list(WAYS))
@@ -97,6 +116,7 @@ def test_loopback_unix_sockets_and_pairs_pass(doubled: Any, server: Any) -> None
         socket.create_connection(("127.0.0.1", server.port)).close()
         socket.create_connection(("localhost", server.port)).close()
         asyncio.run(ask())
+        on_uvloop(ask())
         for end in socket.socketpair():
             end.close()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

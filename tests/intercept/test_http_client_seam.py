@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
-import httplib2
+import boto3  # type: ignore[import-untyped]
+import httplib2  # type: ignore[import-untyped]
 import pytest
 import requests
 import urllib3
-from botocore.config import Config
-from botocore.exceptions import HTTPClientError
+from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.exceptions import HTTPClientError  # type: ignore[import-untyped]
 
 from lookalike import passage
 from lookalike.errors import BlockedConnection, UnmatchedRequest
@@ -507,7 +507,7 @@ def test_a_connection_that_is_gone_can_pass_nothing_through(doubled: Any) -> Non
     with doubled(PassThrough()):
         connection = http.client.HTTPSConnection("api.example.com")
         connection.putrequest("GET", "/x")
-        fake = connection.sock
+        fake: Any = connection.sock
         del connection
         gc.collect()
         with pytest.raises(ConnectionAbortedError, match="thrown away"):
@@ -538,3 +538,56 @@ def test_a_fault_in_a_sequence_ends(doubled: Any) -> None:
         with pytest.raises(requests.ConnectionError):
             session.get(f"{URL}/x")
         assert session.get(f"{URL}/x").text == "fine"
+
+
+class Peculiar(http.client.HTTPConnection):
+    """Connects by an address of its own, or not at all."""
+
+    address: Any = None
+
+    def connect(self) -> None:
+        self.sock = socket.socket()
+        if self.address is not None:
+            try:
+                self.sock.connect(self.address)
+            except OSError:
+                self.sock.close()
+                raise
+
+
+@pytest.mark.parametrize("address", [None, ("10.255.255.1", 80)], ids=["no address", "an address"])
+def test_a_peculiar_connect_fails_with_the_fault_too(doubled: Any, address: Any) -> None:
+    with doubled(Fault("refused")):
+        connection = Peculiar("api.example.com")
+        connection.address = address
+        with pytest.raises(ConnectionRefusedError):
+            connection.request("GET", "/x")
+        connection.close()
+
+
+def test_bytes_that_come_in_pieces_and_too_late(doubled: Any) -> None:
+    with doubled(echo) as double:
+        connection = http.client.HTTPSConnection("api.example.com")
+        connection.putrequest("POST", "/x")
+        fake: Any = connection.sock
+        fake.sendall(b"POST /x HTTP/1.1\r\nContent-")
+        assert not readable(fake)
+        fake.sendall(b"Length: 3\r\n\r\na")
+        assert not readable(fake)
+        fake.sendall(b"bc")
+        assert readable(fake)
+        fake.sendall(b"too late")
+        assert fake.recv(15) == b"HTTP/1.1 200 OK"
+        fake.close()
+    assert double.last.content == b"abc"
+
+
+def test_an_answer_asked_for_too_early_is_given(doubled: Any) -> None:
+    with doubled(echo) as double:
+        connection = http.client.HTTPSConnection("api.example.com")
+        connection.putrequest("POST", "/x")
+        connection.putheader("Content-Length", "100")
+        connection.endheaders(b"abc")
+        assert connection.getresponse().read() == b"abc"
+        connection.close()
+    assert double.last.content == b"abc"

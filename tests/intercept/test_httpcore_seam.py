@@ -36,16 +36,16 @@ class SyncStyle:
 
     def run(self, ask: Callable[[Any], Any], client: Any = None) -> Any:
         """Run `ask(client)` to its end; without a client of your own there is a new one."""
-        if client is not None:
-            return ask(client)
-        with self.client() as made:
+        with client or self.client() as made:
             return ask(made)
 
     def each(self, responses: list[tuple[str, str, dict[str, Any]]], client: Any = None) -> list[Any]:
         """Send requests one after the other; their responses."""
-        return self.run(
-            lambda made: [made.request(method, url, **options) for method, url, options in responses], client
-        )
+
+        def ask(made: Any) -> list[Any]:
+            return [made.request(method, url, **options) for method, url, options in responses]
+
+        return list(self.run(ask, client))
 
     def pieces(self, url: str) -> list[bytes]:
         def ask(client: Any) -> list[bytes]:
@@ -82,15 +82,11 @@ def on_asyncio(ask: Any) -> Any:
     return asyncio.run(ask())
 
 
-STYLES = {
-    f"{library.__name__} {name}": make(library)
-    for library in (httpx, httpx2)
-    for name, make in {
-        "sync": SyncStyle,
-        "asyncio": lambda library: AsyncStyle(library, on_asyncio),
-        "trio": lambda library: AsyncStyle(library, trio.run),
-    }.items()
-}
+STYLES: dict[str, SyncStyle] = {}
+for library in (httpx, httpx2):
+    STYLES[f"{library.__name__} sync"] = SyncStyle(library)
+    STYLES[f"{library.__name__} asyncio"] = AsyncStyle(library, on_asyncio)
+    STYLES[f"{library.__name__} trio"] = AsyncStyle(library, trio.run)
 
 
 @pytest.fixture(params=list(STYLES), ids=list(STYLES))

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpcore
 import httpcore2
-import httplib2
+import httplib2  # type: ignore[import-untyped]
 import httpx
 import pytest
 import requests
@@ -161,6 +161,18 @@ def test_a_seam_that_fails_to_install_leaves_nothing(scripted: Any, monkeypatch:
     assert active.innermost() is None
 
 
+def test_a_seam_that_fails_half_way_takes_back_what_it_did(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Any, kind: type) -> None:
+        raise RuntimeError("no class")
+
+    before = everything()
+    with monkeypatch.context() as patch:
+        patch.setattr("lookalike.intercept.http_client.Seam._adopt", fail)
+        with pytest.raises(RuntimeError, match="no class"):
+            install(scripted(Response(), "https://a.test"))
+    assert changed(before, everything()) == []
+
+
 def test_what_somebody_else_replaced_meanwhile_stays(scripted: Any) -> None:
     original = http.client.HTTPConnection.putrequest
     undo = install(scripted(Response(), "https://a.test"))
@@ -172,7 +184,7 @@ def test_what_somebody_else_replaced_meanwhile_stays(scripted: Any) -> None:
         ours(connection, method, url, *args, **options)
 
     try:
-        http.client.HTTPConnection.putrequest = theirs  # type: ignore[method-assign]
+        http.client.HTTPConnection.putrequest = theirs  # type: ignore[method-assign, assignment]
         undo()
         assert http.client.HTTPConnection.putrequest is theirs
         with pytest.raises(OSError):  # noqa: PT011 - whatever a real attempt meets
@@ -240,7 +252,7 @@ LATER = """
 
     undo = install(Fixed("fixed", "https://api.example.com"))
     assert clients.isdisjoint(sys.modules)
-    import httplib2
+    import httplib2  # type: ignore[import-untyped]
     import httpx
     import httpx2
     import requests

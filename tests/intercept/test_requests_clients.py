@@ -137,8 +137,9 @@ def test_two_cookies_are_two(doubled: Any, session: requests.Session) -> None:
         answer = session.get(f"{URL}/x")
     assert answer.cookies.get_dict() == {"a": "1", "b": "2"}
     assert answer.raw.headers.getlist("set-cookie") == ["a=1", "b=2; Path=/"]
-    assert answer.raw._original_response.msg.get_all("Set-Cookie") == ["a=1", "b=2; Path=/"]
-    assert answer.raw._original_response.headers["set-cookie"] == "a=1"
+    original: Any = answer.raw._original_response
+    assert original.msg.get_all("Set-Cookie") == ["a=1", "b=2; Path=/"]
+    assert original.headers["set-cookie"] == "a=1"
 
 
 def test_gzip_is_undone_by_the_client(doubled: Any, session: requests.Session) -> None:
@@ -207,7 +208,8 @@ def test_a_mounted_retry_really_retries(doubled: Any, session: requests.Session)
         answer = session.get(f"{URL}/x")
     assert answer.json() == []
     assert len(double.calls) == 3
-    assert [one.status for one in answer.raw.retries.history] == [503, 503]
+    retries: Any = answer.raw.retries
+    assert [one.status for one in retries.history] == [503, 503]
 
 
 def test_retries_that_are_used_up_raise_the_client_s_error(doubled: Any, session: requests.Session) -> None:
@@ -348,7 +350,7 @@ def test_odd_answers_are_as_over_a_socket(doubled: Any, session: requests.Sessio
 def test_hooks_and_prepared_requests_run(doubled: Any, session: requests.Session) -> None:
     seen: list[int] = []
     with doubled(Response(418)):
-        prepared = session.prepare_request(requests.Request("GET", f"{URL}/x"))
+        prepared: Any = session.prepare_request(requests.Request("GET", f"{URL}/x"))
         prepared.register_hook("response", lambda answer, **_: seen.append(answer.status_code))
         answer = session.send(prepared)
     assert seen == [418]

@@ -81,7 +81,7 @@ def test_a_chunked_body_is_read_back_when_it_is_complete(chunks: list[bytes], tr
 def test_the_head_that_a_client_writes_is_read_back(method: str, headers: dict[str, str], body: bytes | None) -> None:
     connection = http.client.HTTPConnection("api.example.com")
     sock = Sock()
-    connection.sock = sock  # type: ignore[assignment]
+    connection.sock = sock
     connection.request(method, "/a//b?c=%20", body=body, headers=headers)
     data, _, content = sock.sent.partition(b"\r\n\r\n")
     head = wire.read_head(data)

@@ -136,7 +136,6 @@ def refuse(connect: Callable[[], object], error: Exception) -> None:
 
 def blocked(error: DoubleError) -> None:
     """Tell the innermost double of a connection that was blocked, so that it shows even if the code swallows it."""
-    double = innermost()
-    failures = getattr(double, "failures", None)
-    if isinstance(failures, list):
-        failures.append(error)
+    remember = getattr(innermost(), "remember", None)
+    if callable(remember):
+        remember(error)

@@ -11,15 +11,26 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import wraps
+from types import ModuleType
 from typing import Any
 
 from lookalike import passage
 from lookalike.errors import BlockedConnection
 from lookalike.intercept import active
+from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 _WHERE_ADDRESS_IS = {"connect": 0, "connect_ex": 0, "sendto": -1, "sendmsg": 3}
+
+# Where the address is among the arguments of a uvloop method.
+_UVLOOP: dict[str, Callable[..., Any]] = {
+    "create_connection": lambda factory, host=None, port=None, **_: (host, port),
+    "create_datagram_endpoint": lambda factory, local_addr=None, remote_addr=None, **_: remote_addr,
+    "getaddrinfo": lambda host, port=None, **_: (host, 0),
+    "sock_connect": lambda sock, address: address if sock.family in _INTERNET else None,
+}
 
 
 class Guard:
@@ -32,6 +43,7 @@ class Guard:
         self._addresses: set[str] = set()
         # Names that a task may resolve while its event loop asks a thread, which doesn't have the task's context.
         self._lent: Counter[str] = Counter()
+        self._stop: Callable[[], None] = lambda: None
 
     def install(self) -> None:
         """Put the guard in place."""
@@ -44,10 +56,28 @@ class Guard:
         patches.set(socket, "gethostbyname_ex", self._resolver(socket.gethostbyname_ex, lambda found: found[2]))
         loop = asyncio.base_events.BaseEventLoop
         patches.set(loop, "getaddrinfo", self._loop_resolver(loop.getaddrinfo))
+        self._stop = when_imported("uvloop", self._guard_uvloop)
 
     def undo(self) -> None:
         """Take it away."""
+        self._stop()
         self._patches.undo()
+
+    def _guard_uvloop(self, library: ModuleType) -> None:
+        """uvloop resolves and connects without Python's sockets: its loop is asked instead."""
+        loop: Any = library.Loop
+        for name, find in _UVLOOP.items():
+            self._patches.set(loop, name, self._loop_method(getattr(loop, name), find))
+
+    def _loop_method(self, original: Callable[..., Any], find: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(original)
+        async def method(loop: Any, *args: Any, **options: Any) -> Any:
+            address = find(*args, **options)
+            if isinstance(address, tuple) and len(address) >= 2 and address[0] is not None:
+                self.check(_text(address[0]), address[1] if isinstance(address[1], int) else 0)
+            return await original(loop, *args, **options)
+
+        return method
 
     def check(self, host: str, port: int) -> None:
         """Raises BlockedConnection where this host must not be reached; in a refusing context, what it refuses with."""
@@ -67,6 +97,7 @@ class Guard:
         raise error
 
     def _socket_method(self, original: Callable[..., Any], position: int) -> Callable[..., Any]:
+        @wraps(original)
         def method(sock: socket.socket, *args: Any, **options: Any) -> Any:
             if sock.family in _INTERNET and len(args) > position:
                 address = args[position]
@@ -83,6 +114,7 @@ class Guard:
         return method
 
     def _resolver(self, original: Callable[..., Any], addresses: Callable[[Any], list[Any]]) -> Callable[..., Any]:
+        @wraps(original)
         def resolve(host: Any, *args: Any, **options: Any) -> Any:
             name = _text(host)
             self._check_name(name)
@@ -103,6 +135,7 @@ class Guard:
             self.check(name, 0)
 
     def _loop_resolver(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(original)
         async def getaddrinfo(loop: Any, host: Any, port: Any, **options: Any) -> Any:
             name = _text(host)
             self._check_name(name)

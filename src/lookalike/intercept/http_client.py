@@ -41,11 +41,13 @@ class Seam:
         """Put the seam in."""
         begin, start = Connection.__init__, Connection.putrequest
 
+        @wraps(begin)
         def init(connection: Any, *args: Any, **options: Any) -> None:
             if type(connection) not in self._adopted:
                 self._adopt(type(connection))
             begin(connection, *args, **options)
 
+        @wraps(start)
         def putrequest(connection: Any, method: str, url: str, *args: Any, **options: Any) -> None:
             self._take_over(connection, url or "/")
             start(connection, method, url, *args, **options)

@@ -194,15 +194,14 @@ def _may_pass(request: Any) -> bool:
     return request.url.scheme in _HTTP
 
 
-def _observed(answer: PassThrough, real: Any, content: bytes, library: Any) -> Any:
+def _observed(observe: Callable[[Response], None], real: Any, content: bytes, library: Any) -> Any:
     """Show a real answer that was read whole, and make it anew for the client."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in real.headers]
     extensions = {name: value for name, value in real.extensions.items() if name != "network_stream"}
     reason = extensions.get("reason_phrase", b"").decode("latin-1")
     version = extensions.get("http_version", b"HTTP/1.1").decode("ascii").removeprefix("HTTP/")
     kept = [pair for pair in pairs if pair[0].lower() != "transfer-encoding"]
-    if answer.observe is not None:
-        answer.observe(Response(real.status, kept, content, reason=reason, http_version=version))
+    observe(Response(real.status, kept, content, reason=reason, http_version=version))
     return library.Response(real.status, headers=real.headers, content=Body((content,), None), extensions=extensions)
 
 
@@ -229,7 +228,7 @@ def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, A
                 body = real.read()
             finally:
                 real.close()
-        return _observed(answer, real, body, library)
+        return _observed(answer.observe, real, body, library)
 
     return handle_request
 
@@ -257,7 +256,7 @@ def _async(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, 
                 body = await real.aread()
             finally:
                 await real.aclose()
-        return _observed(answer, real, body, library)
+        return _observed(answer.observe, real, body, library)
 
     return handle_async_request
 

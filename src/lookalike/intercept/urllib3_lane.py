@@ -12,14 +12,14 @@ import email.message
 import http.client
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.intercept import active, wire
-from lookalike.intercept.connections import is_left_alone, target_of
+from lookalike.intercept.connections import target_of
 from lookalike.intercept.fake_socket import FakeSocket
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
@@ -36,6 +36,8 @@ _RARE = frozenset({"transfer-encoding", "expect", "connection", "keep-alive"})
 _ODD = re.compile(r"(?:^|\n)[ \t]|[ \t](?:\n|$)|[^\n -~]").search
 _ODD_TARGET = re.compile(r"[^!-~]").search
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch  # RFC 9110, section 5.6.2
+_REMEMBERED = 1000
+_SKIP = "@@@SKIP_HEADER@@@"  # urllib3.util.SKIP_HEADER: the header is left out
 _lower_names: dict[str, str] = {}
 
 
@@ -43,9 +45,19 @@ class Pending(NamedTuple):
     """A request that was sent, in the terms of the double and in those of urllib3, to send it once more below."""
 
     double: Double
-    request: Request
+    url: str
+    fields: list[tuple[str, str]]
+    content: bytes
     arguments: tuple[Any, ...]
     options: dict[str, Any]
+
+
+class Head(NamedTuple):
+    """What of a response doesn't change from one time to the next."""
+
+    answer: Response  # kept, so that its id stays its own
+    pairs: list[tuple[str, str]]
+    length: int
 
 
 class Given(Double):
@@ -120,13 +132,13 @@ def _fields(connection: Any, place: tuple[str, str, int], method: str, headers: 
             if type(name) is not str or not _FIELD_NAME(name):
                 return None
             key = _lower_names[name] = name.lower()
-            if len(_lower_names) > 1000:
+            if len(_lower_names) > _REMEMBERED:
                 _lower_names.clear()
-        if type(value) is not str or key in keys:
+        if type(value) is not str or key in keys or value == _SKIP:
             return None
         keys.add(key)
         pairs.append((name, value))
-    if _odd(pairs) or "@@@SKIP_HEADER@@@" in headers.values() or "transfer-encoding" in keys or "expect" in keys:
+    if _odd(pairs) or "transfer-encoding" in keys or "expect" in keys:
         return None
     if "content-length" not in keys and not (body is None and method in _BODILESS):
         return None
@@ -139,6 +151,25 @@ def _fields(connection: Any, place: tuple[str, str, int], method: str, headers: 
     if "user-agent" not in keys:
         first.append(("User-Agent", _user_agent()))
     return first + pairs
+
+
+def _ordinary(answer: Response, method: str) -> Head | None:
+    """How an answer is framed that a parser would read as it is; None for any other."""
+    if answer.chunks is not None or answer.delay or answer.http_version == "1.0":
+        return None
+    pairs, framing = wire.frame(answer, method)
+    if _odd(pairs):
+        return None
+    length = 0
+    for name, value in pairs:
+        key = name.lower()
+        if key in _RARE or not _FIELD_NAME(name):
+            return None
+        if key == "content-length" and framing == "length":
+            if not value.isdigit():
+                return None
+            length = int(value)
+    return Head(answer, pairs, length)
 
 
 def _user_agent() -> str:
@@ -162,6 +193,7 @@ class Lane:
         self._is_connected: Callable[[Any], bool] = module.HTTPConnection.is_connected.fget
         self._headers: Callable[..., Any] = module.HTTPHeaderDict
         self._response: Callable[..., Any] | None = None
+        self._heads: dict[tuple[int, bool], Head] = {}
 
     def is_connected(self, connection: Any) -> bool:
         """Whether the connection can be used again; a fake is asked itself, which needs no file descriptor."""
@@ -182,7 +214,7 @@ class Lane:
         setattr(connection, _PENDING, pending)
 
     def _pending(
-        self, connection: Any, method: str, url: str, body: Any, headers: Any, options: Mapping[str, Any]
+        self, connection: Any, method: str, url: str, body: Any, headers: Any, options: dict[str, Any]
     ) -> Pending | None:
         if (
             type(connection) not in self._exact
@@ -192,7 +224,7 @@ class Lane:
             or connection.debuglevel
             or _ODD_TARGET(url)
             or passage.is_open()
-            or is_left_alone(connection)
+            or getattr(connection, "lookalike_passes", False)
         ):
             return None
         content = body.encode() if isinstance(body, str) else b"" if body is None else body
@@ -206,40 +238,28 @@ class Lane:
         fields = _fields(connection, place, method, headers or {}, body)
         if fields is None:
             return None
-        request = Request(method, wire.absolute_url(scheme, host, port, url), fields, content)
-        return Pending(double, request, (method, url, body, headers), dict(options))
+        absolute = wire.absolute_url(scheme, host, port, url)
+        return Pending(double, absolute, fields, content, (method, url, body, headers), options)
 
     def getresponse(self, connection: Any) -> Any:
         """The answer as urllib3's response."""
         pending: Pending | None = vars(connection).pop(_PENDING, None)
         if pending is None:
             return self._getresponse(connection)
-        timeout = connection.timeout
-        request = pending.request
-        if timeout is not None:
-            request = Request(request.method, request.url, request.headers, request.content, timeout=timeout)
+        request = Request(
+            pending.arguments[0], pending.url, pending.fields, pending.content, timeout=connection.timeout
+        )
         answer = pending.double.handle(request)
         response = self._plain(answer, pending) if isinstance(answer, Response) else None
         return self._below(connection, answer, pending) if response is None else response
 
     def _plain(self, answer: Response, pending: Pending) -> Any:
         """The response of an ordinary answer; None where the seam below has to make it."""
-        if answer.chunks is not None or answer.delay or answer.http_version == "1.0":
+        method, target = pending.arguments[:2]
+        head = self._head(answer, method)
+        if head is None:
             return None
-        method = pending.request.method
-        pairs, framing = wire.frame(answer, method)
-        if _odd(pairs):
-            return None
-        length = 0
-        for name, value in pairs:
-            key = name.lower()
-            if key in _RARE or not _FIELD_NAME(name):
-                return None
-            if key == "content-length" and framing == "length":
-                if not value.isdigit():
-                    return None
-                length = int(value)
-        received = Received(answer, pairs, method, length)
+        received = Received(answer, head.pairs, method, head.length)
         options = pending.options
         if self._response is None:
             from urllib3.response import HTTPResponse
@@ -247,7 +267,7 @@ class Lane:
             self._response = HTTPResponse
         return self._response(
             body=received,
-            headers=self._headers(pairs),
+            headers=self._headers(head.pairs),
             status=answer.status,
             version=11,
             version_string="HTTP/1.1",
@@ -257,9 +277,21 @@ class Lane:
             original_response=received,
             enforce_content_length=options.get("enforce_content_length", True),
             request_method=method,
-            request_url=pending.arguments[1],
+            request_url=target,
             sock_shutdown=received.stop,
         )
+
+    def _head(self, answer: Response, method: str) -> Head | None:
+        """How an ordinary answer is framed; None for one that isn't. Answers that come again are looked at once."""
+        key = (id(answer), method == "HEAD")
+        head = self._heads.get(key)
+        if head is None:
+            head = _ordinary(answer, method)
+            if head is not None and answer.reusable:
+                if len(self._heads) >= _REMEMBERED:
+                    self._heads.clear()
+                self._heads[key] = head
+        return head
 
     def _below(self, connection: Any, answer: Answer, pending: Pending) -> Any:
         """Let the seam below give an answer that is there already."""
