@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lookalike.contract.skeleton import ANY, skeleton
-from lookalike.contract.templates import Look, Path, find_templates, singular
+from lookalike.contract.templates import NOT_FOUND, Look, Path, find_templates, singular
 
 USER = frozenset({".login", ".id", ".bio", ".url"})
 POST = frozenset({"[]", "[].id", "[].title", "[].body"})
@@ -52,6 +52,11 @@ def templates(seen: dict[str, Look]) -> list[str]:
         ({"/orgs/1/members": ISSUE, "/orgs/1/owners": ISSUE, "/orgs/1/guests": ISSUE},
          ["/orgs/{orgId}/guests", "/orgs/{orgId}/members", "/orgs/{orgId}/owners"]),
         ({"/": USER}, ["/"]),
+        # one of a collection, and what only got a 404
+        ({"/types": ISSUE, "/types/g6-standard-1": USER, "/types/nothing": NOT_FOUND}, ["/types", "/types/{type}"]),
+        ({"/types/v2": USER, "/type/g6-standard-1": USER}, ["/type/g6-standard-1", "/types/v2"]),
+        ({"/box/1": USER, "/box/none": NOT_FOUND}, ["/box/{id}"]),
+        ({"/box/other": USER, "/box/none": NOT_FOUND}, ["/box/none", "/box/other"]),
     ],
 )  # fmt: skip
 def test_templates(seen: dict[str, Look], expected: list[str]) -> None:

@@ -12,7 +12,7 @@ from lookalike.contract.openapi import is_json, pointer_keys
 from lookalike.contract.operation import Operation
 from lookalike.contract.paths import normal
 from lookalike.contract.skeleton import Key, collapse
-from lookalike.contract.templates import Look, Path, Template, find_templates
+from lookalike.contract.templates import NOT_FOUND, Look, Path, Template, find_templates
 from lookalike.errors import FileError, UsageError
 from lookalike.shape.policy import derive
 from lookalike.shape.shape import Shape
@@ -224,6 +224,8 @@ def _shape(media: Mapping[str, BodyCounts], kind: str) -> Shape | None:
 
 def _look(counts: OperationCounts) -> Look:
     """The places of the successful JSON answers of an operation, to a depth."""
+    if set(counts.answers) == {"404"}:
+        return NOT_FOUND
     places: set[str] = set()
     for status, answer in counts.answers.items():
         shape = _shape(answer.media, "") if status.startswith("2") else None

@@ -10,7 +10,7 @@ from typing import Any
 from lookalike.contract.counts import MANY, AnswerCounts, BodyCounts, OperationCounts, ParameterCounts, RequestCounts
 from lookalike.contract.headers import header_class
 from lookalike.contract.ledger import Learned, Ledger
-from lookalike.contract.openapi import LEARNED, is_json
+from lookalike.contract.openapi import LEARNED, METHODS, is_json
 from lookalike.contract.skeleton import is_form
 from lookalike.contract.templates import singular
 from lookalike.shape.policy import derive, grade, size
@@ -59,7 +59,8 @@ def render(ledger: Ledger, *, title: str, base_url: str) -> dict[str, Any]:
     ids: set[str] = set()
     learned = sorted(ledger.operations.values(), key=lambda one: (one.path, _rank(one.method)))
     for one in learned:
-        operation = _operation(one, ids)
+        # OpenAPI 3.1 has no place for other methods; what was counted of them stays in the evidence.
+        operation = _operation(one, ids) if one.method.lower() in METHODS else None
         if operation is not None:
             paths.setdefault(one.path, _path_item(one))[one.method.lower()] = operation
     document["paths"] = paths

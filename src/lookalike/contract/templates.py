@@ -24,6 +24,9 @@ _RESERVED_WORDS = """
     settings starred stats statistics status subscribed subscriptions suggestions summary top total totals trending
     upload validate verify version versions watched whoami"""
 _RESERVED = frozenset(_RESERVED_WORDS.split())
+_VERSION = re.compile(r"v\d+(\.\d+)*", re.IGNORECASE)
+# The look of what was always answered with 404.
+NOT_FOUND: Look = frozenset({"404"})
 _ALIKE = 0.8
 _ENOUGH_PLACES = 3
 _IRREGULAR = {
@@ -62,7 +65,8 @@ class _Node:
 def find_templates(skeletons: Mapping[Path, Mapping[str, Look]]) -> list[Template]:
     """Templates for skeletons; each skeleton belongs to exactly one. Sorted by path.
 
-    skeletons: for each, by method, the places of its successful answers (`[]`, `[].id`); empty where it has none
+    skeletons: for each, by method, the places of its successful answers (`[]`, `[].id`); empty where it has none,
+               NOT_FOUND where all that was ever answered was 404
     """
     root = _Node()
     for path, looks in sorted(skeletons.items()):
@@ -95,7 +99,9 @@ def _joined(node: _Node, path: Path) -> dict[str, _Node]:
         variable = _Node()
         for name in same:
             variable.absorb(node.children[name])
-        kinds = {name.rpartition("}")[0][1:] if is_form(name) else "*" for name in same}
+        # What was never there doesn't say what the identifiers are.
+        telling = [name for name in same if is_form(name) or not _missing(node.children[name])] or same
+        kinds = {name.rpartition("}")[0][1:] if is_form(name) else "*" for name in telling}
         kind = kinds.pop() if len(kinds) == 1 else "*" if "*" in kinds else "id"
         result["{" + kind + "}" + ending] = variable
     return result
@@ -114,12 +120,23 @@ def _varying(node: _Node, names: list[str], path: Path, forms: list[str]) -> set
     for group in _alike_groups([(name, node.children[name]) for name in candidates]):
         if len(group) >= _wanted(group, path):
             values |= set(group)
+    if path and not is_form(path[-1]) and singular(path[-1]) != path[-1]:
+        # `/types/g6-standard-1` is one of the types, however few were asked for; `/services/v2` is a version.
+        values |= {name for name in candidates if _value_like(name) and not _VERSION.fullmatch(name)}
+        values |= {name for name in candidates if _missing(node.children[name])}
+    elif values or forms:
+        values |= {name for name in candidates if _missing(node.children[name])}
     values |= {name for name in plurals if any(_alike(node.children[name], node.children[one]) for one in values)}
     for form in forms:
         # Beside identifiers, a name that answers alike is one of them if it looks like a value itself.
         other = node.children[form]
         values |= {name for name in candidates if _value_like(name) and _alike(node.children[name], other)}
     return values
+
+
+def _missing(node: _Node) -> bool:
+    """Whether nothing was ever there: a name that only got 404 is a guess at an identifier."""
+    return not node.children and bool(node.looks) and all(look == NOT_FOUND for look in node.looks.values())
 
 
 def _wanted(group: list[str], path: Path) -> int:
