@@ -178,7 +178,7 @@ values = st.recursive(
 )
 tagged = st.fixed_dictionaries(
     {"type": st.sampled_from(["cat", "dog"]), "id": scalars},
-    optional={name: values for name in ("a", "b", "c", "d", "user", "kind")},
+    optional=dict.fromkeys(("a", "b", "c", "d", "user", "kind"), values),
 )
 
 

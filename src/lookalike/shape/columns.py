@@ -240,7 +240,7 @@ def _grouped(column: Column, owners: Owners, wire_keys: list[WireKeys], groups: 
 
 
 def _tags(made: Object, columns: Columns, wire_keys: list[WireKeys]) -> Tags:
-    """The values of string keys of few values, with the key sets that they come with; `Object.settle` drops the rest."""
+    """The values of keys that may be tags, with the key sets that they come with; `Object.settle` drops the rest."""
     tags: Tags = {}
     number = {keys: index for index, keys in enumerate(dict.fromkeys(wire_keys))}
     named = [_sorted_keys(keys)[0] for keys in number]

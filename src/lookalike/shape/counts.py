@@ -12,7 +12,17 @@ from typing import Any, Self
 
 from lookalike.errors import UsageError
 from lookalike.shape.parts import (
-    CAPS, MANY, Caps, Numbers, Range, Text, add_counts, read_count, read_counts, read_range, wider,
+    CAPS,
+    MANY,
+    Caps,
+    Numbers,
+    Range,
+    Text,
+    add_counts,
+    read_count,
+    read_counts,
+    read_range,
+    wider,
 )  # fmt: skip
 
 KINDS = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -253,7 +263,7 @@ class Counts:
         return total or cls()
 
     def absorb(self, other: Counts) -> None:
-        """Add other counts, in place: only for counts that nobody else holds. Nothing of `other` is shared or changed."""
+        """Add other counts, in place: only for counts that nobody else holds. Nothing of `other` is shared."""
         if not other.n:
             return
         self.n += other.n

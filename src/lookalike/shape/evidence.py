@@ -56,8 +56,8 @@ class Evidence(Generic[C]):
             mine, theirs = self.recordings[id_], other.recordings[id_]
             if mine.day != theirs.day or mine.counts.to_json() != theirs.counts.to_json():
                 raise UsageError(
-                    f"recording {id_} has two contents; one of the evidence files was changed by hand or made by another"
-                    " version: learn that recording again"
+                    f"recording {id_} has two contents; one of the evidence files was changed by hand or made by"
+                    " another version: learn that recording again"
                 )
         return Evidence(self.empty, {**other.recordings, **self.recordings})
 

@@ -73,7 +73,7 @@ class _Explainer:
     def of(self, error: Finding) -> list[Unseen]:
         """The reasons behind one finding: several for the nearest branch of a choice."""
         path = tuple(error.instance_path)
-        if error.kind.name in {"anyOf", "oneOf"} and hasattr(error.kind, "context"):
+        if error.kind.name in {"anyOf", "oneOf"} and all(error.kind.context):
             return self._choice(path, error.kind.context)
         if error.kind.name == "required":
             return [self._missing(path, error.kind.property)]

@@ -70,7 +70,7 @@ def _stamp(counts: Counts, day: str) -> None:
 
 @contextmanager
 def _no_collections() -> Iterator[None]:
-    """Keep the cycle collector off: JSON has no cycles, and a batch makes enough objects to start it again and again."""
+    """Keep the cycle collector off: JSON has no cycles, and a batch makes enough objects to start it many times."""
     was_on = gc.isenabled()
     gc.disable()
     try:

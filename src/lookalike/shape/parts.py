@@ -64,7 +64,7 @@ _PREFIXED_COLUMN = re.compile(rf"(?:{_PREFIX}[A-Za-z0-9]{{6,}}\n)*+")
 
 
 class Text:
-    """Strings: lengths, formats that all have, prefixes that all have, and distinct values while they are identifiers."""
+    """Strings: lengths, formats and prefixes that all have, and distinct values while they are identifiers."""
 
     __slots__ = ("formats", "lengths", "prefixes", "values")
 

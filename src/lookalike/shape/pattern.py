@@ -27,7 +27,8 @@ def text_for(pattern: str, length: int = 0, extra: int = 0) -> str | None:
         except (_Unknown, RecursionError, IndexError, ValueError):
             return None
         try:
-            found = re.search(pattern, text) is not None
+            # ECMA-262 writes named groups without Python's `P`.
+            found = re.search(re.sub(r"\(\?<(?![=!])", "(?P<", pattern), text) is not None
         except re.error:
             return None
         if found and len(text) >= length:

@@ -29,7 +29,7 @@ class Prior:
 
 JEFFREYS = Prior()
 _PRIORS: Mapping[str, Prior] = MappingProxyType(
-    {name: JEFFREYS for name in ("present", "not_null", "kind", "format", "status", "not_empty")}
+    dict.fromkeys(("present", "not_null", "kind", "format", "status", "not_empty"), JEFFREYS)
 )
 
 
@@ -93,7 +93,7 @@ def grade(size: float, targets: int, policy: Policy = DEFAULT) -> Grade:
 
 
 def p_at_least(k: int, m: int, s: float, prior: Prior = JEFFREYS) -> float:
-    """The probability of at least `k` contradictions in `m` fresh answers, where `s` values had none (beta-binomial)."""
+    """The probability of at least `k` contradictions in `m` fresh answers after `s` without one (beta-binomial)."""
     if k <= 0:
         return 1.0
     if k > m:
@@ -290,5 +290,6 @@ def _branch(shape: Shape, tag: str, value: str, sets: Mapping[KeySet, int], poli
         )  # fmt: skip
     return Shape(
         kinds=("object",), kind_counts={"object": of}, n=of, r=of_r, targets=targets, size=sized, grade=graded,
-        first=shape.first, last=shape.last, properties=properties, objects=of, objects_r=of_r, open_keys=shape.open_keys,
+        first=shape.first, last=shape.last, properties=properties, objects=of, objects_r=of_r,
+        open_keys=shape.open_keys,
     )  # fmt: skip

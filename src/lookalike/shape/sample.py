@@ -163,7 +163,7 @@ class _Sampler:
         for key, inner in properties.items():
             if key in partial or self.wanted(key, inner, required, above):
                 made[key] = self.entry(inner, partial.get(key, _NOTHING), given.get(key, _NOTHING), key, index, above)
-        waiting = [*required, *partial, *given]
+        waiting = [*made, *required, *partial, *given]
         while waiting:
             key = waiting.pop(0)
             if key not in made:

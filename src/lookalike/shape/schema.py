@@ -20,6 +20,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DEEPEST = 1000  # levels of nesting that are validated; the engine recurses, and a native stack has an end
 _DOCUMENT = "urn:lookalike:document"
 _KEPT = 1024
+_CODEC_LEVELS = 254  # that orjson writes
 
 
 def to_schema(shape: Shape) -> dict[str, Any]:
@@ -226,11 +227,12 @@ def _absolute(schema: Any) -> Any:
 
 def too_deep(value: Any, deepest: int = DEEPEST) -> bool:
     """Whether arrays and objects are nested more than `deepest` levels; without recursion."""
-    try:
-        orjson.dumps(value)  # It refuses more than 254 levels, and looks at a whole value faster than a loop does.
-        return False
-    except TypeError:
-        pass
+    if deepest >= _CODEC_LEVELS:
+        try:
+            orjson.dumps(value)  # It looks at a whole value faster than a loop does, and refuses what is deeper.
+            return False
+        except TypeError:
+            pass
     level = [value]
     for _ in range(deepest):
         below: list[Any] = []

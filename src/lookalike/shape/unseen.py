@@ -1,4 +1,4 @@
-"""What a schema allows and nobody has seen: unknown keys, and strings without the format or outside the enum learned."""
+"""What a schema allows and nobody has seen: unknown keys, strings without the learned format or enum."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Unseen:
 
 
 def unseen(places: Places, value: Any, shape: Shape | None, root: str) -> list[Unseen]:
-    """The unknown keys of a value, and with a shape the strings that contradict a format or an enum that was learned."""
+    """The unknown keys of a value, and with a shape the strings that contradict a learned format or enum."""
     found: list[Unseen] = []
     _walk(places, [places.validator.schema], value, shape, (), root, found)
     return found
@@ -90,12 +90,12 @@ def _unknown(
 def _string(applicable: Sequence[Mapping[str, Any]], value: str, shape: Shape, path: Path, root: str) -> list[Unseen]:
     """What was learned of strings, where the schema still says it: people may have taken it out."""
     last = next((step for step in reversed(path) if isinstance(step, str)), "")
-    if shape.format and not has_format(value, shape.format):
-        if any(schema.get("format") == shape.format for schema in applicable):
-            form = BY_NAME[shape.format]
-            level = statements.level(statements.string_grade(shape) if form.checked else "assumed")
-            evidence = statements.of_strings(shape, form.words)
-            return [Unseen(path, Mismatch(place(root, path), form.words, got(value, last), evidence, level=level))]
+    stated = shape.format and any(schema.get("format") == shape.format for schema in applicable)
+    if stated and not has_format(value, shape.format):
+        form = BY_NAME[shape.format]
+        level = statements.level(statements.string_grade(shape) if form.checked else "assumed")
+        evidence = statements.of_strings(shape, form.words)
+        return [Unseen(path, Mismatch(place(root, path), form.words, got(value, last), evidence, level=level))]
     if shape.enum and value not in shape.enum and any("examples" in schema for schema in applicable):
         near = nearest(value, shape.enum)
         hint = f'did you mean "{near}"?' if near else ""
