@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -155,8 +156,9 @@ def test_pages_can_be_followed_on_a_socket(ask: Any) -> None:
 @pytest.mark.parametrize(
     ("target", "delay"),
     [
-        ("/todos/1?_delay=1500", 1.5), ("/todos?_delay=20.5", 0.0205), ("/nope?_delay=5", 0.005), ("/todos?_delay=x", 0),
-        ("/todos?_delay=-5", 0), ("/todos?_delay=3000000000", 0), ("/db?_delay=5", 0), ("/posts/1/comments?_delay=7", 0.007),
+        ("/todos/1?_delay=1500", 1.5), ("/todos?_delay=20.5", 0.0205), ("/nope?_delay=5", 0.005),
+        ("/todos?_delay=x", 0), ("/todos?_delay=-5", 0), ("/todos?_delay=3000000000", 0), ("/db?_delay=5", 0),
+        ("/posts/1/comments?_delay=7", 0.007),
     ],
 )  # fmt: skip
 def test_delay(target: str, delay: float, ask: Any) -> None:
@@ -187,11 +189,13 @@ BAD_BODIES = [
     ("application/json", b'{"a":}', "", "SyntaxError: Unexpected token } in JSON at position 5"),
     ("application/json", b"[" * 100_000, "", "RangeError: Maximum call stack size exceeded"),
     ("application/json", b'{"a":"' + b"x" * 10_500_000 + b'"}', "", "PayloadTooLargeError: request entity too large"),
+    ("application/json", b"{}", "gzip", "Error: incorrect header check"),
+    ("application/json", gzip.compress(b" " * 11_000_000), "gzip", "PayloadTooLargeError: request entity too large"),
     ("application/json", b"{}", "br", 'UnsupportedMediaTypeError: unsupported content encoding "br"'),
 ]
 
 
-@pytest.mark.parametrize(("kind", "content", "coding", "words"), BAD_BODIES, ids=[row[3] for row in BAD_BODIES])
+@pytest.mark.parametrize(("kind", "content", "coding", "words"), BAD_BODIES, ids=range(len(BAD_BODIES)))
 def test_a_body_that_cant_be_read_is_a_failure(kind: str, content: bytes, coding: str, words: str, ask: Any) -> None:
     headers = {"content_type": kind} | ({"content_encoding": coding} if coding else {})
     answer = ask("POST", "/posts", content, **headers)
@@ -199,11 +203,32 @@ def test_a_body_that_cant_be_read_is_a_failure(kind: str, content: bytes, coding
 
 
 def test_a_compressed_body_is_read(ask: Any) -> None:
-    import gzip
-
     packed = gzip.compress(b'{"title": "x"}')
     answer = ask("POST", "/posts", packed, content_type="application/json", content_encoding="gzip")
     assert answer.json() == {"title": "x", "id": 101}
+
+
+@pytest.mark.parametrize("target", ["/photos?_sort=title", "/photos?_sort=albumId,title&_order=desc,asc"])
+def test_order(target: str, ask: Any) -> None:
+    found = ask.get(target)
+    expected = sorted(ask.get("/photos"), key=lambda one: one["title"])
+    if "albumId" in target:
+        expected.sort(key=lambda one: one["albumId"], reverse=True)
+    assert found == expected
+
+
+ACCEPTED = [
+    ("gzip", "gzip"), ("GZIP", "gzip"), ("deflate", "deflate"), ("deflate, gzip", "gzip"), ("*", "gzip"), ("br", ""),
+    ("gzip;q=0", ""), ("gzip;q=0.1", "gzip"), ("gzip;q=0.1, identity;q=0.2", ""), ("gzip;q=x", ""), ("", ""),
+    ("*;q=0", ""), ("gzip;q=0.5, deflate;q=0.9", "gzip"), ("identity, gzip", ""), ("gzip, *;q=0", "gzip"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("accepted", "coding"), ACCEPTED)
+def test_compression(accepted: str, coding: str, ask: Any) -> None:
+    answer = ask("GET", "/todos", accept_encoding=accepted)
+    assert answer.headers.get("content-encoding", "") == coding
+    assert "content-encoding" not in ask("GET", "/todos/1", accept_encoding=accepted).headers
 
 
 # With state
@@ -331,3 +356,15 @@ def test_requests_by_either_scheme(ask: Any) -> None:
     for scheme in ("http", "https"):
         request = Request("GET", f"{scheme}://jsonplaceholder.typicode.com/todos/1")
         assert load("jsonplaceholder").fake().handle(request) == ask("GET", "/todos/1")
+
+
+def test_rows_that_are_no_objects(fake: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "db.json"
+    path.write_text('{"a": [1, "x", [2], {"id": 1, "bId": 1}], "bs": [{"id": 1}]}')
+    ask = fake(data=path, stateful=True)
+    assert ask.get("/a?_embed=bs") == [1, "x", [2], {"id": 1, "bId": 1, "bs": []}]
+    assert ask.get("/a?_embed[x]=1")[3] == {"id": 1, "bId": 1, "[object Object]": []}
+    assert ask.get("/a?q=2") == [[2]]
+    assert ask.get("/a/1") == {"id": 1, "bId": 1}
+    assert ask("DELETE", "/bs/1").status == 200
+    assert ask.get("/a") == [1, "x", [2]]

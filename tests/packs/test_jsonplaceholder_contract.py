@@ -92,7 +92,7 @@ def test_it_has_every_operation() -> None:
 
 
 @given(asked())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_fits_the_contract_is_answered_within_it(request: Request) -> None:
     assert PACK.contract.check_request(request, request.target) == []
     answer = FAKE.handle(request)

@@ -75,7 +75,7 @@ def related(store: Store, name: str, row: Row, query: Query, place: str) -> Row:
 
 def _texts(value: Value) -> list[str]:
     if isinstance(value, dict):
-        return []
+        return [js.to_string(value)]
     return value if isinstance(value, list) else [value] if value else []
 
 
@@ -217,22 +217,15 @@ def _page(rows: list[Row], page: int, size: int, full_url: str) -> tuple[list[Ro
     page = max(page, 1)
     items = rows[(page - 1) * size : page * size]
     if not items or len(items) == len(rows):
-        numbers: dict[str, int] = {}
-        if items and page > 1:
-            numbers["prev"] = page - 1
-        if items and page * size < len(rows):
-            numbers["next"] = page + 1
-        current = "undefined"
-    else:
-        numbers = {"first": 1}
-        if page > 1:
-            numbers["prev"] = page - 1
-        if page * size < len(rows):
-            numbers["next"] = page + 1
-        numbers["last"] = math.ceil(len(rows) / size)
-        current = str(page)
+        return items, ""
+    numbers = {"first": 1}
+    if page > 1:
+        numbers["prev"] = page - 1
+    if page * size < len(rows):
+        numbers["next"] = page + 1
+    numbers["last"] = math.ceil(len(rows) / size)
     links = [
-        f'<{full_url.replace(f"page={current}", f"page={number}", 1)}>; rel="{rel}"'
+        f'<{full_url.replace(f"page={page}", f"page={number}", 1)}>; rel="{rel}"'
         for rel, number in numbers.items()
         if number
     ]

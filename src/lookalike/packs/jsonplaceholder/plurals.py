@@ -9,35 +9,36 @@ import re
 
 _SAME = frozenset(
     (
-        "aircraft", "bison", "chassis", "deer", "equipment", "fish", "information", "means", "money", "moose", "news",
-        "offspring", "rice", "salmon", "series", "sheep", "species", "swine", "trout", "tuna",
+        "aircraft", "bison", "chassis", "deer", "equipment", "fish", "information", "means", "media", "money", "moose",
+        "news", "rice", "salmon", "series", "sheep", "species", "swine", "trout", "tuna",
     )
 )  # fmt: skip
 _IRREGULAR = {
     "child": "children", "die": "dice", "foot": "feet", "goose": "geese", "human": "humans", "leaf": "leaves",
-    "life": "lives", "loaf": "loaves", "louse": "lice", "man": "men", "mouse": "mice", "move": "moves", "ox": "oxen",
-    "person": "people", "quiz": "quizzes", "roof": "roofs", "tooth": "teeth", "woman": "women",
+    "life": "lives", "loaf": "loaves", "louse": "lice", "man": "men", "medium": "mediums", "mouse": "mice",
+    "move": "moves", "ox": "oxen", "person": "people", "quiz": "quizzes", "roof": "roofs", "tooth": "teeth",
+    "woman": "women",
 }  # fmt: skip
 _REGULAR = {plural: singular for singular, plural in _IRREGULAR.items()}
 
 # The first rule that fits wins.
 _PLURAL = [
-    (r"(alumn|bacill|cact|foc|fung|nucle|radi|stimul|syllab|termin|uter|vir)us$", r"\1i"),
-    (r"(agend|bacteri|dat|errat|medi|memorand|ov|phenomen|strat|symposi)(?:um|on)$", r"\1a"),
+    (r"(alumn|bacill|cact|foc|fung|nucle|radi|stimul|syllab|termin|uter|vir)(?:us|i)$", r"\1i"),
+    (r"(agend|bacteri|criteri|dat|errat|memorand|ov|phenomen|strat|symposi)(?:um|on|a)$", r"\1a"),
     (r"sis$", "ses"),
     (r"(matr|append|vert|ind)(?:ix|ex)$", r"\1ices"),
     (r"([^aeiou]|qu)y$", r"\1ies"),
     (r"(ar|l|ea|eo|oa|hoo)f$", r"\1ves"),
     (r"(kni|wi)fe$", r"\1ves"),
     (r"(her|at|gr|potat|tomat|ech|vet)o$", r"\1oes"),
-    (r"(ss|sh|ch|x|z|tus|us|as)$", r"\1es"),
+    (r"(ss|sh|ch|x|z|[^aou]us|alias|atlas|gas|iris)$", r"\1es"),
     (r"s$", "s"),
     (r"$", "s"),
 ]
 _SINGULAR = [
     (r"(alumn|bacill|cact|foc|fung|nucle|radi|stimul|syllab|termin|uter|vir)i$", r"\1us"),
-    (r"(bacteri|dat|errat|medi|memorand|ov|strat|symposi)a$", r"\1um"),
-    (r"(phenomen)a$", r"\1on"),
+    (r"(bacteri|dat|errat|memorand|ov|strat|symposi)a$", r"\1um"),
+    (r"(criteri|phenomen)a$", r"\1on"),
     (r"(cri|the|analy|ba|diagno|oa|parenthe|progno|synop|hypothe|neuro|cri)ses$", r"\1sis"),
     (r"(matr|append)ices$", r"\1ix"),
     (r"(vert|ind)ices$", r"\1ex"),
@@ -46,8 +47,8 @@ _SINGULAR = [
     (r"(ar|l|ea|eo|oa|hoo)ves$", r"\1f"),
     (r"(kni|wi)ves$", r"\1fe"),
     (r"(her|at|gr|potat|tomat|ech|vet)oes$", r"\1o"),
-    (r"(ss|sh|ch|x|zz|tus|us|ias)es$", r"\1"),
-    (r"(ss|us|is)$", r"\1"),
+    (r"(ss|sh|ch|x|zz|[^aou]us|alias|atlas|gas|iris)es$", r"\1"),
+    (r"(ss|us|is|alias|atlas|gas)$", r"\1"),
     (r"s$", ""),
 ]
 

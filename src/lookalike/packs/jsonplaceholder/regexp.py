@@ -8,9 +8,10 @@ from functools import lru_cache
 _SPACE = r"\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _OUTSIDE = {
     "d": "[0-9]", "D": "[^0-9]", "w": "[A-Za-z0-9_]", "W": "[^A-Za-z0-9_]", "s": f"[{_SPACE}]", "S": f"[^{_SPACE}]",
-    "b": r"(?a:\b)", "B": r"(?a:\B)",
+    "b": r"(?a:\b)", "B": r"(?a:(?!\b))",
 }  # fmt: skip
 _INSIDE = {"d": "0-9", "w": "A-Za-z0-9_", "s": _SPACE, "D": r"\D", "W": r"\W", "S": r"\S", "b": r"\x08", "-": r"\-"}
+_CLASSES = ("d", "D", "w", "W", "s", "S")
 _GROUPS = re.compile(r"\(\?(?::|=|!|<=|<!|<([A-Za-z_$][\w$]*)>)")
 _BRACES = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
 _HEX = re.compile(r"x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})")
@@ -84,28 +85,34 @@ class _Translation:
         return f"(?P<{found[1].replace('$', '_')}>" if found[1] else found[0]
 
     def _members(self) -> str:
-        pattern = self._pattern
         negated = self._peek() == "^"
         if negated:
             self._at += 1
-        if self._peek() == "]":
-            self._at += 1
-            return r"[\s\S]" if negated else "(?!)"
         parts: list[str] = []
-        while True:
-            char = self._peek()
+        while (char := self._peek()) != "]":
             if not char:
                 raise re.error("unterminated character class")
+            first, single = self._member()
+            if self._peek() != "-" or self._pattern[self._at + 1 : self._at + 2] in ("", "]"):
+                parts.append(first)
+                continue
             self._at += 1
-            if char == "]":
-                return f"[{'^' if negated else ''}{''.join(parts)}]"
-            if char == "\\":
-                parts.append(self._escape(_INSIDE, inside=True))
-            else:
-                parts.append(f"\\{char}" if char in "[&|~^" else char)
-            if self._peek() == "-" and pattern[self._at + 1 : self._at + 2] == "-":
-                parts.append(r"\-")  # a set difference, to a later Python
-                self._at += 1
+            last, last_single = self._member()
+            # A range whose ends are classes is none: the hyphen is itself.
+            parts.append(f"{first}-{last}" if single and last_single else f"{first}\\-{last}")
+        self._at += 1
+        if not parts:
+            return r"[\s\S]" if negated else "(?!)"
+        return f"[{'^' if negated else ''}{''.join(parts)}]"
+
+    def _member(self) -> tuple[str, bool]:
+        """One character or class of a set, and whether it is one character."""
+        char = self._peek()
+        self._at += 1
+        if char != "\\":
+            return re.escape(char), True
+        classes = self._peek() in _CLASSES
+        return self._escape(_INSIDE, inside=True), not classes
 
     def _escape(self, classes: dict[str, str], *, inside: bool) -> str:
         char = self._peek()
@@ -121,9 +128,12 @@ class _Translation:
             if found is not None:
                 self._at = found.end()
                 return re.escape(chr(int(found[1] or found[2], 16)))
-        if char == "c" and self._peek().isalpha() and self._peek().isascii():
+        if char == "c":
+            letter = self._peek()
+            if not (letter.isalpha() and letter.isascii()):
+                return r"\\c"
             self._at += 1
-            return f"\\x{ord(self._pattern[self._at - 1]) % 32:02x}"
+            return f"\\x{ord(letter) % 32:02x}"
         if char.isdigit():
             return self._number(inside=inside)
         if char == "k" and not inside and "(?<" in self._pattern:

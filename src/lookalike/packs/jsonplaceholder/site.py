@@ -21,8 +21,8 @@ _INDEX = """<p>This is a test double of JSONPlaceholder, not the public service.
 </ul>
 <p><a href="/guide.html">Guide</a></p>"""
 _GUIDE = """<p>Lists take filters (<code>/posts?userId=1</code>), <code>q</code>, <code>_sort</code>,
-<code>_order</code>, <code>_page</code>, <code>_limit</code>, <code>_start</code>, <code>_end</code>, <code>_embed</code>
-and <code>_expand</code>.</p>
+<code>_order</code>, <code>_page</code>, <code>_limit</code>, <code>_start</code>, <code>_end</code>,
+<code>_embed</code> and <code>_expand</code>.</p>
 <p>One of them is <code>/posts/1</code>, and what belongs to it <code>/posts/1/comments</code>.
 POST, PUT, PATCH and DELETE are answered, too.</p>"""
 
