@@ -8,7 +8,7 @@ from os import PathLike
 from lookalike.api.api import Api
 from lookalike.api.doubles import Mock
 from lookalike.api.session import Session
-from lookalike.errors import UsageError
+from lookalike.errors import DoubleError, UsageError
 
 __tracebackhide__ = True
 
@@ -43,14 +43,16 @@ class MockApi:
 
     def check(self, error: BaseException | None) -> None:
         """The test's body is over: raise what went wrong inside, or add it to `error` as notes."""
-        own = error
+        found: list[DoubleError | UsageError] = []
         for session in reversed(self._sessions.values()):
             try:
                 session.check(error)
-            except BaseException as failure:
-                error = failure
-        if error is not None and error is not own:
-            raise error
+            except (DoubleError, UsageError) as failure:
+                found.append(failure)
+        if len(found) > 1:
+            raise DoubleError("\n\n".join(str(one) for one in found)) from found[0]
+        if found:
+            raise found[0]
 
     def undo(self) -> None:
         """Take the mocks away, the newest first."""

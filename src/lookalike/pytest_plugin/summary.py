@@ -16,7 +16,7 @@ def write(terminal: pytest.TerminalReporter, run: Run, *, verbose: bool) -> None
     parts = sections(run)
     if not parts:
         return
-    terminal.section("lookalike")
+    terminal.write_sep("=", "lookalike")
     for title, lines, colour in parts:
         terminal.write_line(title, **{colour: True})
         for line in lines if verbose else lines[:_SHOWN]:

@@ -1,0 +1,228 @@
+"""--lookalike=verify, live and record, against a real API on a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+import lookalike
+import lookalike.intercept
+import lookalike.live.ask
+import lookalike.pytest_plugin.active
+import lookalike.pytest_plugin.ending
+import lookalike.pytest_plugin.real
+import lookalike.pytest_plugin.summary
+
+pack = lookalike.Api("jsonplaceholder")
+
+# The project mocks its API where the pack is served, so that "the real API" is on this machine.
+TESTS = """
+import lookalike, pytest, requests
+REAL = {real!r}
+api = lookalike.Api({named!r}, base_url=REAL)
+get = lambda path: requests.get(REAL + path, timeout=5)
+"""
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[str]:
+    with pack.serve() as url:
+        yield url
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makepyprojecttoml("[tool.pytest.ini_options]\naddopts = '--strict-markers -p no:randomly'\n")
+    return pytester
+
+
+def write(run: pytest.Pytester, real: str, body: str, named: str | None = None) -> None:
+    run.makepyfile(TESTS.format(real=real, named=named) + body)
+
+
+MOCKED = """
+@api.mock()
+def test_right(mock):
+    mock.get("/todos/1").respond(json={"userId": 1, "id": 1, "title": "x", "completed": True})
+    assert get("/todos/1").json()["title"] == "x"
+
+@pytest.mark.parametrize("time", [1, 2])
+@api.mock()
+def test_wrong(mock, time):
+    mock.get("/todos").respond(json=[{"userId": 1, "id": "1", "titel": "x", "completed": True}])
+    get("/todos")
+
+@api.mock()
+def test_error(mock):
+    mock.get("/todos/2").respond(500)
+    get("/todos/2")
+
+@api.mock()
+def test_invented(mock):
+    mock.get("/todos/9999").respond(json={"id": 9999})
+    get("/todos/9999")
+
+@api.mock()
+def test_unsafe(mock):
+    mock.post("/todos").respond(201, json={"nonsense": 1})
+    requests.post(REAL + "/todos", json={}, timeout=5)
+
+@api.mock()
+def test_lie(mock):
+    mock.get("/users").respond(json=[{"nonsense": 1}], unchecked="on purpose")
+    get("/users")
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n1",)])
+def test_verify_compares_on_the_side(workers: tuple[str, ...], run: pytest.Pytester, real: str) -> None:
+    write(run, real, MOCKED)
+    result = run.runpytest_inprocess("--lookalike=verify", "-v", *workers)
+    result.assert_outcomes(passed=7)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines([
+        "drift: the real API differs from the mocks in 3 places",
+        "*GET /todos: json?].id: expected a number, got a string*test_wrong?1?*test_wrong?2?*",
+        "*GET /todos: json?].titel: expected no such key, got a string; did you mean \"title\"?*",
+        "*GET /todos: json?].title: expected a string, got missing*",
+        "not compared",
+        "*GET /todos/9999 can't be compared: the real API answers 404",
+    ])  # fmt: skip
+    for word in ("nonsense", "/users"):
+        result.stdout.no_fnmatch_line(f"*drift*{word}*")
+
+
+def test_verify_without_drift_is_fine_and_so_is_an_outage(run: pytest.Pytester, real: str) -> None:
+    write(run, real, MOCKED)
+    result = run.runpytest_inprocess("--lookalike=verify", "-k", "right")
+    assert result.ret == 0
+    result.stdout.no_fnmatch_line("drift: *")
+    write(run, "http://127.0.0.1:9", MOCKED)
+    result = run.runpytest_inprocess("--lookalike=verify")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["not compared", "*couldn't be asked*"])
+    assert result.stdout.str().count("couldn't be asked") == 1
+
+
+def test_verify_needs_its_credentials(run: pytest.Pytester, real: str) -> None:
+    run.makepyprojecttoml(
+        f'[tool.lookalike.apis.own]\nbase_url = "{real}"\nauth = {{ bearer = "env:NOBODY_SET_THIS" }}\n'
+    )
+    write(run, real, MOCKED, "own")
+    result = run.runpytest_inprocess("--lookalike=verify")
+    result.stdout.fnmatch_lines(["*NOBODY_SET_THIS, which is not set*"])
+
+
+LIVE = """
+@pytest.mark.real_api
+@api.mock()
+def test_real(mock):
+    route = mock.get("/todos/1").respond(json={"userId": 1, "id": 1, "title": "mocked", "completed": True})
+    assert (get("/todos/1").json()["title"] == "mocked") is {mocked}
+    assert route.called
+    assert {mocked} or get("/users/1").ok
+
+@api.mock()
+def test_unmarked(mock):
+    mock.get("/todos/1").respond(json={"userId": 1, "id": 1, "title": "mocked", "completed": True})
+    assert get("/todos/1").json()["title"] == "mocked"
+
+@pytest.mark.real_api
+@api.mock()
+def test_unsafe(mock):
+    mock.post("/todos").respond(201, json={"id": 1234}, unchecked="x")
+    made = requests.post(REAL + "/todos", json={"title": "x"}, timeout=5).json()
+    assert (made["id"] == 1234) is {posts_mocked}
+
+@pytest.mark.real_api
+@api.mock()
+def test_other_hosts_stay_mocked(mock):
+    mock.get("https://other.test/a").respond(text="other")
+    assert requests.get("https://other.test/a", timeout=5).text == "other"
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "mocked", "posts_mocked"),
+    [
+        ((), True, True),
+        (("--lookalike=live",), False, True),
+        (("--lookalike=live", "--lookalike-unsafe"), False, False),
+    ],
+)
+def test_live_lets_the_real_api_answer_marked_tests(
+    options: tuple[str, ...], mocked: bool, posts_mocked: bool, run: pytest.Pytester, real: str
+) -> None:
+    write(
+        run, real, LIVE.replace("{mocked}", str(mocked)).replace("{posts_mocked}", str(posts_mocked)), "jsonplaceholder"
+    )
+    result = run.runpytest_inprocess(*options)
+    result.assert_outcomes(passed=4)
+    assert result.ret == 0
+
+
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: Wrong, version: "1"}
+paths:
+  /todos/{id}:
+    get:
+      responses:
+        "200":
+          description: a todo
+          content:
+            application/json:
+              schema: {type: object, required: [id], properties: {id: {type: string}}, additionalProperties: true}
+"""
+
+
+def test_live_holds_the_real_answers_to_the_contract(run: pytest.Pytester, real: str) -> None:
+    (run.path / "wrong.yaml").write_text(DOCUMENT, "utf-8")
+    body = """
+@pytest.mark.real_api
+@api.mock()
+def test_real(mock):
+    assert get("/todos/1").json()["id"] == 1
+"""
+    write(run, real, body, "wrong.yaml")
+    result = run.runpytest_inprocess("--lookalike=live")
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines([
+        "drift: the real API differs from the contract in 1 place",
+        "*wrong: GET /todos/1: json.id: expected a string, got 1*test_real*",
+    ])  # fmt: skip
+    write(run, real, body)
+    run.runpytest_inprocess("--lookalike=live").stdout.fnmatch_lines(["*held to nothing*"])
+
+
+RECORDED = """
+@pytest.mark.real_api
+@pytest.mark.parametrize("number", [1, 2, 3])
+@api.mock()
+def test_real(mock, number):
+    assert get(f"/todos/{number}").json()["id"] == number
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n1",)])
+def test_record_learns_the_real_answers(workers: tuple[str, ...], run: pytest.Pytester, real: str) -> None:
+    path = run.path / "contracts" / "own.yaml"
+    with lookalike.Api(path, base_url=real).record():
+        requests.get(f"{real}/users/1", timeout=5)
+    write(run, real, RECORDED, "contracts/own.yaml")
+    result = run.runpytest_inprocess("--lookalike=record", *workers)
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["learned", "*own: 3 answers learned into *own.yaml, which knows 2 operations now"])
+    contract = lookalike.Api(path).contract
+    assert contract is not None
+    assert contract.find("GET", "/todos/7") is not None
+    assert contract.find("GET", "/users/1") is not None
+
+
+def test_record_needs_a_file_to_learn_into(run: pytest.Pytester, real: str) -> None:
+    write(run, real, RECORDED)
+    result = run.runpytest_inprocess("--lookalike=record")
+    result.stdout.fnmatch_lines(["*3 answers can't be learned: it has no contract's file*"])
