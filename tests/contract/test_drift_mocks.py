@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,6 +142,16 @@ def test_every_sentence_can_be_said() -> None:
 def test_kinds_that_are_not_looked_for_are_said_to_be_so() -> None:
     assert {kind.found for kind in KINDS.values()} <= {(), ("answers",), ("documents",), ("answers", "documents")}
     assert [one.rank for one in Severity] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [("answers", ("test_drift_answers.py", "test_drift_transport.py")), ("documents", ("test_drift_documents.py",))],
+)
+def test_every_kind_that_is_claimed_is_shown_by_a_pair(where: str, names: tuple[str, ...]) -> None:
+    shown = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)
+    claimed = {kind.id for kind in KINDS.values() if where in kind.found}
+    assert {kind for kind in claimed if f'"{kind}"' not in shown} == set()
 
 
 def test_many_places_of_one_cause_are_named_shortly() -> None:

@@ -58,7 +58,7 @@ def test_drift() -> None:
                        GET /todos/{id}  json.completed
                before  completed: boolean in all 200 values seen, in 1 response, on 2026-11-20
                   now  done: boolean in all 200 objects, in 1 answer; no completed
-                mocks  tests/test_todos.py:14, tests/test_todos.py:30 are false now
+                mocks  tests/test_todos.py:14, 30 are false now
                  next  correct code and mocks; if the API is meant to be so now: lookalike accept 3fa29c1b0d7e
 
              additive  there is a new field priority
@@ -123,13 +123,20 @@ def test_many_places_and_mocks_are_cut() -> None:
     mocks = tuple(DeclaredMock("", "GET", "/", 200, {}, f"tests/test_a.py:{line}") for line in range(1, 31))
     rendered = render_drifts([Drift("field-removed", Severity.BREAKING, at, "b", "n", mocks=mocks)])
     assert "and 12 more\n" in rendered
-    assert "tests/test_a.py:10 and 20 more are false now" in re.sub(r"\s+", " ", rendered)
+    assert "tests/test_a.py:1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 20 more are false now" in re.sub(r"\s+", " ", rendered)
     assert max(map(len, rendered.splitlines())) <= 110
 
 
 def test_one_mock_is_false() -> None:
     one = Drift("field-removed", Severity.BREAKING, (("GET /", "json.a"),), "b", "n", mocks=MOCKS[:1])
     assert "tests/test_todos.py:14 is false now" in render_drifts([one])
+
+
+def test_mocks_of_several_files() -> None:
+    places = ("a.py:1", "a.py:2", "b.py:3", "elsewhere")
+    mocks = tuple(DeclaredMock("", "GET", "/", 200, {}, where) for where in places)
+    one = Drift("field-removed", Severity.BREAKING, (("GET /", "json.a"),), "b", "n", mocks=mocks)
+    assert "mocks  a.py:1, 2; b.py:3 and elsewhere are false now" in render_drifts([one])
 
 
 def test_findings_alone() -> None:

@@ -84,10 +84,7 @@ def _finding(drift: Drift, paint: Painter) -> Iterator[str]:
     yield from _wrapped("before", drift.before, paint)
     yield from _wrapped("now", drift.now, paint)
     if drift.mocks:
-        shown = [mock.where for mock in drift.mocks[:_MOCKS_SHOWN]]
-        more = len(drift.mocks) - len(shown)
-        tail = f" and {more} more are false now" if more else (" is false now" if len(shown) == 1 else " are false now")
-        yield from _wrapped("mocks", ", ".join(shown) + tail, paint)
+        yield from _wrapped("mocks", _false(drift), paint)
     if drift.suggestion:
         yield from _wrapped("next", drift.suggestion, paint)
 
@@ -98,6 +95,20 @@ def _sites(drift: Drift) -> list[str]:
     lines = [f"{operation.ljust(width)}  {place}" for operation, place in shown]
     more = len(drift.at) - len(shown)
     return [*lines, f"and {more} more"] if more else lines
+
+
+def _false(drift: Drift) -> str:
+    """`tests/test_a.py:14, 30 and tests/test_b.py:2 are false now`."""
+    lines: dict[str, list[str]] = {}
+    for mock in drift.mocks[:_MOCKS_SHOWN]:
+        path, _, line = mock.where.rpartition(":")
+        lines.setdefault(path, []).append(line)
+    places = [f"{path}:{', '.join(found)}" if path else ", ".join(found) for path, found in lines.items()]
+    more = len(drift.mocks) - _MOCKS_SHOWN
+    if more > 0:
+        places.append(f"{more} more")
+    listed = places[0] if len(places) == 1 else f"{'; '.join(places[:-1])} and {places[-1]}"
+    return f"{listed} {'is' if len(drift.mocks) == 1 else 'are'} false now"
 
 
 def _remarks(results: Sequence[OperationResult], paint: Painter) -> Iterator[str]:
