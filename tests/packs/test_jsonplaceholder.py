@@ -231,6 +231,18 @@ def test_compression(accepted: str, coding: str, ask: Any) -> None:
     assert "content-encoding" not in ask("GET", "/todos/1", accept_encoding=accepted).headers
 
 
+def test_a_form_is_texts(ask: Any) -> None:
+    answer = ask("POST", "/posts", "a=1&b=x+y&a=2&a=3&c=", content_type="application/x-www-form-urlencoded")
+    assert answer.json() == {"a": ["1", "2", "3"], "b": "x y", "c": "", "id": 101}
+
+
+def test_a_script_in_place_of_json(ask: Any) -> None:
+    answer = ask("GET", "/posts/1000?callback=show")
+    assert (answer.status, answer.content_type) == (404, "text/javascript")
+    assert answer.text == "/**/ typeof show === 'function' && show({});"
+    assert ask("GET", "/posts/1000?callback[x]=show").text == "{}"
+
+
 # With state
 
 

@@ -123,3 +123,21 @@ def test_the_changed_api_breaks_it_where_it_changed(target: str) -> None:
     answer = changed.handle(Request("GET", PACK.base_url + target))
     assert isinstance(answer, Response)
     assert PACK.contract.check_reply("GET", target, answer)
+
+
+def test_a_reply_that_says_little_is_completed_without_relations() -> None:
+    completed = PACK.contract.complete("GET", "/todos", 200, [{}, {"completed": True}])
+    assert [set(one) for one in completed] == [{"userId", "id", "title", "completed"}] * 2
+    assert completed[1]["completed"] is True
+    assert set(PACK.contract.example("GET", "/users/1")[2]) == {
+        "id", "name", "username", "email", "address", "phone", "website", "company",
+    }  # fmt: skip
+
+
+def test_the_lie_is_named_by_the_element_as_it_is() -> None:
+    response = Response(
+        200, [("Content-Type", "application/json")], b'{"userId":1,"id":1,"titel":"x","completed":"no"}'
+    )
+    completed, title = map(str, PACK.contract.check_reply("GET", "/todos/1", response))
+    assert completed.startswith('json.completed: expected a boolean, got "no" (the document says so: ')
+    assert title.endswith('did you mean "title"?')

@@ -113,7 +113,8 @@ def test_parsing() -> None:
         "9", "10", "b", "01", "a", "4294967295",
     ]  # fmt: skip
     assert js.parse("[1.0, 1e2, -0, 1E400, 123456789012345678901]") == [1, 100, 0, inf, 123456789012345678901.0]
-    assert js.parse("1" * 500) == inf
+    assert js.parse("1" * 500) == js.parse("1" * 350) == inf
+    assert js.parse("-" + "1" * 350) == -inf
     assert js.parse(b"\xef\xbb\xbf[1]") == [1]
     assert js.stringify(js.parse('["\\ud800", {"\\udc00": "\\ud83d\\ude00"}]')) == (
         '[\n  "\\ud800",\n  {\n    "\ufffd": "\U0001f600"\n  }\n]'.encode()

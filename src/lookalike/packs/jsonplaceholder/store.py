@@ -121,9 +121,6 @@ class Store:
     def __setitem__(self, name: str, kept: Row) -> None:
         self._kept[name] = kept
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._sources
-
     def collection(self, name: str) -> Collection | None:
         """The collection of this name, None where there is none or it is a single object."""
         kept = self[name] if name in self._sources else None
