@@ -50,7 +50,7 @@ MID_BODY = [
     (None, b'{"', "Content-Length: 3"),
     (Response(200, content=b"hello"), b"hello", "Content-Length: 6"),
     (Response(200, [("Content-Length", "5")], b"hello"), b"hello", "Content-Length: 6"),
-    (Response(200, [("Content-Length", "9"), ("Transfer-Encoding", "chunked")], b"hello"), b"hello", "Content-Length: 9"),
+    (Response(200, [("Transfer-Encoding", "chunked"), ("Content-Length", "9")], b"hey"), b"hey", "Content-Length: 9"),
     (Response(200, chunks=lambda: [b"he", b"llo"]), b"hello", "Content-Length: 6"),
 ]  # fmt: skip
 
