@@ -25,6 +25,12 @@ api = lookalike.Api({named!r}, base_url=REAL)
 get = lambda path: requests.get(REAL + path, timeout=5)
 """
 
+# Plugins that cost seconds to import are left out.
+OPTIONS = """
+[tool.pytest.ini_options]
+addopts = "--strict-markers -p no:randomly -p no:hypothesispytest -p no:anyio"
+"""
+
 
 @pytest.fixture(scope="module")
 def real() -> Iterator[str]:
@@ -34,7 +40,7 @@ def real() -> Iterator[str]:
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> pytest.Pytester:
-    pytester.makepyprojecttoml("[tool.pytest.ini_options]\naddopts = '--strict-markers -p no:randomly'\n")
+    pytester.makepyprojecttoml(OPTIONS)
     return pytester
 
 
@@ -108,7 +114,7 @@ def test_verify_without_drift_is_fine_and_so_is_an_outage(run: pytest.Pytester, 
 
 def test_verify_needs_its_credentials(run: pytest.Pytester, real: str) -> None:
     run.makepyprojecttoml(
-        f'[tool.lookalike.apis.own]\nbase_url = "{real}"\nauth = {{ bearer = "env:NOBODY_SET_THIS" }}\n'
+        f'[tool.lookalike.apis.own]\nbase_url = "{real}"\nauth = {{ bearer = "env:NOBODY_SET_THIS" }}\n' + OPTIONS
     )
     write(run, real, MOCKED, "own")
     result = run.runpytest_inprocess("--lookalike=verify")

@@ -18,14 +18,19 @@ pack = lookalike.Api("jsonplaceholder")
 HOME = "https://jsonplaceholder.typicode.com"
 TODO = '{"userId": 1, "id": 1, "title": "x", "completed": False}'
 
+# Strict as ours; plugins that cost seconds to import are left out.
+OPTIONS = """
+[tool.pytest.ini_options]
+addopts = "--strict-markers -p no:randomly -p no:hypothesispytest -p no:anyio"
+filterwarnings = ["error"]
+xfail_strict = true
+"""
+
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> pytest.Pytester:
     """A project of its own, as strict as ours."""
-    pytester.makepyprojecttoml(
-        "[tool.pytest.ini_options]\naddopts = '--strict-markers -p no:randomly'\nfilterwarnings = ['error']\n"
-        "xfail_strict = true\n"
-    )
+    pytester.makepyprojecttoml(OPTIONS)
     return pytester
 
 
@@ -290,7 +295,7 @@ def test_declared_replies_are_written_where_asked_for(run: pytest.Pytester) -> N
 
 
 def test_a_configured_project_has_them_in_its_folder(run: pytest.Pytester) -> None:
-    run.makepyprojecttoml('[tool.lookalike.apis.shop]\nbase_url = "https://shop.test"\n[tool.pytest.ini_options]\n')
+    run.makepyprojecttoml('[tool.lookalike.apis.shop]\nbase_url = "https://shop.test"\n' + OPTIONS)
     body = """
 def test_{name}(mock_api):
     mock_api("shop").get("/{name}").respond(json=1)

@@ -1,0 +1,29 @@
+"""Users' code checks under mypy and pyright, and their mistakes don't."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+
+
+def run(*command: str) -> str:
+    environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_mypy() -> None:
+    pytest.importorskip("mypy")
+    assert run(sys.executable, "-m", "mypy", "--strict", "--warn-unused-ignores", str(HERE / "user_code.py")) == ""
+
+
+def test_pyright() -> None:
+    pytest.importorskip("pyright")
+    assert run(sys.executable, "-m", "pyright", "--pythonpath", sys.executable, str(HERE / "user_code.py")) == ""
