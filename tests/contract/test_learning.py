@@ -397,3 +397,25 @@ def test_formats_of_parameters_and_types_of_bodies_are_written() -> None:
         "n": {"type": "array", "items": {"type": "number"}},
         "u": {"type": "string", "format": "uuid"},
     }
+
+
+@pytest.mark.parametrize("pin", [True, False])
+def test_a_pinned_component_stays_shared_when_its_bodies_grow_apart(pin: bool) -> None:
+    seen = [exchange("GET", "/notes", 200, [{"id": 1, "title": "x"}]), exchange("GET", "/notes/1", 200, {"id": 1, "title": "x"})]  # noqa: E501  # fmt: skip
+    contract = learn(seen, base_url=BASE)
+    root = json.loads(json.dumps(contract.document.root))
+    if pin:
+        root["components"]["schemas"]["Note"]["properties"]["title"]["x-pinned"] = True
+    edited = Contract(Document(root), base_url=BASE, learned=True, evidence=contract.evidence)
+    apart = fold(edited, [exchange("GET", "/notes/2", 200, {"id": 1, "title": None})])
+    media = apart.document.root["paths"]["/notes/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert ("$ref" in media["schema"]) is pin
+    assert ("components" in apart.document.root) is pin
+    found = apart.check_reply("GET", "/notes/1", reply({"id": 1, "title": None}))
+    assert [one.level for one in found] == (["violation"] if pin else [])
+    validate(json.loads(json.dumps(apart.document.root)))
+    more = fold(apart, [exchange("GET", "/notes/3", 200, {"id": "1", "title": None})])
+    # what nobody touched in it follows
+    assert more.check_reply("GET", "/notes/1", reply({"id": "1", "title": "x"})) == []
+    found = more.check_reply("GET", "/notes/1", reply({"id": True, "title": "x"}))
+    assert [(one.where, one.level) for one in found] == [("json.id", "warning")]

@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from lookalike.contract.merge import merge
+from lookalike.contract.merge import merge, widened
+from lookalike.shape.learn import learn
+from lookalike.shape.policy import derive
+from lookalike.shape.schema import Validator, to_schema
 
 
 @pytest.mark.parametrize(
@@ -158,3 +161,26 @@ def test_what_a_person_changed_at_the_top_stays(base: Any, mine: Any, new: Any) 
     for key, value in mine.items():
         if not isinstance(value, dict | list) and (key not in base or base[key] != value):
             assert merged[key] == value
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 9) | st.sampled_from(["a", "2026-11-20"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.lists(values, min_size=1, max_size=3), st.lists(values, min_size=1, max_size=3))
+def test_a_widened_schema_allows_what_either_allowed(ours: list[Any], theirs: list[Any]) -> None:
+    schema = widened(to_schema(derive(learn(ours))), to_schema(derive(learn(theirs))))
+    assert all(Validator(schema).is_valid(value) for value in [*ours, *theirs])
+
+
+def test_widened_schemas_keep_what_they_have_in_common() -> None:
+    one = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "string"}}, "required": ["a", "b"]}
+    other = {"type": ["object", "null"], "properties": {"a": {"type": "string"}}, "required": ["a"]}
+    assert widened(one, other) == {
+        "type": ["object", "null"],
+        "properties": {"a": {"type": ["integer", "string"]}, "b": {"type": "string"}},
+        "required": ["a"],
+    }

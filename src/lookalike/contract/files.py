@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from lookalike.codec import decode_json
 from lookalike.contract.contract import Contract
 from lookalike.contract.ledger import Era, Ledger, Recording
-from lookalike.contract.merge import merge
+from lookalike.contract.merge import merge, still_shared
 from lookalike.contract.openapi import Document, pointer_to
 from lookalike.contract.written import lines
 from lookalike.contract.yaml import read_yaml
@@ -95,6 +95,7 @@ def _document_bytes(own: Path, contract: Contract, machine: Mapping[str, Any]) -
             own, "lookalike didn't write this document and won't change it", hint="Choose another file to learn into."
         )
     base = current if base is None else base
+    machine = still_shared(base, current, machine)
     if own.suffix == ".json":
         return _dump(merge(base, current, machine), own)
     yaml = _round_trip()

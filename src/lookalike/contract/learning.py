@@ -10,7 +10,7 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.contract.counts import RecordingCounts
 from lookalike.contract.ledger import Era, Ledger, Recording
-from lookalike.contract.merge import merge
+from lookalike.contract.merge import merge, still_shared
 from lookalike.contract.openapi import Document
 from lookalike.contract.paths import normal
 from lookalike.contract.recording import learn_exchanges
@@ -121,9 +121,10 @@ def _kept(contract: Contract, ledger: Ledger) -> Contract:
 def _contract(ledger: Ledger, title: str, name: str, before: Contract | None, source: str) -> Contract:
     """A learned contract whose document is what the evidence says, merged with what people wrote."""
     base = ledger.document
-    machine = render(ledger, title=title, base_url=ledger.base_url)
-    root: Mapping[str, Any] = machine
+    machine: Mapping[str, Any] = render(ledger, title=title, base_url=ledger.base_url)
+    root = machine
     if before is not None:
+        machine = still_shared(base or {}, before.document.root, machine)
         root = merge(base or {}, deepcopy(before.document.root), machine)
     base_url = before.base_url if before is not None else ledger.base_url
     return Contract(

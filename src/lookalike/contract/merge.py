@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import reduce
 from typing import Any
 
 from lookalike.contract.ledger import PINNED
@@ -15,6 +16,75 @@ from lookalike.contract.ledger import PINNED
 # What tells the items of a list from one another, where they are mappings: parameters, servers, tags.
 _IDENTITIES = (("in", "name"), ("url",), ("name",), ("$ref",))
 _MISSING: Any = object()
+
+
+def still_shared(base: Mapping[str, Any], mine: Any, new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`new` with bodies that go on sharing a component which a person has changed or pinned in `mine`.
+
+    What lookalike would write for them apart would leave the person's words without a reader.
+    """
+    was, now = _components(base), _components(mine)
+    touched = {f"#/components/schemas/{name}" for name, schema in was.items() if name in now and now[name] != schema}
+    if not touched:
+        return new
+    kept: dict[str, list[Any]] = {}
+    paths = _shared(base.get("paths"), new.get("paths"), touched, kept)
+    schemas = dict(_components(new))
+    for reference, apart in sorted(kept.items()):
+        name = reference.rpartition("/")[2]
+        own = [schemas[one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in apart]
+        schemas[name] = reduce(widened, own)
+    components = {**new.get("components", {}), "schemas": {name: schemas[name] for name in sorted(schemas)}}
+    return {**new, "paths": paths, **({"components": components} if schemas else {})}
+
+
+def _components(document: Any) -> Mapping[str, Any]:
+    components = document.get("components")
+    schemas = components.get("schemas") if isinstance(components, Mapping) else None
+    return schemas if isinstance(schemas, Mapping) else {}
+
+
+def _shared(base: Any, new: Any, touched: set[str], kept: dict[str, list[Any]]) -> Any:
+    """`new` with the references of `base` to touched components put back; `kept` has what stood there instead."""
+    if isinstance(base, Mapping) and isinstance(new, Mapping):
+        if base.get("$ref") in touched:
+            kept.setdefault(base["$ref"], []).append(new)
+            return dict(base)
+        return {key: _shared(base.get(key), value, touched, kept) for key, value in new.items()}
+    return new
+
+
+def widened(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema that allows what either of two schemas allows, in the few words that learned schemas have."""
+    if one == other:
+        return dict(one)
+    if "type" not in one or "type" not in other:
+        return {}
+    found = {kind for schema in (one, other) for kind in _as_list(schema["type"])}
+    kinds = sorted(found, key=lambda kind: (kind == "null", kind))
+    result: dict[str, Any] = {"type": kinds if len(kinds) > 1 else kinds[0]}
+    result.update({key: value for key, value in one.items() if key in other and other[key] == value and key != "type"})
+    for key in ("properties", "items", "additionalProperties"):
+        mine, theirs = one.get(key), other.get(key)
+        if key == "properties" and (mine or theirs):
+            names = sorted({*(mine or {}), *(theirs or {})})
+            both = [((mine or {}).get(name), (theirs or {}).get(name)) for name in names]
+            result[key] = {name: _either(*pair) for name, pair in zip(names, both, strict=True)}
+        elif mine is not None or theirs is not None:
+            result[key] = _either(mine, theirs)
+    required = [name for name in one.get("required", ()) if name in other.get("required", ())]
+    result.pop("required", None)
+    return {**result, "required": required} if required else result
+
+
+def _either(one: Any, other: Any) -> Any:
+    if one is None or other is None:
+        return other if one is None else one
+    return widened(one, other) if isinstance(one, Mapping) and isinstance(other, Mapping) else True
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def merge(base: Any, mine: Any, new: Any) -> Any:
