@@ -64,7 +64,7 @@ records = st.lists(
 )
 bodies = st.lists(st.one_of(values, records), max_size=8)
 caps = st.sampled_from([CAPS, LOW])
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def written(counts: Counts) -> bytes:

@@ -182,7 +182,7 @@ tagged = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.one_of(values, tagged, st.lists(tagged, max_size=4)), max_size=9),
     st.sampled_from([CAPS, LOW]),

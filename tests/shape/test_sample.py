@@ -239,7 +239,7 @@ def pruned(value: Any, data: st.DataObject) -> Any:
     return [pruned(item, data) for item in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(bodies, pets), max_size=5), st.sampled_from([Policy(), EAGER]), st.data())
 def test_samples_of_learned_schemas_fit_and_say_nothing_unseen(values, policy, data):
     shape = derive(learn(values), policy)

@@ -107,10 +107,12 @@ def _are_hex(joined: str, _: int) -> bool:
 
 def _are_web_addresses(joined: str, n: int) -> bool:
     """Whether all lines are http or https URLs of ASCII; False is no answer."""
-    if not joined.isascii() or any(space in joined for space in _SPACES) or "://\n" in joined:
+    if not joined.startswith(("https://", "http://")) or not joined.isascii() or "://\n" in joined:
         return False
-    after = joined.count("\nhttps://") + joined.count("\nhttp://")
-    return after == n - 1 and joined.startswith(("https://", "http://"))
+    if any(space in joined for space in _SPACES):
+        return False
+    others = n - 1 - joined.count("\nhttps://")
+    return not others or joined.count("\nhttp://") == others
 
 
 def names(mask: int) -> list[str]:

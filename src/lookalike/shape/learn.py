@@ -43,6 +43,8 @@ def learn(
                 raise UsageError(f"{len(targets)} targets for at least {asked} values; give one for each, or none")
             batched = Batch(hashes or [None] * len(column))
             feed(counts, column, range(len(column)), batched)
+            # Freed before the next batch is parsed, which then gets the same memory, still in the cache.
+            del column, batched
     if len(targets) > asked:
         raise UsageError(f"{len(targets)} targets for {asked} values; give one for each, or none")
     _stamp(counts, day)
