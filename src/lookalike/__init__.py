@@ -9,9 +9,8 @@ Every name here is imported when it is first used: `import lookalike` costs what
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# Checkers know the name; importing typing for it would cost more than all the rest here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lookalike.api.api import Api as Api
     from lookalike.api.doubles import Mock as Mock
@@ -95,8 +94,10 @@ __all__ = [
 
 if not TYPE_CHECKING:  # checkers see the imports above, and so a name that isn't there is an error for them too
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         if name in _HOME:
+            from importlib import import_module
+
             value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
             globals()[name] = value
             return value

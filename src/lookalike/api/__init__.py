@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# As in the package's own file: importing typing would cost more than the rest.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lookalike.api.api import Api as Api
     from lookalike.api.doubles import Fake as Fake
@@ -31,8 +30,10 @@ __all__ = ["Api", "Fake", "Mock", "Patcher", "Recording", "assert_same_structure
 
 if not TYPE_CHECKING:  # checkers see the imports above, and so a name that isn't there is an error for them too
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         if name in _HOME:
+            from importlib import import_module
+
             value = getattr(import_module(_HOME[name]), name)
             globals()[name] = value
             return value
