@@ -94,7 +94,9 @@ def test_what_the_document_says(learned: Contract) -> None:
     assert media["schema"] == {"type": "array", "items": {"$ref": "#/components/schemas/Todo"}}
     assert root["components"]["schemas"]["Todo"]["required"] == ["completed", "id", "title", "userId"]
     assert root["components"]["schemas"]["User"]["properties"]["login"] == {"type": "string"}
-    assert items["get"]["responses"]["200"]["content"]["application/json"]["x-grade"] == "firm"
+    item = items["get"]["responses"]["200"]["content"]["application/json"]
+    assert (item["x-grade"], item["x-seen"]) == ("firm", "20+ values in 20+ responses")
+    assert media["x-seen"] == "200+ values in 2+ responses"
     assert set(items["get"]["responses"]) == {"200", "404"}
     assert items["delete"]["responses"] == {"204": {"description": "No Content"}}
     assert root["paths"]["/todos"]["post"]["requestBody"]["required"] is True

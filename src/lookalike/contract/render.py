@@ -43,7 +43,7 @@ def render(ledger: Ledger, *, title: str, base_url: str) -> dict[str, Any]:
     """The document of what the evidence's current eras say; the same evidence gives the same bytes.
 
     What is counted stays in the evidence. The document has a grade (`x-grade`: assumed, likely, firm) beside each body,
-    which changes seldom, so that a night's new counts make no diff.
+    and in steps how much was seen (`x-seen`), which change seldom, so that a night's new counts make no diff.
     """
     document: dict[str, Any] = {
         "openapi": "3.1.0",
@@ -193,6 +193,13 @@ def _answer(status: str, answer: AnswerCounts) -> dict[str, Any]:
     return rendered
 
 
+def _step(n: int, noun: str) -> str:
+    """A count in steps of 1, 2 and 5, so that the document changes when it means something: `200+ values` for 371."""
+    size = 10 ** (len(str(n)) - 1)
+    step = max(factor * size for factor in (1, 2, 5) if factor * size <= max(n, 1))
+    return f"1 {noun}" if n == 1 else f"{step}+ {noun}s"
+
+
 def _phrase(status: str) -> str:
     try:
         return HTTPStatus(int(status)).phrase
@@ -201,7 +208,12 @@ def _phrase(status: str) -> str:
 
 
 def _header_name(name: str) -> str:
-    return "-".join({"etag": "ETag", "www": "WWW", "id": "ID"}.get(part, part.capitalize()) for part in name.split("-"))
+    return "-".join(
+        {"etag": "ETag", "ratelimit": "RateLimit", "github": "GitHub", "www": "WWW", "id": "ID"}.get(
+            part, part.capitalize()
+        )
+        for part in name.split("-")
+    )
 
 
 def _content(media: Mapping[str, BodyCounts]) -> dict[str, Any]:
@@ -213,7 +225,9 @@ def _content(media: Mapping[str, BodyCounts]) -> dict[str, Any]:
         if is_json(kind) and body.n > body.empty + body.broken:
             shape = derive(body.shape)
             # A list is as well known as its items are.
-            node["x-grade"] = (shape.items or shape).grade
+            known = shape.items or shape
+            node["x-grade"] = known.grade
+            node["x-seen"] = f"{_step(known.n, 'value')} in {_step(known.r, 'response')}"
             node["schema"] = to_schema(shape)
         content[kind] = node
     return content
