@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -39,12 +40,12 @@ class Case:
     routes: int
     body: dict[str, Any]
 
-    @property
+    @cached_property
     def paths(self) -> list[str]:
         """The declared routes' paths."""
         return [f"/todos/{number}" for number in range(1, self.routes + 1)]
 
-    @property
+    @cached_property
     def url(self) -> str:
         """What is asked for: the route in the middle."""
         return BASE + self.paths[self.routes // 2]
@@ -326,11 +327,9 @@ def rows(*, quick: bool = False, clients: Sequence[str] = ()) -> list[Row]:
     for client in CLIENTS:
         if clients and client.name not in clients:
             continue
-        for body, routes in CASES:
-            case = Case(routes, SMALL if body == "small" else LARGE)
-            taken = _measure(client, case, rounds=3 if quick else 9, seconds=0.03 if quick else 0.15)
-            floor = taken["floor"]
-            found += [Row(client.name, body, routes, tool, value, value / floor) for tool, value in taken.items()]
+        taken = _measure(client, rounds=3 if quick else 9, seconds=0.03 if quick else 0.15)
+        for (body, routes, tool), value in taken.items():
+            found.append(Row(client.name, body, routes, tool, value, value / taken[body, routes, "floor"]))
     return found
 
 
@@ -338,19 +337,27 @@ def _installed(module: str) -> bool:
     return find_spec(module) is not None
 
 
-def _measure(client: Client, case: Case, *, rounds: int, seconds: float) -> dict[str, float]:
-    """Median microseconds of a request by tool, the floor first."""
-    runs: dict[str, Callable[[], Ready]] = {"floor": lambda: client.floor(case)}
-    for name, tool in client.tools.items():
-        if name not in ("pook", "pytest-httpx") or _installed(name.replace("-", "_")):
-            runs[name] = lambda tool=tool: client.ready(case, tool)  # type: ignore[misc]
-    taken: dict[str, list[float]] = {name: [] for name in runs}
+Key = tuple[str, int, str]  # body, routes, tool
+
+
+def _measure(client: Client, *, rounds: int, seconds: float) -> dict[Key, float]:
+    """Median microseconds of a request by case and tool, a case's floor first."""
+    runs: dict[Key, Callable[[], Ready]] = {}
+    for body, routes in CASES:
+        case = Case(routes, SMALL if body == "small" else LARGE)
+        runs[body, routes, "floor"] = partial(client.floor, case)
+        for name, tool in client.tools.items():
+            if name not in ("pook", "pytest-httpx") or _installed(name.replace("-", "_")):
+                runs[body, routes, name] = partial(client.ready, case, tool)
+    taken: dict[Key, list[float]] = {key: [] for key in runs}
+    order = list(runs)
     for turn in range(rounds):
-        order = list(runs)
-        for name in order[turn % len(order) :] + order[: turn % len(order)]:
-            with runs[name]() as send:
-                taken[name].append(_one(send, seconds) / client.batch)
-    return {name: median(values) * 1e6 for name, values in taken.items()}
+        # Side by side, each round from another start: a machine that is busy for a while is so for all.
+        at = turn * len(order) // rounds
+        for key in order[at:] + order[:at]:
+            with runs[key]() as send:
+                taken[key].append(_one(send, seconds) / client.batch)
+    return {key: median(values) * 1e6 for key, values in taken.items()}
 
 
 def _one(send: Send, seconds: float) -> float:

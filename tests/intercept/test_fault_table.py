@@ -112,7 +112,7 @@ TABLE: dict[str, tuple[Callable[[], None], tuple[Raises, ...]]] = {
         R.ConnectionError, R.ConnectionError, R.ChunkedEncodingError, R.ChunkedEncodingError,
     )),
     "urllib3": (with_urllib3, (
-        U.NameResolutionError, U.NewConnectionError, U.ConnectTimeoutError, U.ReadTimeoutError, U.SSLError,
+        getattr(U, "NameResolutionError", U.NewConnectionError), U.NewConnectionError, U.ConnectTimeoutError, U.ReadTimeoutError, U.SSLError,
         U.ProtocolError, U.ProtocolError, U.ProtocolError, U.ProtocolError,
     )),
     "urllib.request": (with_urllib_request, (

@@ -44,6 +44,8 @@ def mark_connected(connection: Any) -> None:
     proxy = getattr(connection, "proxy", None)
     forwarding = proxy is not None and not connection._tunnel_host
     connection.is_verified = verified and not forwarding
+    if not hasattr(connection, "_has_connected_to_proxy"):
+        return  # urllib3 1.26 warns of a proxy only if it is told that the proxy wasn't verified.
     connection._has_connected_to_proxy = proxy is not None
     if proxy is not None:
         connection.proxy_is_verified = verified if forwarding else getattr(proxy, "scheme", None) == "https"
