@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.contract import files
+from lookalike.contract import files, yaml
 from lookalike.contract.files import evidence_path, load, read_evidence, save
 from lookalike.contract.learning import accept, dispute, fold, learn
 from lookalike.contract.written import WIDTH, lines
@@ -320,7 +320,7 @@ def test_what_was_written_is_already_parsed(tmp_path: Path, cache: Path, monkeyp
     path = tmp_path / "todos.yaml"
     contract = learn(todos(1, **{f"field{number}": number for number in range(500)}), base_url=BASE)
     save(contract, path)
-    monkeypatch.setattr(files, "read_yaml", None)
+    monkeypatch.setattr(yaml, "read_yaml", None)
     assert load(path).document.root == contract.document.root
 
 

@@ -260,6 +260,14 @@ def test_endless_and_broken_schemas_are_errors(named: Any, problem: str) -> None
     assert problem in str(caught.value)
 
 
+def test_a_schema_that_is_nested_too_deeply_is_an_error() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(5000):
+        deep = {"items": deep}
+    with pytest.raises(FileError, match="nested too deeply"):
+        bundled(schemas("3.1.0", A=deep))
+
+
 def test_a_place_in_a_value_is_found_in_the_document() -> None:
     source = schemas(
         "3.1.0",
@@ -297,3 +305,12 @@ def test_media_types() -> None:
         True, True, True, False,
     ]  # fmt: skip
     assert usable_pattern(3) is None
+
+
+def test_nothing_of_a_document_must_be_there() -> None:
+    assert (document(info=None).title, document(info=None).learned) == ("", False)
+    bare = document(paths={"/a": {"get": {"parameters": [{"name": "x", "in": "query"}]}}}, components=None)
+    (operation,) = bare.operations()
+    assert operation.parameters[0].schema is None
+    assert (operation.responses, operation.request_body, operation.answer(200)) == ({}, None, None)
+    assert bare.security_parameters() == set()

@@ -45,7 +45,7 @@ def test_values_are_told_from_names_by_their_form(path: str, expected: str) -> N
 
 
 def test_too_many_names_become_one_variable_and_what_is_below_adds_up() -> None:
-    names = {("GET", ("users", f"n{number}", "posts")): 1 for number in range(NAMES_CAP + 1)}
+    names: dict[Key, int] = {("GET", ("users", f"n{number}", "posts")): 1 for number in range(NAMES_CAP + 1)}
     found = collapse({**names, ("GET", ("users", "{int}", "posts")): 5}, int.__add__)
     assert found == {("GET", ("users", ANY, "posts")): NAMES_CAP + 1, ("GET", ("users", "{int}", "posts")): 5}
 

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from ruamel.yaml import YAML
 
 from lookalike.codec import decode_json
 from lookalike.contract.contract import Contract
@@ -21,8 +20,10 @@ from lookalike.contract.ledger import Era, Ledger, Recording
 from lookalike.contract.merge import merge, still_shared
 from lookalike.contract.openapi import Document, pointer_to
 from lookalike.contract.written import lines
-from lookalike.contract.yaml import read_yaml
 from lookalike.errors import FileError, InvalidJson
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
 
 MAX_DOCUMENT = 64 * 1024 * 1024
 MAX_EVIDENCE = 512 * 1024 * 1024
@@ -112,6 +113,8 @@ def _plain(node: Any) -> Any:
 
 
 def _round_trip() -> YAML:
+    from ruamel.yaml import YAML
+
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = 120
@@ -148,7 +151,10 @@ def _parse(content: bytes, own: Path) -> Any:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileError(own, "this is no UTF-8 text", place=f"byte {error.start}", hint="Save it as UTF-8.") from None
-    value = read_yaml(text, str(own))
+    # Imported here: what is in the cache needs no YAML library, whose import takes longer than the reading.
+    from lookalike.contract import yaml
+
+    value = yaml.read_yaml(text, str(own))
     _keep(content, value)
     return value
 

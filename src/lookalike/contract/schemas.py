@@ -69,7 +69,12 @@ class Bundler:
     def _translated(self, node: Any, pointer: str) -> Any:
         self._at = pointer
         self._uses[pointer], self._in_place[pointer] = set(), set()
-        return self._schema(node, pointer, in_place=True)
+        try:
+            return self._schema(node, pointer, in_place=True)
+        except RecursionError:
+            raise self._document.error(
+                "a schema is nested too deeply", place=pointer, hint="Split it with references."
+            ) from None
 
     def _schema(self, node: Any, pointer: str, *, in_place: bool) -> Any:
         if isinstance(node, bool):
