@@ -3,8 +3,8 @@
     python -m benchmarks.startup [--quick]
 
 CPU time, medians of interleaved rounds; each process has its bytecode at hand. The floors: Python that does nothing,
-and pytest with an empty plugin over one empty test. The targets: `import lookalike` at most 30 ms over bare Python, and an
-idle plugin at most 5 ms over bare pytest.
+and pytest with an empty plugin over one empty test. The targets: `import lookalike` at most 30 ms over bare Python, and
+an idle plugin at most 5 ms over bare pytest.
 """
 
 from __future__ import annotations
