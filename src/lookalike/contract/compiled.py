@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from lookalike.contract.counts import MANY
 from lookalike.contract.openapi import Document, is_json, media_for
 from lookalike.contract.operation import Media, Operation
 from lookalike.contract.schemas import Bundler, Direction
@@ -89,6 +90,11 @@ class Compiled:
         answer = counts.answers.get(str(status)) if counts is not None else None
         body = answer.media.get(kind) if answer is not None else None
         return body is not None and body.broken + body.empty > 0
+
+    def any_query(self, operation: Operation) -> bool:
+        """Whether more parameters were seen than are kept by name."""
+        counts = self.evidence.counts_of(operation) if self.evidence is not None else None
+        return counts is not None and MANY in counts.accepted.query
 
     def request_shape(self, operation: Operation, kind: str) -> Shape | None:
         """The learned shape of a request's JSON body."""

@@ -75,7 +75,7 @@ class RequestChecks:
             parameters.append((parameter, schema, types_of(schema)))
         return _Plan(
             parameters=tuple(parameters),
-            known=_known_names(parameters),
+            known=None if self._compiled.any_query(operation) else _known_names(parameters),
             has_path=any(parameter.place == "path" for parameter, _, _ in parameters),
             has_body=operation.request_body is not None,
         )
