@@ -125,6 +125,15 @@ def test_loopback_unix_sockets_and_pairs_pass(doubled: Any, server: Any) -> None
             assert sock.connect_ex(("127.0.0.1", 1)) == errno.ECONNREFUSED
 
 
+def test_a_machine_may_ask_for_its_own_address(doubled: Any) -> None:
+    name = socket.gethostname()
+    address = socket.gethostbyname(name)
+    with doubled():
+        assert socket.gethostbyname(name) == address
+        with pytest.raises(ConnectionRefusedError), socket.socket() as sock:
+            sock.connect((address, 1))
+
+
 def test_allowed_hosts_pass_by_name_and_by_the_address_of_the_name(doubled: Any) -> None:
     real = socket.getaddrinfo
     reached: list[Any] = []

@@ -119,7 +119,7 @@ class Guard:
             name = _text(host)
             self._check_name(name)
             found = original(host, *args, **options)
-            if name and active.is_allowed(name.lower()):
+            if name and (active.is_allowed(name.lower()) or _is_own_name(name)):
                 with self._lock:
                     self._addresses.update(str(one) for one in addresses(found))
             return found
@@ -131,7 +131,7 @@ class Guard:
         refusal = active.refusal()
         if refusal is not None:
             raise refusal
-        if name and not _is_address(name):
+        if name and not _is_address(name) and not _is_own_name(name):
             self.check(name, 0)
 
     def _loop_resolver(self, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -159,6 +159,11 @@ def _text(host: Any) -> str:
     if isinstance(host, (bytes, bytearray)):
         return bytes(host).decode("utf-8", "replace")
     return host if isinstance(host, str) else ""
+
+
+def _is_own_name(host: str) -> bool:
+    """Whether a name is this machine's own, which programs resolve to learn their address."""
+    return host.lower() == socket.gethostname().lower()
 
 
 def _is_address(host: str) -> bool:
