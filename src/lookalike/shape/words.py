@@ -33,10 +33,12 @@ _CHANGES = re.compile(r"[A-Za-z][0-9]")  # three in a key of ten and more are a 
 
 # Words of keys whose values are somebody's own, however harmless they look one by one.
 PERSONAL = frozenset({
-    "address", "birthday", "born", "city", "company", "contact", "dob", "email", "family", "first", "firstname",
-    "fullname", "given", "last", "lastname", "login", "maiden", "mail", "mobile", "name", "nick", "nickname", "owner",
-    "passport", "patient", "person", "phone", "postcode", "salary", "street", "suite", "surname", "user", "username",
-    "zip", "zipcode",
+    "account", "accounts", "actor", "actors", "address", "addresses", "author", "authors", "birthday", "born", "city",
+    "company", "contact", "customer", "customers", "dob", "email", "emails", "family", "first", "firstname",
+    "fullname", "given", "last", "lastname", "login", "maiden", "mail", "member", "members", "mobile", "name",
+    "names", "namespace", "nick", "nickname", "org", "organization", "organizations", "orgs", "owner", "owners",
+    "passport", "patient", "people", "person", "phone", "phones", "postcode", "salary", "street", "suite", "surname",
+    "user", "username", "users", "zip", "zipcode",
 })  # fmt: skip
 # `name` is personal beside a person only; such a pair names a thing.
 _THINGS = frozenset({
