@@ -33,7 +33,7 @@ class Screen:
         self._stream = stream
         console = Console(file=stream)
         self.coloured = console.is_terminal and not console.no_color and not console.is_dumb_terminal
-        self.width = console.width if console.is_terminal else 110
+        self.width = console.width if console.is_terminal else 120
 
     def paint(self, text: str, style: Style) -> str:
         """The text with its look, or as it is where the stream takes no colour."""
