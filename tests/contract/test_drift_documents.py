@@ -237,6 +237,35 @@ class TestSharedSchemas:
             ("type-changed", "json.id")
         ]
 
+    def test_one_among_scalars_keeps_its_name_and_places_do_not_multiply(self) -> None:
+        refs = {name: {"$ref": f"#/components/schemas/{name}"} for name in ("A", "B", "C")}
+
+        def components(last: Any) -> dict[str, Any]:
+            any_of = {name: {"anyOf": [S, ref, {"type": "null"}]} for name, ref in refs.items()}
+            return {
+                "A": obj(id=S, b=any_of["B"], b2=any_of["B"], c={"allOf": [refs["C"]], "description": "x"}),
+                "B": obj(id=S, a=any_of["A"], c=any_of["C"]),
+                "C": obj(id=S, a=any_of["A"], last=last),
+            }
+
+        paths = {f"/{n}": {"get": {"responses": {"200": json_of(refs["A"])}}} for n in ("x", "y")}
+        (drift,) = diff(contract(paths, components(S)), contract(paths, components(I)))
+        assert (drift.kind, drift.at) == ("type-changed", (("GET /x", "json.c.last"), ("GET /y", "json.c.last")))
+
+    def test_alternatives_that_change_are_read_together(self) -> None:
+        components = {"A": obj(id=I, a=S), "B": obj(id=I, b=S)}
+        either = {"oneOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]}
+        paths, more = ({"/x": {"get": {"responses": {"200": json_of(one)}}}} for one in (either["oneOf"][0], either))
+        assert show(diff(contract(paths, components), contract(more, components))) == [
+            ("field-became-optional", "json.a"),
+            ("field-added", "json.b"),
+        ]
+
+    def test_null_in_the_words_of_3_0(self) -> None:
+        assert show(diff(answering(obj(id=I)), answering(obj(id={**I, "nullable": True})))) == [
+            ("became-nullable", "json.id")
+        ]
+
     def test_all_of_is_read_as_one(self) -> None:
         both = {"allOf": [obj(id=I), obj(name=S)]}
         assert diff(answering(both), answering(obj(id=I, name=S))) == []

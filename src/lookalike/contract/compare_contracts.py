@@ -9,7 +9,7 @@ from typing import Any
 from lookalike.contract.compare_answers import in_error
 from lookalike.contract.compare_causes import gather
 from lookalike.contract.compare_finding import Finding
-from lookalike.contract.compare_form import form_of
+from lookalike.contract.compare_form import Form
 from lookalike.contract.compare_schemas import SchemaComparison, request_rules
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift
@@ -18,7 +18,6 @@ from lookalike.contract.kinds import Severity
 from lookalike.contract.openapi import is_json
 from lookalike.contract.operation import Answer, Body, Media, Operation, Parameter
 from lookalike.contract.paths import normal
-from lookalike.contract.schemas import Bundler, Direction
 
 
 def diff(old: Contract, new: Contract) -> list[Drift]:
@@ -36,8 +35,9 @@ class _Diff:
     def __init__(self, old: Contract, new: Contract) -> None:
         self._old = old
         self._new = new
-        self._bodies = SchemaComparison()
-        self._requests = SchemaComparison(request=True)
+        roots = (old.document.root, new.document.root)
+        self._bodies = SchemaComparison(*roots)
+        self._requests = SchemaComparison(*roots, request=True)
 
     def findings(self) -> Iterator[Finding]:
         """All of them, operation by operation."""
@@ -91,8 +91,8 @@ class _Diff:
         yield from _headers(old, new)
         if mine is not None and other is not None and mine.schema is not None:
             code = int(status) if status.isdigit() else 0
-            first = form_of(_schema(self._old, mine, "response"), self._old.shape_of(operations[0], code))
-            second = form_of(_schema(self._new, other, "response"), self._new.shape_of(operations[1], code))
+            first = Form(mine.schema, self._old.document.root, self._old.shape_of(operations[0], code))
+            second = Form(_said(other), self._new.document.root, self._new.shape_of(operations[1], code))
             yield from self._bodies.compare(first, second)
 
     def _parameters(self, old: Operation, new: Operation) -> Iterator[Finding]:
@@ -116,9 +116,8 @@ class _Diff:
             words = {True: "required", False: "optional"}
             yield Finding(kind, "", ("",), before=words[old.required], now=words[new.required])
         if old.schema is not None and new.schema is not None:
-            first = Bundler(self._old.document, "request").bundle(old.schema, old.pointer)
-            second = Bundler(self._new.document, "request").bundle(new.schema, new.pointer)
-            yield from request_rules(form_of(first), form_of(second))
+            first, second = Form(old.schema, self._old.document.root), Form(new.schema, self._new.document.root)
+            yield from request_rules(first, second)
 
     def _request_body(self, old: Body | None, new: Body | None) -> Iterator[Finding]:
         if old is None or new is None:
@@ -136,18 +135,16 @@ class _Diff:
             yield Finding("request-media-type-removed", "", (f"body {kind}",), before="taken", now="refused")
         mine, other = _json(old.media), _json(new.media)
         if mine is not None and other is not None and mine.schema is not None:
-            first = form_of(_schema(self._old, mine, "request"))
-            yield from self._requests.compare(first, form_of(_schema(self._new, other, "request")), "request json")
+            first, second = Form(mine.schema, self._old.document.root), Form(_said(other), self._new.document.root)
+            yield from self._requests.compare(first, second, "request json")
 
 
 def _by_key(contract: Contract) -> dict[tuple[str, str], Operation]:
     return {(normal(one.path), one.method): one for one in contract.operations}
 
 
-def _schema(contract: Contract, media: Media, direction: Direction) -> Any:
-    return Bundler(contract.document, direction).bundle(
-        media.schema if media.schema is not None else True, media.pointer
-    )
+def _said(media: Media) -> Any:
+    return media.schema if media.schema is not None else True
 
 
 def _json(media: Mapping[str, Media]) -> Media | None:

@@ -52,6 +52,7 @@ class Form:
 
     def __init__(self, schema: Any, root: Any, shape: Shape | None = None) -> None:
         self._root = root
+        self.schema = schema
         self.name = str(schema.get("$ref", "")).rpartition("/")[2] if isinstance(schema, Mapping) else ""
         self._branches = _alternatives(schema, root, _MOST_REFERENCES)
         self.shape = shape
@@ -270,7 +271,7 @@ def _alternatives(schema: Any, root: Any, budget: int) -> list[Mapping[str, Any]
     rest = {key: value for key, value in schema.items() if key not in ("$ref", "allOf", "anyOf", "oneOf", "$defs")}
     parts: list[list[Mapping[str, Any]]] = [[rest]] if rest else []
     if isinstance(schema.get("$ref"), str):
-        parts.append(_alternatives(_resolve(schema["$ref"], root), root, budget - 1))
+        parts.append(_alternatives(resolve(schema["$ref"], root), root, budget - 1))
     for one in schema.get("allOf") or ():
         parts.append(_alternatives(one, root, budget - 1))
     for word in ("anyOf", "oneOf"):
@@ -282,7 +283,8 @@ def _alternatives(schema: Any, root: Any, budget: int) -> list[Mapping[str, Any]
     return [branch for branch in result if _kinds(branch) != frozenset()]
 
 
-def _resolve(reference: str, root: Any) -> Any:
+def resolve(reference: str, root: Any) -> Any:
+    """What a local reference points at; True, which says nothing, where there is nothing."""
     node = root
     for key in reference.removeprefix("#").split("/")[1:]:
         key = key.replace("~1", "/").replace("~0", "~")
@@ -314,7 +316,8 @@ def _kinds(branch: Mapping[str, Any]) -> frozenset[str] | None:
     """The types that a schema names, or that its values have; None where it names none."""
     kind = branch.get("type")
     if isinstance(kind, str):
-        return frozenset({kind})
+        # OpenAPI 3.0 says null in a word of its own (3.0.3, section 4.7.24.1).
+        return frozenset({kind, "null"}) if branch.get("nullable") is True else frozenset({kind})
     if isinstance(kind, Sequence):
         return frozenset(map(str, kind))
     if "const" in branch:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lookalike.codec import encode_json
 from lookalike.contract.compare_finding import Finding
-from lookalike.contract.compare_form import Field, Form
+from lookalike.contract.compare_form import Field, Form, resolve
 from lookalike.contract.compare_moves import pair_up
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place
 from lookalike.contract.kinds import Severity
@@ -17,36 +18,57 @@ _FITS = 0.7
 _DOES_NOT_FIT = 0.3
 _NESTED = frozenset({"object", "array"})
 _DEEPEST = 24
+_LINK = "link"  # no finding: here lies a schema that is used in several places
+_Pair = tuple[str, str]
 
 
 class SchemaComparison:
-    """Compares the schemas of two documents; a schema that both share between places is compared once."""
+    """Compares the schemas of two documents; one that a document shares between places is compared once."""
 
-    def __init__(self, *, request: bool = False) -> None:
+    def __init__(self, old_root: Any, new_root: Any, *, request: bool = False) -> None:
         self._rules = request_rules if request else response_rules
         self._request = request
-        self._known: dict[tuple[str, str], tuple[Finding, ...]] = {}
-        self._open: set[tuple[str, str]] = set()
+        self._roots = (old_root, new_root)
+        self._untouched = Untouched(old_root, new_root)
+        self._known: dict[_Pair, tuple[Finding, ...]] = {}
+        self._forms: dict[_Pair, tuple[Form, Form]] = {}
 
     def compare(self, old: Form, new: Form, place: str = "json") -> list[Finding]:
-        """What changed from one to the other, at a place and below."""
-        return [_below(place, one) for one in self._visit(old, new, 0)]
-
-    def _visit(self, old: Form, new: Form, depth: int) -> Sequence[Finding]:
-        pair = (old.name, new.name)
-        shared = bool(old.name and new.name)
-        if depth > _DEEPEST or pair in self._open:
-            return ()
-        if shared and pair in self._known:
-            return self._known[pair]
-        if shared:
-            self._open.add(pair)
-        found = tuple(self._differences(old, new, depth))
-        if shared:
-            self._open.discard(pair)
-            found = tuple(one if one.subject else replace(one, subject=(new.name, one.places[0])) for one in found)
-            self._known[pair] = found
+        """What changed from one to the other, at a place and below; a shared schema speaks at its first place."""
+        found: list[Finding] = []
+        waiting, seen = [(place, one) for one in self._visit(old, new, 0)], set()
+        while waiting:
+            prefix, one = waiting.pop(0)
+            if one.kind != _LINK:
+                found.append(_below(prefix, one))
+                continue
+            pair = (one.before, one.now)
+            if pair not in seen:
+                seen.add(pair)
+                waiting += [(prefix + one.places[0], inside) for inside in self._shared(pair)]
         return found
+
+    def _shared(self, pair: _Pair) -> tuple[Finding, ...]:
+        """What changed in a schema that is used in several places, relative to them."""
+        known = self._known.get(pair)
+        if known is None:
+            old, new = self._forms[pair]
+            found = self._differences(old, new, 0)
+            known = self._known[pair] = tuple(
+                replace(one, subject=(new.name, one.places[0])) if new.name and one.kind != _LINK else one
+                for one in found
+            )
+        return known
+
+    def _visit(self, old: Form, new: Form, depth: int) -> Iterator[Finding]:
+        if depth > _DEEPEST or self._untouched.both(old.schema, new.schema):
+            return
+        pair = _key(old.schema), _key(new.schema)
+        if pair[0] and pair[1]:
+            self._forms.setdefault(pair, (old, new))
+            yield Finding(_LINK, "", ("",), *pair)
+        else:
+            yield from self._differences(old, new, depth)
 
     def _differences(self, old: Form, new: Form, depth: int) -> Iterator[Finding]:
         wrapped = None if self._request else _wrapping(old, new)
@@ -56,6 +78,13 @@ class SchemaComparison:
             yield from self._visit(outer, inner, depth + 1)
             return
         yield from self._rules(old, new)
+        options = _options(old.schema)
+        if options and options == _options(new.schema):
+            # "A string, or this shared object, or null": the shared one is compared under its own name.
+            for reference in options:
+                first, second = (Form({"$ref": reference}, root) for root in self._roots)
+                yield from self._visit(first, second, depth + 1)
+            return
         if old.tag and old.tag == new.tag and not self._request:
             yield from self._variants(old, new, depth)
         elif "object" in old.kinds & new.kinds:
@@ -101,6 +130,81 @@ class SchemaComparison:
                 "union-branch-added", "", (key_place("", old.tag),),
                 before=", ".join(sorted(old.variants)), now=f"also {', '.join(fresh)}",
             )  # fmt: skip
+
+
+class Untouched:
+    """Tells the schemas that are the same in two documents, with all that they refer to."""
+
+    def __init__(self, old_root: Any, new_root: Any) -> None:
+        self._roots = (old_root, new_root)
+        self._same: dict[str, bool] = {}
+        self._references: dict[str, set[str]] = {}
+
+    def both(self, old: Any, new: Any) -> bool:
+        """Whether two schemas, one of each document, say the same."""
+        return bool(old == new) and self._all_same(_references(old))
+
+    def _all_same(self, references: set[str]) -> bool:
+        seen: set[str] = set()
+        waiting = sorted(references)
+        while waiting:
+            reference = waiting.pop()
+            if reference in seen:
+                continue
+            seen.add(reference)
+            if not self._is_same(reference):
+                return False
+            waiting += self._references[reference] - seen
+        return True
+
+    def _is_same(self, reference: str) -> bool:
+        same = self._same.get(reference)
+        if same is None:
+            old, new = (resolve(reference, root) for root in self._roots)
+            same = self._same[reference] = bool(old == new)
+            self._references[reference] = _references(old)
+        return same
+
+
+def _references(node: Any) -> set[str]:
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            if isinstance(one.get("$ref"), str):
+                found.add(one["$ref"])
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return found
+
+
+def _options(schema: Any) -> list[str]:
+    """The shared schemas among alternatives of which the others are scalars or null; empty for other schemas."""
+    if not isinstance(schema, Mapping) or "properties" in schema:
+        return []
+    alternatives = [one for word in ("anyOf", "oneOf", "allOf") for one in schema.get(word) or ()]
+    if len(schema.get("allOf") or ()) > 1 or not all(isinstance(one, Mapping) for one in alternatives):
+        return []
+    others = [one for one in alternatives if "$ref" not in one]
+    if any(_NESTED & {*_types(one)} or not _types(one) for one in others):
+        return []
+    return sorted(one["$ref"] for one in alternatives if "$ref" in one)
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    kind = schema.get("type")
+    if isinstance(kind, str):
+        return [kind]
+    return [str(one) for one in kind] if isinstance(kind, list) else ["string"] if "enum" in schema else []
+
+
+def _key(schema: Any) -> str:
+    """What names a schema that refers to shared ones by itself or through its alternatives; empty for another."""
+    if not isinstance(schema, Mapping) or not {"$ref", "allOf", "anyOf", "oneOf"} & schema.keys():
+        return ""
+    return encode_json(schema).decode() if _references(schema) else ""
 
 
 _PRESENCE = {
