@@ -56,8 +56,8 @@ test: $(DEV)/.installed
 check: $(DEV)/.installed
 	$(DEV)/bin/ruff format --check .
 	$(DEV)/bin/ruff check .
-	$(DEV)/bin/mypy src tests
-	$(DEV)/bin/pyright
+	$(DEV)/bin/mypy
+	$(DEV)/bin/pyright --pythonpath $(DEV)/bin/python
 	$(DEV)/bin/lint-imports
 
 bench: $(BENCH)/.installed
