@@ -21,6 +21,7 @@ def declare() -> list[dict[str, object]]:
         mock.get("/todos").respond(502).then.respond(503, json={"token": "hunter2secret"}).optional()
         mock.get("/posts").respond_with(lambda request: []).optional()
         mock.get("https://other.test/a").respond(json=1).optional()
+        mock.get("/large").respond(503, text="x" * 200_000).optional()
         mock.route("*", "/any").respond(json=1).optional()
         mock.get("/broken").respond(500, content="{", headers={"Content-Type": "application/json"}).optional()
     return declared_by(mock, "jsonplaceholder", "tests/test_a.py::test_one")

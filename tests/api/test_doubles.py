@@ -64,6 +64,13 @@ def test_a_fake_in_each_spelling() -> None:
     assert asyncio.run(asynchronous()) == 200
 
 
+def test_a_fake_somewhere_else() -> None:
+    with Api("jsonplaceholder", base_url="https://mirror.test/v1").fake() as fake:
+        assert get("https://mirror.test/v1/todos?id=2").json()[0]["id"] == 2
+        assert get("https://mirror.test/v1/todos/1").json()["id"] == 1
+        assert len(fake.calls) == 2
+
+
 def test_what_a_pack_takes_reaches_it() -> None:
     with pack.fake(stateful=True):
         made = requests.post(f"{HOME}/todos", json={"title": "x"}, timeout=5).json()

@@ -193,6 +193,7 @@ def test_real(mock):
     assert get("/todos/1").json()["id"] == 1
 """
     write(run, real, body, "wrong.yaml")
+    # The Api is said to be elsewhere than its document says: what counts is where it was asked.
     result = run.runpytest_inprocess("--lookalike=live")
     result.assert_outcomes(passed=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED

@@ -305,6 +305,7 @@ def test_{name}(mock_api):
     run.runpytest_inprocess().assert_outcomes(passed=2)
     path = run.path / ".lookalike" / "mocks.ndjson"
     assert declared(path) == ["test_one", "test_two"]
+    assert (path.parent / ".gitignore").read_text() == "*\n"
     run.runpytest_inprocess("-k", "one")
     assert declared(path) == ["test_one", "test_two"]
     for file in run.path.glob("test_*.py"):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from lookalike.contract.contract import Contract
 
 DEFAULT = Path(".lookalike") / "mocks.ndjson"
+# Bytes of a body; a larger one is no example but a load.
+_LARGEST = 100_000
 _FIELDS: dict[str, type] = {"api": str, "method": str, "path": str, "status": int, "where": str}
 
 
@@ -32,6 +34,8 @@ def declared_by(mock: MockDouble, api: str, test: str = "") -> list[dict[str, An
         path = route.target.relative
         for reply in route.replies:
             if path is None or route.method is None or reply.response is None or reply.unchecked:
+                continue
+            if len(reply.response.content) > _LARGEST:
                 continue
             clean = redact(Exchange(Request(route.method, f"https://api.invalid{path}"), reply.response))
             response = clean.response

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lookalike.double.double import Double
 from lookalike.double.mock import MockDouble
 from lookalike.double.route import told_call
+from lookalike.double.target import below
 from lookalike.errors import UnmatchedRequest
 from lookalike.messages import Answer, Exchange, PassThrough, Request, Response
 
@@ -97,7 +98,16 @@ class Fake(_Around):
     def handle(self, request: Request) -> Answer:
         """Let the behaviour answer. Raises UnmatchedRequest for another host's request."""
         self.refuse_others(request)
-        return self._inner.handle(request)
+        return self._inner.handle(self._moved(request))
+
+    def _moved(self, request: Request) -> Request:
+        """The request as the behaviour knows it, where the API was said to be somewhere else."""
+        theirs, ours = self._inner.base_url, self._home
+        if theirs is None or theirs == self.base_url:
+            return request
+        path = below(request.path, ours) or request.path
+        url = theirs + path + (f"?{request.query}" if request.query else "")
+        return Request(request.method, url, request.headers, request.content, timeout=request.timeout)
 
     def again(self, request: Any, response: Response) -> None:
         self._inner.again(request, response)

@@ -61,9 +61,16 @@ class Watch:
     def run(self) -> Run:
         """What is kept of the run."""
         if self._run is None:
+            from lookalike.errors import LookalikeError
+            from lookalike.pytest_plugin.ending import mocks_file
             from lookalike.pytest_plugin.run import Run
 
-            self._run = Run(self.config.getoption("lookalike_mode"), unsafe=self.config.getoption("lookalike_unsafe"))
+            try:
+                keeps_mocks = mocks_file(self.config) is not None
+            except LookalikeError:
+                keeps_mocks = False  # said at the end of the run
+            option = self.config.getoption
+            self._run = Run(option("lookalike_mode"), unsafe=option("lookalike_unsafe"), keeps_mocks=keeps_mocks)
         return self._run
 
     def opening(self, api: Api, mock: Mock) -> Double:

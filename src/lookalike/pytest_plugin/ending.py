@@ -14,8 +14,9 @@ from lookalike.api.api import Api
 from lookalike.api.declared import DEFAULT, write_mocks
 from lookalike.api.recording import learned
 from lookalike.api.structure import compare
+from lookalike.double.target import below
 from lookalike.errors import CredentialsRefused, LookalikeError, Unreachable
-from lookalike.messages import Exchange, Request, Response
+from lookalike.messages import Exchange, Request, Response, split_url
 from lookalike.pytest_plugin.run import Finding, Run, Seen
 
 if TYPE_CHECKING:
@@ -92,10 +93,12 @@ def _hold(run: Run) -> None:
         if contract is None:
             run.notes.append(f"{api.name}: nothing is known of it, so its real answers are held to nothing")
             continue
+        # Where this Api says that it is: its contract may name another server.
+        home = split_url(api.base_url) if api.base_url is not None else None
         found: dict[str, set[str]] = {}
         for seen in group:
             request = seen.exchange.request
-            path, response = contract.relative(request.url), seen.exchange.response
+            path, response = below(request.path, home), seen.exchange.response
             if path is None or response is None:
                 continue
             for mismatch in contract.check_reply(request.method, path, _plain(response)):
@@ -149,16 +152,30 @@ def _count(number: int, what: str) -> str:
 
 
 def _write(run: Run, session: pytest.Session) -> None:
-    named = session.config.getoption("lookalike_mocks")
-    root = session.config.rootpath
-    if named:
-        path = Path(session.config.invocation_params.dir) / named
-    elif config.load(root).declared:
-        path = (config.find(root) or root / "pyproject.toml").parent / DEFAULT
-    else:
+    path = mocks_file(session.config)
+    if path is None:
         return
+    root = session.config.rootpath
+    if not session.config.getoption("lookalike_mocks"):
+        _ignored(path.parent)
     ran = {str(item.nodeid) for item in session.items} | {line["test"] for line in run.mocks}
     write_mocks(path, run.mocks, keep=lambda test: _still_there(test, ran, root))
+
+
+def mocks_file(of: pytest.Config) -> Path | None:
+    """Where declared replies are kept: where the option says, else in a configured project's own folder."""
+    named: str | None = of.getoption("lookalike_mocks")
+    if named:
+        return Path(of.invocation_params.dir) / named
+    project = config.load(of.rootpath)
+    return project.path.parent / DEFAULT if project.path is not None and project.declared else None
+
+
+def _ignored(folder: Path) -> None:
+    """A folder that is nobody's work says so to git, as pytest's cache does."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("*\n", "utf-8")
 
 
 def _still_there(test: str, ran: Iterable[str], root: Path) -> bool:

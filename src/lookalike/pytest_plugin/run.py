@@ -47,16 +47,17 @@ class Run:
     """What is kept.
 
     apis:     the APIs that were mocked, by a key of their own
-    mocks:    the declared replies, as lines of the file
+    mocks:    the declared replies, as lines of the file, where there is to be one
     unknown:  where replies were declared against nothing known, by API
     lies:     replies with `unchecked="why"`; warnings: what contracts have only never seen, as (API, text)
     seen:     mode verify: what doubles answered to distinct safe requests; live and record: what the real API answered
     findings, notes: what asking the real API came to
     """
 
-    def __init__(self, mode: str, *, unsafe: bool) -> None:
+    def __init__(self, mode: str, *, unsafe: bool, keeps_mocks: bool) -> None:
         self.mode = mode
         self.unsafe = unsafe
+        self.keeps_mocks = keeps_mocks
         self.apis: dict[str, Api] = {}
         self.mocks: list[dict[str, Any]] = []
         self.unknown: dict[str, set[str]] = {}
@@ -80,7 +81,8 @@ class Run:
     def closed(self, api: Api, mock: Mock, test: str) -> None:
         """A mock ended: keep what it declared and what was doubtful."""
         self._key(api)
-        self.mocks += declared_by(mock, api.name, test)
+        if self.keeps_mocks:
+            self.mocks += declared_by(mock, api.name, test)
         if mock.contract is None:
             places = {str(reply.place) for route in mock.routes for reply in route.replies}
             if places:
