@@ -105,6 +105,8 @@ def httpx_s(library: Any) -> tuple[Raises, ...]:
 
 R, U, H, B = requests.exceptions, urllib3.exceptions, http.client, botocore.exceptions
 
+UNRESOLVED = getattr(U, "NameResolutionError", U.NewConnectionError)  # urllib3 1.26 tells no names apart
+
 # client -> what it raises, in the order of KINDS
 TABLE: dict[str, tuple[Callable[[], None], tuple[Raises, ...]]] = {
     "requests": (with_requests, (
@@ -112,7 +114,7 @@ TABLE: dict[str, tuple[Callable[[], None], tuple[Raises, ...]]] = {
         R.ConnectionError, R.ConnectionError, R.ChunkedEncodingError, R.ChunkedEncodingError,
     )),
     "urllib3": (with_urllib3, (
-        getattr(U, "NameResolutionError", U.NewConnectionError), U.NewConnectionError, U.ConnectTimeoutError, U.ReadTimeoutError, U.SSLError,
+        UNRESOLVED, U.NewConnectionError, U.ConnectTimeoutError, U.ReadTimeoutError, U.SSLError,
         U.ProtocolError, U.ProtocolError, U.ProtocolError, U.ProtocolError,
     )),
     "urllib.request": (with_urllib_request, (

@@ -127,7 +127,10 @@ def test_loopback_unix_sockets_and_pairs_pass(doubled: Any, server: Any) -> None
 
 def test_a_machine_may_ask_for_its_own_address(doubled: Any) -> None:
     name = socket.gethostname()
-    address = socket.gethostbyname(name)
+    try:
+        address = socket.gethostbyname(name)
+    except OSError:
+        pytest.skip("this machine doesn't know its own name")
     with doubled():
         assert socket.gethostbyname(name) == address
         with pytest.raises(ConnectionRefusedError), socket.socket() as sock:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import urllib.request
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -36,7 +35,7 @@ def install() -> Callable[[], None]:
 
     def hook(sessions: ModuleType) -> None:
         utils: Any = sys.modules["requests.utils"]
-        library: Any = urllib.request
+        library: Any = sys.modules["urllib.request"]
         original: Any = getattr(sessions, "get_environ_proxies", None)
         # Elsewhere than on Linux the system's settings count too; and what a test has replaced already stays.
         known = (utils.getproxies, utils.proxy_bypass, utils.should_bypass_proxies)

@@ -6,7 +6,6 @@ or what talks to the real API on purpose).
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 from collections import Counter
@@ -43,7 +42,7 @@ class Guard:
         self._addresses: set[str] = set()
         # Names that a task may resolve while its event loop asks a thread, which doesn't have the task's context.
         self._lent: Counter[str] = Counter()
-        self._stop: Callable[[], None] = lambda: None
+        self._stops: list[Callable[[], None]] = []
 
     def install(self) -> None:
         """Put the guard in place."""
@@ -54,14 +53,21 @@ class Guard:
         patches.set(socket, "getaddrinfo", self._resolver(socket.getaddrinfo, _addresses_of_info))
         patches.set(socket, "gethostbyname", self._resolver(socket.gethostbyname, lambda found: [found]))
         patches.set(socket, "gethostbyname_ex", self._resolver(socket.gethostbyname_ex, lambda found: found[2]))
-        loop = asyncio.base_events.BaseEventLoop
-        patches.set(loop, "getaddrinfo", self._loop_resolver(loop.getaddrinfo))
-        self._stop = when_imported("uvloop", self._guard_uvloop)
+        self._stops = [
+            when_imported("asyncio.base_events", self._guard_asyncio),
+            when_imported("uvloop", self._guard_uvloop),
+        ]
 
     def undo(self) -> None:
         """Take it away."""
-        self._stop()
+        for stop in self._stops:
+            stop()
         self._patches.undo()
+
+    def _guard_asyncio(self, module: ModuleType) -> None:
+        """A loop resolves names in a thread, which doesn't know what its task may do."""
+        loop: Any = module.BaseEventLoop
+        self._patches.set(loop, "getaddrinfo", self._loop_resolver(loop.getaddrinfo))
 
     def _guard_uvloop(self, library: ModuleType) -> None:
         """uvloop resolves and connects without Python's sockets: its loop is asked instead."""
