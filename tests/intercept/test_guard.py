@@ -104,6 +104,11 @@ def test_a_client_that_no_seam_carries_is_told_of_serve(doubled: Any, server: An
     with doubled(Response(), server.url), pytest.raises(BlockedConnection, match=r"`with mock\.serve\(\) as url`"):
         socket.create_connection(("127.0.0.1", server.port))
     assert server.hits == []
+    with (
+        doubled(Response()),
+        pytest.raises(BlockedConnection, match=r"to api\.example\.com was blocked\. A double stands in"),
+    ):
+        asyncio.run(open_asyncio("api.example.com"))
 
 
 def test_loopback_unix_sockets_and_pairs_pass(doubled: Any, server: Any) -> None:

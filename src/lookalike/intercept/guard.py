@@ -98,7 +98,9 @@ class Guard:
             active.is_loopback(host) or active.is_allowed(host) or host in self._addresses or self._lent[host]
         ):
             return
-        error = BlockedConnection(_message(host, port, covering is not None))
+        # A name alone doesn't say which port it is resolved for.
+        covered = covering is not None or (not port and any(active.covering(host, usual) for usual in (443, 80)))
+        error = BlockedConnection(_message(host, port, covered))
         active.blocked(error)
         raise error
 
