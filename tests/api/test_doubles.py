@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,13 @@ def test_nothing_else_leaves_while_a_fake_is_active_and_a_swallowed_miss_is_rais
             get("https://other.test/")
         raise KeyError
     assert "other.test" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("double", [pack.mock, pack.fake, pack.record])
+def test_a_blocked_socket_that_was_swallowed_is_raised_again(double: Any) -> None:
+    with pytest.raises(lookalike.BlockedConnection), double():  # noqa: SIM117
+        with pytest.raises(lookalike.BlockedConnection):
+            socket.create_connection(("203.0.113.1", 80), timeout=1)
 
 
 def test_without_a_pack_a_fake_answers_with_samples(tmp_path: Path) -> None:

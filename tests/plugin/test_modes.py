@@ -121,6 +121,23 @@ def test_verify_needs_its_credentials(run: pytest.Pytester, real: str) -> None:
     result.stdout.fnmatch_lines(["*NOBODY_SET_THIS, which is not set*"])
 
 
+BLOCKED = """
+import socket
+
+@pytest.mark.real_api
+@api.mock()
+def test_blocked(mock):
+    with pytest.raises(lookalike.BlockedConnection):
+        socket.create_connection(("203.0.113.1", 80), timeout=1)
+"""
+
+
+@pytest.mark.parametrize("mode", ["mock", "verify", "live"])
+def test_a_blocked_socket_fails_in_each_mode(mode: str, run: pytest.Pytester, real: str) -> None:
+    write(run, real, BLOCKED)
+    run.runpytest_inprocess(f"--lookalike={mode}").assert_outcomes(failed=1)
+
+
 LIVE = """
 @pytest.mark.real_api
 @api.mock()

@@ -63,9 +63,14 @@ class _Around(Double):
             f"{told_call(request)} is not for {self.name} ({self.base_url}), and nothing leaves while its {self.what} "
             f'is active.\n\nNext: let the host pass with allow=["{request.host}"], or give it a double of its own.'
         )
-        self.failures.append(error)
+        self.remember(error)
         self.journal.record(Exchange(request))
         raise error
+
+    def remember(self, error: BaseException) -> None:
+        """Keep what was raised into the code under test, so that it is raised again if that swallows it."""
+        if not any(one is error for one in self.failures):
+            self.failures.append(error)
 
     def finish(self, error: BaseException | None) -> None:
         """Raise again what the code under test swallowed."""

@@ -139,7 +139,6 @@ class _Beside(Double):
         self._mock = mock
         self._heard = heard
         self.journal: Journal = mock.journal
-        self.failures = mock.failures
 
     @property
     def version(self) -> int:
@@ -153,6 +152,10 @@ class _Beside(Double):
     def covers(self, host: str, port: int) -> bool:
         """What the mock covers."""
         return self._mock.covers(host, port)
+
+    def remember(self, error: BaseException) -> None:
+        """What a guard blocked is raised again by the mock."""
+        self._mock.remember(error)
 
     def again(self, request: Callable[[], Request], response: Response) -> None:
         self._mock.again(request, response)
