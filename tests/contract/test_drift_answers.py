@@ -144,10 +144,10 @@ CASES: list[tuple[str, Body, Body, Body, str]] = [
     ),
     (
         "id-form-changed",
-        lambda i: thing(i, customer=f"cus_{i:06}Xy"),
-        lambda i: thing(i, customer=f"acct{i:06}Xy"),
-        lambda i: thing(i, customer="cus_000099Zz"),
-        "json.customer",
+        lambda i: thing(i, charge=f"cus_{i:06}Xy"),
+        lambda i: thing(i, charge=f"acct{i:06}Xy"),
+        lambda i: thing(i, charge="cus_000099Zz"),
+        "json.charge",
     ),
     (
         "union-branch-added",

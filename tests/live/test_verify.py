@@ -298,6 +298,13 @@ class TestCredentials:
         assert verdicts(report) == {"GET /todos": "OK", "GET /users": "AUTH"}
         assert exit_code([report]) == 4
 
+    def test_without_a_budget_for_the_proof_it_stays_the_credentials(self, api: Api, asker: Ask) -> None:
+        api.token = "good"
+        contract = learned(api, asker(auth={"bearer": "good"}), "/todos", "/users")
+        api.instead["/users"] = (403, b"{}", "application/json")
+        report = verify(contract, asker(auth={"bearer": "good"}, budget=2), base_url=api.url)
+        assert verdicts(report) == {"GET /todos": "OK", "GET /users": "AUTH"}
+
     def test_an_api_that_begins_to_ask_for_some_is_drift(self, api: Api, asker: Ask) -> None:
         contract = learned(api, asker(), "/todos", "/users")
         api.token, api.public = "new", {"/todos"}

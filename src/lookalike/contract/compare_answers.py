@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lookalike.codec import json_faults
 from lookalike.contract.compare_body import compare_body
 from lookalike.contract.compare_column import Column
-from lookalike.contract.compare_finding import Finding
+from lookalike.contract.compare_finding import Finding, among
 from lookalike.contract.compare_form import DOCUMENT, SAYS, Form, Support, counted, form_of
 from lookalike.contract.contract import Contract
 from lookalike.contract.headers import header_class
@@ -80,7 +80,7 @@ def _status_support(contract: Contract, operation: Operation) -> Rests:
     seen = sum(answer.n for status, answer in counts.answers.items() if status.startswith("2"))
     targets = max(1, len(counts.targets))
     s = size(seen, targets)
-    return Support(s, grade(s, targets)), f"in all {counted(seen, 'response')} seen"
+    return Support(s, grade(s, targets)), f"in {among(seen, seen, 'response')} seen"
 
 
 def _redirects(operation: Operation, answers: Sequence[Answered]) -> Iterator[Finding]:
@@ -207,7 +207,7 @@ def _empty(
         support = form.support if form is not None else DOCUMENT
         yield Finding(
             "body-empty", "", ("body",), before="a JSON body",
-            now=f"no body, in {len(empty)} of {counted(len(bodies), 'answer')}", support=support,
+            now=f"no body, in {among(len(empty), len(bodies), 'answer')}", support=support,
             k=len(empty), m=len(bodies),
         )  # fmt: skip
 
@@ -217,7 +217,7 @@ def _other_media(answer: Answer, other: list[Answered], bodies: list[Answered]) 
         k = sum(one.response.content_type == kind for one in other)
         yield Finding(
             "media-type-changed", "", ("header Content-Type",), before=" or ".join(sorted(answer.media)),
-            now=f"{kind or 'none'}, in {k} of {counted(len(bodies), 'answer')}", detail=kind or "none",
+            now=f"{kind or 'none'}, in {among(k, len(bodies), 'answer')}", detail=kind or "none",
             k=k, m=len(bodies),
         )  # fmt: skip
 
@@ -276,7 +276,7 @@ def _headers(
         yield Finding(
             "header-removed" if everywhere else "header-became-optional", "", (f"header {name}",),
             before=f"always there, {words}",
-            now=f"missing in {len(missing)} of {counted(len(group), 'answer')}",
+            now=f"missing in {among(len(missing), len(group), 'answer')}",
             support=support, k=len(missing), m=len(group),
         )  # fmt: skip
 

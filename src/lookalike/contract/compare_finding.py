@@ -42,5 +42,11 @@ class Finding:
 
 def share(values: int, of: int, answers: int, noun: str = "value") -> str:
     """`in 12 of 200 values, in 1 answer`."""
-    share = f"all {counted(of, noun)}" if values == of > 1 else f"{values:,} of {counted(of, noun)}"
-    return f"in {share}, in {counted(answers, 'answer')}"
+    return f"in {among(values, of, noun)}, in {counted(answers, 'answer')}"
+
+
+def among(some: int, of: int, noun: str) -> str:
+    """`all 200 values`, `12 of 200 values`, `the only value`."""
+    if some == of:
+        return f"the only {noun}" if of == 1 else f"all {counted(of, noun)}"
+    return f"{some:,} of {counted(of, noun)}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from lookalike.contract.compare_places import kind_of
 from lookalike.shape.shape import Property, Shape
@@ -286,9 +287,12 @@ def _alternatives(schema: Any, root: Any, budget: int) -> list[Mapping[str, Any]
 def resolve(reference: str, root: Any) -> Any:
     """What a local reference points at; True, which says nothing, where there is nothing."""
     node = root
-    for key in reference.removeprefix("#").split("/")[1:]:
+    for key in unquote(reference.removeprefix("#")).split("/")[1:]:
         key = key.replace("~1", "/").replace("~0", "~")
-        node = node.get(key, True) if isinstance(node, Mapping) else True
+        if isinstance(node, list):
+            node = node[int(key)] if key.isdigit() and int(key) < len(node) else True
+        else:
+            node = node.get(key, True) if isinstance(node, Mapping) else True
     return node
 
 
