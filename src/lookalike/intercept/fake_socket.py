@@ -94,7 +94,7 @@ class FakeSocket:
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """The next bytes of the answer, `b""` at its end."""
-        return self._turn.take(size) if self._turn is not None else b""
+        return bytes(self._turn.take(size)) if self._turn is not None else b""
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """As `recv`, into a buffer."""
@@ -213,7 +213,7 @@ class Turn:
         self._body = 0
         self._continued = False
         self._out: Iterator[bytes] | None = None
-        self._rest = b""
+        self._rest = memoryview(b"")
         self._real: Any = None
         self._file: Any = None
         self.finished = False
@@ -232,24 +232,29 @@ class Turn:
                 return
             self._head = wire.read_head(bytes(self._received[:end]))
             self._body = end + 4
-        if self._socket.eager and self._content() is not None:
+        if self._socket.eager and self._complete():
             self._answer()
 
-    def _content(self) -> bytes | None:
-        """The request's content, or None while it isn't complete."""
+    def _complete(self) -> bool:
+        """Whether the whole request has arrived; asked for each piece of a body, so nothing is copied."""
         if self._head is None:
-            return None
-        body = bytes(self._received[self._body :])
-        if self._head.length is None:
-            return wire.read_chunked(body)
-        return body if len(body) >= self._head.length else None
+            return False
+        if self._head.length is not None:
+            return len(self._received) - self._body >= self._head.length
+        # The last chunk and any trailer end so (RFC 9112, section 7.1); a chunk's data may too.
+        return self._received.endswith(b"\r\n\r\n") and self._content() is not None
+
+    def _content(self) -> bytes | None:
+        """The request's content, its chunks put together; None where these have no end."""
+        body = bytes(memoryview(self._received)[self._body :])
+        return wire.read_chunked(body) if self._head is not None and self._head.length is None else body
 
     @property
     def readable(self) -> bool:
         """Whether there is something to read: an answer, or the word to go on with the body."""
         if self.finished:
             return False
-        return self._out is not None or self._real is not None or self._waits() or self._content() is not None
+        return self._out is not None or self._real is not None or self._waits() or self._complete()
 
     def _waits(self) -> bool:
         return self._head is not None and self._head.expects_continue and not self._continued
@@ -312,12 +317,12 @@ class Turn:
         answer.observe(response)
         self._out = wire.encode(response, method)
 
-    def take(self, size: int) -> bytes:
+    def take(self, size: int) -> bytes | memoryview:
         """At most `size` bytes of the answer, `b""` at its end. Raises what a failing socket raises."""
         if self._out is None and self._real is None and not self.finished:
-            if self._waits() and self._content() is None:
+            if self._waits() and not self._complete():
                 self._continued = True
-                self._rest += _CONTINUE
+                self._rest = memoryview(_CONTINUE)
             elif not self._rest:
                 self._answer()
         if self._real is not None:
@@ -327,7 +332,7 @@ class Turn:
             if piece is None:
                 self.finished = self._out is not None or self.finished
                 return b""
-            self._rest = piece
+            self._rest = memoryview(piece)  # sliced without being copied, however large it is
         data, self._rest = self._rest[:size], self._rest[size:]
         return data
 
@@ -345,7 +350,7 @@ class Turn:
         if self._out is None and self._real is None:
             return
         self.finished = True
-        self._rest = b""
+        self._rest = memoryview(b"")
         out, self._out = self._out, iter(())
         close = getattr(out, "close", None)
         if close is not None:
