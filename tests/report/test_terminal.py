@@ -96,8 +96,8 @@ def test_an_outage_is_said_once_with_the_next_step() -> None:
         """
         UNREACHABLE  todos at http://127.0.0.1:8000
 
-          http://127.0.0.1:8000/todos: the connection was refused; check the port in base_url, and that the API is
-          running
+          http://127.0.0.1:8000/todos: the connection was refused
+          check the port in base_url, and that the API is running
 
         2 operations: 2 UNREACHABLE
         """

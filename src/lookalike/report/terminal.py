@@ -64,7 +64,8 @@ def _report(report: ApiReport, paint: Painter) -> Iterator[str]:
     yield f"{paint(verdict, _VERDICT_STYLE[verdict])}  {paint(report.api, 'strong')} at {report.base_url}"
     if report.message:
         yield ""
-        yield from _wrapped("", report.message, paint)
+        # What happened, and below it the next step.
+        yield from _wrapped("", report.message.replace("; ", "\n", 1), paint)
     yield ""
     for drift in report.drifts:
         yield from _finding(drift, paint)
