@@ -64,11 +64,13 @@ def _settled(before: set[Any], now: Callable[[], set[Any]]) -> set[Any]:
 
 
 @pytest.fixture(autouse=True)
-def isolation(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def isolation() -> Iterator[None]:
     """Fail a test that leaves a patch, an active double, a thread or a socket behind; no SKIP_REAL from outside."""
-    monkeypatch.delenv("SKIP_REAL", raising=False)
     patches, threads, sockets = _patches(), _threads(), _sockets()
-    yield
+    # Not the fixture monkeypatch: what a test patches by that is undone before this looks.
+    with pytest.MonkeyPatch.context() as patching:
+        patching.delenv("SKIP_REAL", raising=False)
+        yield
     left = [name for name, value in _patches().items() if value is not patches[name]]
     active = sys.modules.get("lookalike.intercept.active")
     if active is not None and active.any_active():

@@ -124,7 +124,7 @@ def test_a_name_that_nobody_knows_lists_those_that_are(project: Path) -> None:
     with pytest.raises(UsageError) as caught:
         Api("gihub")
     assert str(caught.value) == (
-        "no API is called 'gihub'. did you mean \"github\"?\n"
+        "no API is called 'gihub'; did you mean \"github\"?\n"
         f"  in {project / 'pyproject.toml'}: github\n"
         "  packs: jsonplaceholder\n"
         "A contract is named by its path: Api('./contracts/github.yaml'); with nothing known yet, by "
@@ -132,6 +132,8 @@ def test_a_name_that_nobody_knows_lists_those_that_are(project: Path) -> None:
     )
     with pytest.raises(UsageError, match='did you mean "jsonplaceholder"'):
         Api("jsonplaceholdr")
+    with pytest.raises(UsageError, match=r"^no API is called 'zzz'\n"):
+        Api("zzz")
 
 
 @pytest.mark.parametrize(

@@ -379,6 +379,26 @@ def test_concurrent_calls_have_doubles_of_their_own() -> None:
     assert len(found) == 4
 
 
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.mark.anyio
+@api.mock()
+async def test_a_coroutine_test_on_asyncio_and_trio(anyio_backend: str, mock: lookalike.Mock) -> None:
+    mock.get("/a").respond(text=anyio_backend)
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(API + "/a")).text == anyio_backend
+
+
+@pytest.mark.anyio
+async def test_a_coroutine_test_with_the_fixture(mock_api: Callable[..., lookalike.Mock], anyio_backend: str) -> None:
+    mock_api(base_url=API).get("/a").respond(text=anyio_backend)
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(API + "/a")).text == anyio_backend
+
+
 def test_httpx_sync_and_async() -> None:
     async def ask() -> int:
         async with httpx.AsyncClient() as client:

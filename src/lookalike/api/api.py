@@ -290,7 +290,8 @@ def _shown(path: Path) -> Path:
 
 
 def _unknown(name: str, settings: config.Settings, packs: Sequence[str]) -> str:
-    lines = [f"no API is called {name!r}. {config.nearest(name, [*settings.apis, *packs])}".rstrip()]
+    near = config.nearest(name, [*settings.apis, *packs]).rstrip()
+    lines = [f"no API is called {name!r}" + (f"; {near}" if near else "")]
     if settings.apis:
         lines.append(f"  in {settings.path}: {', '.join(sorted(settings.apis))}")
     lines.append(f"  packs: {', '.join(packs)}")
