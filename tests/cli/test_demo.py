@@ -95,6 +95,9 @@ def test_keep_leaves_the_files_there(tmp_path: Path) -> None:
     )
     assert (process.returncode, complaints) == (0, "")
     assert "\x1b[" in said
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
+    assert plain.count("FAILED project/tests/test_lies.py:") == 3
+    assert 'expected a boolean  got "no"' in plain
     kept = tmp_path / "kept"
     for name in ("contracts/jsonplaceholder.yaml", "contracts/jsonplaceholder.evidence.json", "pyproject.toml"):
         assert (kept / name).is_file()

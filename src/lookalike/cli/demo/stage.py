@@ -105,7 +105,15 @@ class Stage:
         """Run tests of the folder and return what happened. Raises if pytest's exit code is another."""
         self.shown("pytest", *arguments)
         report = self.folder / "report.xml"
-        options = ["-q", "-p", "no:cacheprovider", "-p", "lookalike.pytest_plugin", f"--junitxml={report}"]
+        options = [
+            "-q",
+            "--color=no",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "lookalike.pytest_plugin",
+            f"--junitxml={report}",
+        ]
         done = self._run([sys.executable, "-m", "pytest", *options, *arguments])
         if done.returncode != expect or not report.exists():
             raise LookalikeError(
