@@ -270,6 +270,20 @@ def test_map_keys_are_data() -> None:
     assert (drift.kind, drift.place) == ("type-changed", "json.rates.*")
 
 
+def test_keys_that_are_data_are_one_addition_without_their_names() -> None:
+    contract = learned(items(thing, 40))
+    (drift,) = compare(contract, items(lambda i: thing(i, **{f"bob{n}@example.com": 1 for n in range(40)}), 5))
+    assert (drift.kind, drift.place, drift.now) == ("field-added", "json.*", "40 keys, in 5 answers")
+
+
+@pytest.mark.parametrize(("value", "shown"), [("deleted", '"deleted"'), ("Bob Miller, 4 Elm Street", "another value")])
+def test_a_new_value_is_shown_only_where_it_looks_like_a_word_of_a_program(value: str, shown: str) -> None:
+    contract = learned(items(lambda i: thing(i, state=WORDS[i % 3]), 40))
+    (drift,) = compare(contract, items(lambda i: thing(i, state=value), 5))
+    assert drift.before.startswith('"closed", "draft", "open" in all 40 strings seen')
+    assert drift.now == f"{shown} in all 5 values, in 5 answers"
+
+
 def test_evidence_is_said_before_and_now() -> None:
     contract = learned([exchange("/things", [thing(i) for i in range(200)])])
     fresh = exchange("/things", [thing(i, done="yes") for i in range(200)])

@@ -111,7 +111,7 @@ class TestGone:
 class TestRedirects:
     def test_one_where_there_was_none(self) -> None:
         fresh = [
-            exchange("/things", b"", 301, Location="https://new.test/things?token=secret"),
+            exchange("/things", b"", 301, Location="https://u:secret@new.test/things?token=secret"),
             exchange("/things", [{"id": 1}], ETag="y", X_Total_Count="1"),
         ]
         (drift,) = found(fresh)

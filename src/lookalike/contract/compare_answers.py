@@ -91,7 +91,7 @@ def _redirects(operation: Operation, answers: Sequence[Answered]) -> Iterator[Fi
     first = fresh[0]
     location = first.response.headers.get("location", "")
     host = _host(location)
-    where = f"{first.response.status} to {location.partition('?')[0] or 'nowhere'}"
+    where = f"{first.response.status} to {_place_of(location)}"
     asked = {one.target for one in answers}
     yield Finding(
         "redirected", "", ("status",), before="answered directly", now=f"{where}, asked for {first.target}",
@@ -104,6 +104,16 @@ def _host(location: str) -> str:
         return urlsplit(location).hostname or ""
     except ValueError:
         return ""
+
+
+def _place_of(location: str) -> str:
+    """A location without user, password and query, which may hold credentials."""
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return "nowhere"
+    host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
+    return host + parts.path or "nowhere"
 
 
 def _failures(operation: Operation, answers: Sequence[Answered], rests: Rests, proven: bool) -> Iterator[Finding]:

@@ -14,8 +14,10 @@ from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
 from lookalike.contract.kinds import Severity
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
 from lookalike.shape.policy import DEFAULT, Prior, p_at_least, size
+from lookalike.shape.words import looks_like_identifier
 
 _MOST_NAMED = 5
+_MOST_NEW = 25
 
 
 def compare_body(form: Form, column: Column, *, place: str = "json") -> list[Finding]:
@@ -128,9 +130,14 @@ class _Walk:
         self._object = (frozenset(fields), place)
         if form.open:
             return
-        for name in column.keys:
-            if name not in fields:
-                self.added.append(Added(place, name, column.key(name), column, frozenset(fields)))
+        fresh = [name for name in column.keys if name not in fields]
+        if len(fresh) > _MOST_NEW:
+            # So many keys are data: one finding, without their names.
+            now = f"{len(fresh)} keys, in {counted(column.reached, 'answer')}"
+            self._note("field-added", place + VALUES, "never seen", now, DOCUMENT, column.reached, column)
+            return
+        for name in fresh:
+            self.added.append(Added(place, name, column.key(name), column, frozenset(fields)))
 
     def _variants(self, form: Form, column: Column, place: str) -> None:
         """Each object against the variant that its tag names."""
@@ -142,8 +149,8 @@ class _Walk:
             self._object = (frozenset(form.fields), place)
             n, k = column.count(lambda one: one.get(form.tag) not in form.variants)
             before = form.string_words(_listed(sorted(form.variants)), form.support)
-            values = sorted({str(value) for value in others.key(form.tag).scalars})
-            now = f"{_listed(values)} {share(n, column.n, k, 'object')}"
+            values = sorted({_shown(value) for value in others.key(form.tag).scalars})
+            now = f"{', '.join(values[:_MOST_NAMED]) or 'none'} {share(n, column.n, k, 'object')}"
             self._note("union-branch-added", key_place(place, form.tag), before, now, form.support, k, column)
 
     def _presence(self, form: Form, name: str, column: Column, place: str) -> None:
@@ -191,7 +198,7 @@ class _Walk:
         def outside(value: Any) -> bool:
             fresh = kind_of(value) in kinds and not any(value == one and type(value) is type(one) for one in form.enum)
             if fresh:
-                new.add(str(value))
+                new.add(_shown(value))
             return fresh
 
         n, k = column.count(outside)
@@ -199,7 +206,7 @@ class _Walk:
             return
         kind = "enum-value-added" if len(form.enum) > 1 else "constant-changed"
         before = form.string_words(_listed(sorted(map(str, form.enum))), form.enum_support)
-        now = f"{_listed(sorted(new))} {share(n, column.n, k)}"
+        now = f"{', '.join(sorted(new)[:_MOST_NAMED])} {share(n, column.n, k)}"
         self._note(kind, place, before, now, form.enum_support, k, column)
 
     def _format(self, form: Form, column: Column, place: str) -> None:
@@ -247,6 +254,13 @@ class _Tagged:
 
 def _is_null(value: Any) -> bool:
     return value is None
+
+
+def _shown(value: Any) -> str:
+    """A fresh value as a report may show it: only what looks like a word of a program, not like somebody's data."""
+    if isinstance(value, str) and not looks_like_identifier(value):
+        return "another value"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _listed(values: Sequence[str]) -> str:
