@@ -343,3 +343,9 @@ def test_a_schema_that_is_none_names_its_place() -> None:
     contract = Contract(Document({"openapi": "3.1.0", "info": {}, "paths": paths}, "bad.yaml"))
     with pytest.raises(FileError, match=r"bad\.yaml, #/paths/~1a/get/responses/200/content/application~1json/schema"):
         contract.check_reply("GET", "/a", reply({}))
+
+
+def test_an_error_in_another_form_is_doubtful_only(contract: Contract) -> None:
+    """A proxy on the way answers in its own form, and tests must be able to throw that at their code."""
+    [found] = contract.check_reply("GET", "/todos/1", reply(b"<h1>Not here</h1>", 404, "text/html"))
+    assert (found.where, found.got, found.level) == ("header content-type", "text/html", "warning")

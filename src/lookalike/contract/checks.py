@@ -109,7 +109,9 @@ class ReplyChecks:
         kind = response.content_type
         media = media_for(answer.media, kind) or self._same_json(answer, kind)
         if media is None:
-            return [self._graded(operation, answer, self._wrong_media(answer, response), answer.pointer)]
+            wrong = self._graded(operation, answer, self._wrong_media(answer, response), answer.pointer)
+            # An error may come from anything on the way (a proxy's page, a gateway's text), so its form is no promise.
+            return [replace(wrong, level="warning") if response.status >= 400 else wrong]
         if not is_json(kind):
             return []
         if self._learned and media.schema is None:
