@@ -15,6 +15,7 @@ from lookalike.api.doubles import Fake, Mock, Recording, serve
 from lookalike.api.patcher import Patcher
 from lookalike.api.session import Session
 from lookalike.errors import UsageError
+from lookalike.messages import split_url
 
 if TYPE_CHECKING:
     import httpx
@@ -219,7 +220,7 @@ class Api:
         mocks:   replies that tests declare; each finding names those that it makes false
         samples: how many targets of an operation are asked
         unsafe:  also ask with methods other than GET and HEAD
-        asking:  `timeout`, `rate`, `budget` and so on, see `lookalike.live.ask.Asker`
+        asking:  `timeout`, `rate` (5 requests a second), `budget` and so on, see `lookalike.live.ask.Asker`
 
         An outage or refused credentials are verdicts of the report, nothing is raised for them. Raises UsageError
         where no contract or no base URL is known.
@@ -228,7 +229,7 @@ class Api:
         from lookalike.live.verify import verify
 
         contract, base_url = self._known("api.verify()"), self._where("api.verify()")
-        asker = Asker(auth=self.auth, unsafe=unsafe, **asking)
+        asker = Asker(auth=self.auth, unsafe=unsafe, **{"rate": polite_rate(base_url), **asking})
         return verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
 
     def _known(self, use: str) -> Contract:
@@ -265,6 +266,13 @@ class Api:
 
         mock = Mock(self.name, self.base_url or "https://api.invalid", contract=self.contract)
         return client_response(mock, method, path, status, client, reply)
+
+
+def polite_rate(base_url: str) -> float:
+    """How many requests a second an API gets unless somebody says otherwise; a server of one's own machine more."""
+    from lookalike.intercept.active import is_loopback
+
+    return 500.0 if is_loopback(split_url(base_url).host) else 5.0
 
 
 _contracts: dict[tuple[Path, str | None], tuple[tuple[int, ...], Contract]] = {}

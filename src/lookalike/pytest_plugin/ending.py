@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lookalike import config
-from lookalike.api.api import Api
+from lookalike.api.api import Api, polite_rate
 from lookalike.api.declared import DEFAULT, write_mocks
 from lookalike.api.recording import learned
 from lookalike.api.structure import compare
@@ -49,7 +49,7 @@ def _verify(run: Run) -> None:
     for key, group in _by_api(run).items():
         api = run.apis[key]
         try:
-            asker = Asker(auth=api.auth)
+            asker = Asker(auth=api.auth, rate=polite_rate(api.base_url or ""))
         except LookalikeError as error:
             run.notes.append(str(error))
             continue

@@ -1,0 +1,64 @@
+"""What a run keeps, and how it comes from a worker of pytest-xdist to the controller."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+import lookalike
+from lookalike.api.api import polite_rate
+from lookalike.messages import Exchange, Request, Response
+from lookalike.pytest_plugin.run import Listening, Run
+
+API = "https://api.example.com"
+api = lookalike.Api(base_url=API, auth={"bearer": "abc"})
+
+
+def filled(mode: str) -> Run:
+    run = Run(mode, unsafe=False, keeps_mocks=True)
+    with api.mock() as mock:
+        mock.get("/a").respond(json=1, unchecked="on purpose")
+        mock.get("/b").respond(json=2)
+        requests.get(f"{API}/a", timeout=5)
+        requests.get(f"{API}/b", timeout=5)
+    run.closed(api, mock, "tests/test_a.py::test_one")
+    key = next(iter(run.apis))
+    exchange = Exchange(
+        Request("GET", f"{API}/b", {"X": "1"}, b"\xff"), Response(200, [("A", "1")], b"2"), day="2026-11-20"
+    )
+    for test in ("one", "two"):
+        run.note(key, exchange, test, once=mode == "verify")
+    return run
+
+
+@pytest.mark.parametrize(("mode", "kept"), [("verify", 1), ("record", 2)])
+def test_it_arrives_as_it_was_sent(mode: str, kept: int) -> None:
+    sent = filled(mode)
+    arrived = Run(mode, unsafe=False, keeps_mocks=True)
+    arrived.add(sent.as_data())
+    assert len(arrived.seen) == len(sent.seen) == kept
+    assert [seen.exchange for seen in arrived.seen.values()] == [seen.exchange for seen in sent.seen.values()]
+    assert {test for seen in arrived.seen.values() for test in seen.tests} == {"one", "two"}
+    assert (arrived.mocks, arrived.unknown, arrived.lies) == (sent.mocks, sent.unknown, sent.lies)
+    assert next(iter(arrived.apis.values())).auth == {"bearer": "abc"}
+    assert arrived.as_data() == sent.as_data()
+
+
+def test_a_listener_is_the_mock_to_all_who_ask() -> None:
+    heard: list[Exchange] = []
+    with api.mock() as mock:
+        listening = Listening(mock, heard.append)
+        listening.version = 99
+        before = listening.version
+        route = mock.get("/a").respond(json=1)
+        assert listening.version == mock.version != before
+        assert listening.covers("api.example.com", 443)
+        answer = listening.handle(Request("GET", f"{API}/a"))
+        assert isinstance(answer, Response)
+        listening.again(lambda: Request("GET", f"{API}/a"), answer)
+        assert len(heard) == 1
+        assert route.call_count == 2
+
+
+def test_servers_of_one_s_own_machine_are_asked_faster() -> None:
+    assert polite_rate("http://127.0.0.1:8000") > polite_rate(API) == 5.0
