@@ -37,7 +37,7 @@ class _Walk:
         self.found: list[Finding] = []
         self.gone: list[Gone] = []
         self.added: list[Added] = []
-        self._object: tuple[frozenset[str], str] = (frozenset(), "")
+        self._keys: frozenset[str] = frozenset()
 
     def visit(self, form: Form, column: Column, place: str) -> None:
         """Compare the values at one place and below it."""
@@ -74,10 +74,9 @@ class _Walk:
         detail: str = "",
         severity: Severity | None = None,
     ) -> None:
-        keys, within = self._object
         self.found.append(
             Finding(
-                kind, "", (place,), before, now, detail, severity, support, k, column.reached, keys, within,
+                kind, "", (place,), before, now, detail, severity, support, k, column.reached, self._keys,
             )
         )  # fmt: skip
 
@@ -125,9 +124,9 @@ class _Walk:
         fields = form.fields
         for name, known in fields.items():
             self._presence(form, name, column, place)
-            self._object = (frozenset(fields), place)
+            self._keys = frozenset(fields)
             self.visit(known.form, column.key(name), key_place(place, name))
-        self._object = (frozenset(fields), place)
+        self._keys = frozenset(fields)
         if form.open:
             return
         fresh = [name for name in column.keys if name not in fields]
@@ -146,7 +145,7 @@ class _Walk:
             self._objects(form.variants[value], tagged, place)
         others = column.where(lambda one: one.get(form.tag) not in form.variants)
         if others.n and form.all_variants:
-            self._object = (frozenset(form.fields), place)
+            self._keys = frozenset(form.fields)
             n, k = column.count(lambda one: one.get(form.tag) not in form.variants)
             before = form.string_words(_listed(sorted(form.variants)), form.support)
             values = sorted({_shown(value) for value in others.key(form.tag).scalars})
@@ -173,7 +172,7 @@ class _Walk:
             self.found.append(
                 Finding(
                     "field-became-optional", "", (key_place(place, name),), before, now,
-                    support=support, k=k, m=column.reached, keys=keys, within=place,
+                    support=support, k=k, m=column.reached, keys=keys,
                 )
             )  # fmt: skip
         elif gone and known.seen is not None and known.seen.present and self._surely_gone(form, name, column):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lookalike.contract.compare_form import DOCUMENT, Support, counted
 from lookalike.contract.kinds import Severity
@@ -17,7 +17,6 @@ class Finding:
     support: what the contradicted statement rests on
     k, m:    how many of the answers to distinct requests contradict it
     keys:    the keys that the contract knows of the object which has the first place
-    within:  the place of that object
     subject: what the first place belongs to and where in it, where a document says so (a shared schema), else `()`
     """
 
@@ -32,12 +31,7 @@ class Finding:
     k: int = 1
     m: int = 1
     keys: frozenset[str] = frozenset()
-    within: str = ""
     subject: tuple[str, ...] = ()
-
-    def at(self, operation: str, prefix: str = "") -> Finding:
-        """The same finding in an operation, with a prefix before its places."""
-        return replace(self, operation=operation, places=tuple(prefix + place for place in self.places))
 
 
 def share(values: int, of: int, answers: int, noun: str = "value") -> str:

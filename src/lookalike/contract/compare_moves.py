@@ -138,7 +138,7 @@ def _pair(kind: str, gone: list[Gone], fresh: Added, detail: str) -> Finding:
     return Finding(
         kind, "", tuple(key_place(one.place, one.name) for one in gone),
         before="; ".join(_was(one) for one in gone), now=f"{now}; no {_names(gone)}", detail=detail,
-        support=first.support, k=first.k, m=first.objects.reached, keys=first.keys, within=first.place,
+        support=first.support, k=first.k, m=first.objects.reached, keys=first.keys,
     )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def _removed(gone: Sequence[Gone]) -> Iterator[Finding]:
             tuple(key_place(one.place, one.name) for one in group),
             before=_before_gone(group),
             now=f"missing {share(first.objects.n, first.objects.n, first.k, 'object')}",
-            support=first.support, k=first.k, m=first.objects.reached, keys=first.keys, within=first.place,
+            support=first.support, k=first.k, m=first.objects.reached, keys=first.keys,
         )  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def _addition(fresh: Added) -> Finding:
     now = f"{_kinds_of(fresh.column)} {share(fresh.column.n, fresh.objects.n, fresh.column.reached, 'object')}"
     return Finding(
         "field-added", "", (key_place(fresh.place, fresh.name),), before="never seen", now=now,
-        k=fresh.column.reached, m=fresh.objects.reached, keys=fresh.keys, within=fresh.place,
+        k=fresh.column.reached, m=fresh.objects.reached, keys=fresh.keys,
     )  # fmt: skip
 
 

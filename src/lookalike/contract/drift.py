@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from lookalike.contract.compare_places import split_place
@@ -100,10 +99,6 @@ class Drift:
     def suspect(self) -> bool:
         """Whether the evidence can't decide yet."""
         return self.certainty == "suspect"
-
-    def with_mocks(self, mocks: Sequence[DeclaredMock]) -> Drift:
-        """The same finding with the declared replies that it makes false."""
-        return replace(self, mocks=tuple(mocks))
 
 
 def last_part(place: str) -> str:
