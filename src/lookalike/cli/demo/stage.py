@@ -107,7 +107,6 @@ class Stage:
         report = self.folder / "report.xml"
         options = [
             "-q",
-            "--color=no",
             "-p",
             "no:cacheprovider",
             "-p",
@@ -141,6 +140,7 @@ class Stage:
             | look
             | {
                 "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+                "PY_COLORS": "0",  # its report is read, not shown
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONUNBUFFERED": "1",
                 "SKIP_REAL": "True",
