@@ -68,6 +68,11 @@ def test_misuse(args: tuple[str, str], reply: dict[str, Any], message: str) -> N
         pack.reply(*args, **reply)
 
 
+def test_the_status_may_be_said_as_in_respond() -> None:
+    assert pack.reply("GET", "/todos/1", 404, json={}).status_code == 404
+    assert pack.reply("GET", "/todos/1", status=404, client="httpx").status_code == 404
+
+
 def test_a_client_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "httpx", None)
     with pytest.raises(lookalike.UsageError, match="httpx is not installed"):

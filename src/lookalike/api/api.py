@@ -245,14 +245,14 @@ class Api:
 
     @overload
     def reply(
-        self, method: str, path: str, *, status: int | None = ..., client: Literal["requests"] = ..., **reply: Any
+        self, method: str, path: str, status: int | None = ..., *, client: Literal["requests"] = ..., **reply: Any
     ) -> requests.Response: ...
     @overload
     def reply(
-        self, method: str, path: str, *, status: int | None = ..., client: Literal["httpx"], **reply: Any
+        self, method: str, path: str, status: int | None = ..., *, client: Literal["httpx"], **reply: Any
     ) -> httpx.Response: ...
     def reply(
-        self, method: str, path: str, *, status: int | None = None, client: str = "requests", **reply: Any
+        self, method: str, path: str, status: int | None = None, *, client: str = "requests", **reply: Any
     ) -> Any:
         """A response as a client would give it, for a function that a test patches itself with `unittest.mock`.
 
