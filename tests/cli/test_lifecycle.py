@@ -1,0 +1,160 @@
+"""A contract's life on the command line: learned, learned more, verified, changed, accepted, merged, compared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+import lookalike
+from lookalike.cli import app
+from lookalike.cli.asking import asker_for, is_loopback
+from lookalike.contract import files
+from lookalike.serve import Server
+
+Serve = Callable[..., str]
+CONTRACT = "contracts/todos.yaml"
+PATHS = ["/todos", "/todos/{id}", "/users", "/users/{id}", "/comments"]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Serves the pack on one port, as it is or changed; the next call stops the one before."""
+    with ExitStack() as stack:
+        port = 0
+
+        def begin(*, changed: bool = False) -> str:
+            nonlocal port
+            stack.close()
+            server = lookalike.Api("jsonplaceholder").serve(port=port, changed=changed)
+            url = stack.enter_context(server)
+            port = server.port
+            return url
+
+        yield begin
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
+    """What a command prints; it must end with this code and complain of nothing."""
+    ended = app.run(arguments)
+    found = capsys.readouterr()
+    assert (ended, found.err) == (code, ""), found.out + found.err
+    return found.out
+
+
+def test_a_whole_life(serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = serve()
+    first = said(capsys, 0, "learn", url, *PATHS, "-o", CONTRACT)
+    assert "GET /todos/{id}" in first
+    assert "200 (5 times)" in first
+    (project / "pyproject.toml").write_text(f'[tool.lookalike.apis.todos]\ncontract = "{CONTRACT}"\n', encoding="utf-8")
+
+    again = said(capsys, 0, "learn", url, "/todos/9999", "-o", CONTRACT)
+    assert "404" in again
+    assert "5 operations" in again
+    assert "404" in said(capsys, 0, "show", "todos", "GET /todos/{id}")
+    assert said(capsys, 0, "verify").startswith("OK  todos at ")
+
+    serve(changed=True)
+    drift = said(capsys, 1, "verify", "--update")
+    assert "renamed to summary" in drift
+    assert "todos.yaml: updated" in drift
+    mark = drift[: drift.index("id has another type")].rpartition("lookalike accept ")[2].split()[0]
+    assert "likes" in said(capsys, 0, "show", "todos", "/comments"), "what was added is learned"
+    assert "summary" not in said(capsys, 0, "show", "todos", "/todos"), "what contradicts is not"
+
+    accepted = said(capsys, 0, "accept", mark)
+    assert "GET /todos/{id} is read from today on" in accepted
+    assert "summary" in said(capsys, 0, "show", "todos", "/todos")
+    assert "renamed" not in said(capsys, 1, "verify")
+
+
+def test_additions_are_drift_where_that_is_asked_for(
+    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, 0, "learn", serve(), "/comments", "-o", CONTRACT)
+    serve(changed=True)
+    assert said(capsys, 0, "verify", CONTRACT).startswith("ADDITIVE")
+    assert said(capsys, 1, "verify", CONTRACT, "--strict").startswith("ADDITIVE")
+
+
+def test_accepting_needs_an_api_that_answers(serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, 0, "learn", serve(), "/comments", "-o", CONTRACT)
+    text = Path(CONTRACT).read_text(encoding="utf-8")
+    path = project / "contracts" / "away.yaml"
+    path.write_bytes(Path(CONTRACT).read_bytes())
+    path.with_suffix(".evidence.json").write_bytes(Path(CONTRACT).with_suffix(".evidence.json").read_bytes())
+    (project / "pyproject.toml").write_text(
+        '[tool.lookalike.apis.away]\ncontract = "contracts/away.yaml"\nbase_url = "http://127.0.0.1:9"\n',
+        encoding="utf-8",
+    )
+    assert app.run(["accept", "0123456789ab", "away"]) == 2
+    assert "nothing was accepted" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_pack_and_a_vendors_document_are_not_learned_into(
+    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text(
+        f'[tool.lookalike.apis.jsonplaceholder]\nbase_url = "{serve()}"\n', encoding="utf-8"
+    )
+    assert "isn't updated" in said(capsys, 0, "verify", "jsonplaceholder", "--update", "--budget", "30")
+
+
+def test_two_contracts_merged_and_compared(serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = serve()
+    said(capsys, 0, "learn", url, "/todos", "/todos/{id}", "-o", "one/todos.yaml")
+    said(capsys, 0, "learn", url, "/users", "-o", "two/todos.yaml")
+    one, two = "one/todos.yaml", "two/todos.yaml"
+    assert "3 operations from 2 runs" in said(capsys, 0, "merge", one, two, "-o", CONTRACT)
+    merged = (Path(CONTRACT).read_bytes(), files.evidence_path(CONTRACT).read_bytes())
+    said(capsys, 0, "merge", two, one, one, "-o", CONTRACT)
+    assert (Path(CONTRACT).read_bytes(), files.evidence_path(CONTRACT).read_bytes()) == merged
+
+    assert said(capsys, 0, "diff", CONTRACT, CONTRACT) == "no difference that matters to a consumer\n"
+    added = said(capsys, 0, "diff", one, CONTRACT)
+    assert app.run(["diff", one, CONTRACT, "--strict"]) == int("additive" in added)
+    capsys.readouterr()
+    said(capsys, 0, "learn", serve(changed=True), "/todos", "/todos/{id}", "-o", "three/todos.yaml")
+    assert "renamed to summary" in said(capsys, 1, "diff", one, "three/todos.yaml")
+
+
+def test_serving_to_other_machines_is_said(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def at_once(self: Server, listener: object, listening: Callable[[], None], **_: object) -> None:
+        listening()
+        listener.close()  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(Server, "_serve", at_once)
+    told = said(capsys, 0, "serve", "jsonplaceholder", "--port", "0", "--host", "0.0.0.0")
+    assert "other machines can reach it" in told
+    assert "answered 0 requests" in told
+    assert "other machines" not in said(capsys, 0, "serve", "jsonplaceholder", "--port", "0")
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://localhost", True),
+        ("http://api.localhost", True),
+        ("https://api.example.com", False),
+        ("http://10.0.0.1", False),
+    ],
+)
+def test_a_loopback_address_isnt_spared(url: str, loopback: bool) -> None:
+    assert is_loopback(url) is loopback
+    assert asker_for(url, rate=2, budget=7, timeout=3).left == 7
