@@ -1,5 +1,7 @@
 """Evidence files that are none, and the words of expectations."""
 
+from typing import Any
+
 import pytest
 
 from lookalike.errors import UsageError
@@ -22,12 +24,12 @@ S, I = {"type": "string"}, {"type": "integer"}  # noqa: E741
         ({"x": {"day": "", "counts": {"n": "many"}}}, "recording x: these are no counts"),
     ],
 )
-def test_what_is_no_evidence_is_one_clear_error(data, message):
+def test_what_is_no_evidence_is_one_clear_error(data: Any, message: Any) -> None:
     with pytest.raises(UsageError, match=message):
         Evidence.from_json(data, EMPTY, Counts.from_json)
 
 
-def test_evidence_says_what_it_is():
+def test_evidence_says_what_it_is() -> None:
     evidence = Evidence(EMPTY).sealed(learn([1]), id="x")
     assert repr(evidence) == "<Evidence of 1 recordings>"
     assert evidence != 3
@@ -47,5 +49,5 @@ def test_evidence_says_what_it_is():
         ({"prefixItems": [S]}, "an array"), ({"$ref": "#/nowhere"}, "any value"), ({"type": "widget"}, "widget"),
     ],
 )  # fmt: skip
-def test_expectations_in_words(schema, words):
+def test_expectations_in_words(schema: Any, words: Any) -> None:
     assert expected(schema, Validator({})) == words

@@ -54,13 +54,13 @@ def without(key: str, **more: Any) -> dict[str, Any]:
         ]),
     ],
 )  # fmt: skip
-def test_a_learned_contract_explains_with_its_evidence(value, lines):
+def test_a_learned_contract_explains_with_its_evidence(value: Any, lines: Any) -> None:
     found = explain(TODOS, value, shape=SHAPE)
     assert [str(mismatch) for mismatch in found] == lines
     assert {mismatch.level for mismatch in found} <= {"violation"}
 
 
-def test_what_contradicts_an_assumed_statement_is_a_warning():
+def test_what_contradicts_an_assumed_statement_is_a_warning() -> None:
     shape = derive(learn([{"id": 1, "name": None}, {"id": 2, "name": "x"}]))
     found = explain(to_schema(shape), {"id": "1", "name": 3, "nmae": 1}, shape=shape)
     assert [(mismatch.where, mismatch.level, mismatch.evidence) for mismatch in found] == [
@@ -75,14 +75,14 @@ def test_what_contradicts_an_assumed_statement_is_a_warning():
     ]
 
 
-def test_days_from_first_to_last():
+def test_days_from_first_to_last() -> None:
     shape = derive(learn([1], day="2026-01-01") + learn([2], day="2026-02-01"))
     [mismatch] = explain(to_schema(shape), "x", shape=shape, root="body")
     assert mismatch.where == "body"
     assert mismatch.evidence == "integer in all 2 values seen, in 2 responses, from 2026-01-01 to 2026-02-01"
 
 
-def test_what_a_person_wrote_into_the_document_carries_no_evidence_against_it():
+def test_what_a_person_wrote_into_the_document_carries_no_evidence_against_it() -> None:
     edited = {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["x"]}}
     found = explain(edited, [{"id": 1}], shape=SHAPE)
     assert [(mismatch.where, mismatch.evidence, mismatch.level) for mismatch in found] == [
@@ -95,7 +95,7 @@ STRINGS = derive(
 )
 
 
-def test_learned_formats_and_enums_are_looked_at():
+def test_learned_formats_and_enums_are_looked_at() -> None:
     value = {"at": "yesterday", "state": "opne", "hex": "xyz"}
     found = explain(to_schema(STRINGS), value, shape=STRINGS)
     assert [(mismatch.where, mismatch.expected, mismatch.level, mismatch.hint) for mismatch in found] == [
@@ -124,7 +124,7 @@ PETS = derive(learn([[CAT, DOG] * 20]))
         (3, ["json[0]"]),
     ],
 )  # fmt: skip
-def test_a_learned_union_explains_the_branch_of_the_tag(value, places):
+def test_a_learned_union_explains_the_branch_of_the_tag(value: Any, places: Any) -> None:
     assert [mismatch.where for mismatch in explain(to_schema(PETS), [value], shape=PETS)] == places
 
 
@@ -195,7 +195,7 @@ S, I, N = {"type": "string"}, {"type": "integer"}, {"type": "null"}  # noqa: E74
         ({"$ref": "https://example.com/schema.json"}, 1, UsageError), ({"enum": [object()]}, 1, UsageError),
     ],
 )  # fmt: skip
-def test_schemas_of_others(schema, value, lines):
+def test_schemas_of_others(schema: Any, value: Any, lines: Any) -> None:
     if lines is UsageError:
         with pytest.raises(UsageError, match=r"this (JSON Schema|schema) can't be"):
             explain(schema, value)
@@ -203,7 +203,7 @@ def test_schemas_of_others(schema, value, lines):
         assert [str(mismatch) for mismatch in explain(schema, value)] == lines
 
 
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "paths": {"/": {"get": {"responses": {200: {"description": "a key that is a number, as YAML has it"}}}}},
     "components": {
@@ -232,7 +232,7 @@ DOCUMENT = {
         ("a~1b~0c", "x", ['json: expected an integer, got "x"']),
     ],
 )  # fmt: skip
-def test_references_point_into_the_document(schema, value, lines):
+def test_references_point_into_the_document(schema: Any, value: Any, lines: Any) -> None:
     found = explain({"$ref": f"#/components/schemas/{schema}"}, value, document=DOCUMENT)
     assert [str(mismatch) for mismatch in found] == lines
     validator = Validator({"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}}, DOCUMENT)
@@ -241,7 +241,7 @@ def test_references_point_into_the_document(schema, value, lines):
     ]
 
 
-def test_references_in_circles_and_to_nothing_resolve_to_anything():
+def test_references_in_circles_and_to_nothing_resolve_to_anything() -> None:
     validator = Validator({}, DOCUMENT)
     assert validator.resolve({"$ref": "#/components/schemas/Loop"}) == {}
     assert validator.resolve({"$ref": "#/components/schemas/None"}) == {}
@@ -265,14 +265,14 @@ ENDLESS = {"type": "array", "items": {"$ref": "#"}}
 
 
 @pytest.mark.parametrize("schema", [ENDLESS, {"type": "array"}, {"type": "object"}, {}, {"enum": [1]}])
-def test_a_value_that_is_nested_too_deep_is_one_clear_mismatch(schema):
+def test_a_value_that_is_nested_too_deep_is_one_clear_mismatch(schema: Any) -> None:
     assert [str(mismatch) for mismatch in explain(schema, nested(100_000))] == [
         "json: expected at most 1,000 levels of nesting, got more than that"
     ]
     assert Validator(ENDLESS).is_valid(nested(100_000)) is False
 
 
-def test_what_is_nested_less_is_looked_at():
+def test_what_is_nested_less_is_looked_at() -> None:
     assert explain(ENDLESS, nested(900)) == []
     assert Validator(ENDLESS).is_valid({"a": nested(300)}) is False
     assert too_deep({"a": nested(10)}, 5)
@@ -280,14 +280,14 @@ def test_what_is_nested_less_is_looked_at():
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, "\ud800", b"x"])
-def test_a_value_that_is_no_json(value):
+def test_a_value_that_is_no_json(value: Any) -> None:
     [mismatch] = explain({"type": "object"}, value)
     assert mismatch.where == "json"
     assert mismatch.expected in {"JSON", "an object"}
     assert Validator({"type": "object"}).is_valid(value) is False
 
 
-def test_a_long_list_that_is_all_wrong_gives_a_hundred_reasons():
+def test_a_long_list_that_is_all_wrong_gives_a_hundred_reasons() -> None:
     assert len(explain(TODOS, [{"id": "x"}] * 5000, shape=SHAPE)) == 100
 
 
@@ -299,11 +299,11 @@ def test_a_long_list_that_is_all_wrong_gives_a_hundred_reasons():
         ("é" * 100, '"' + "é" * 60 + '…"'), (10**90, "1" + "0" * 59 + "…"),
     ],
 )  # fmt: skip
-def test_values_in_words(value, words):
+def test_values_in_words(value: Any, words: Any) -> None:
     assert got(value) == words
 
 
-def test_credentials_are_never_shown():
+def test_credentials_are_never_shown() -> None:
     [mismatch] = explain({"properties": {"password": I}}, {"password": "hunter2"})
     assert "hunter2" not in str(mismatch)
 
@@ -312,11 +312,11 @@ def test_credentials_are_never_shown():
     ("path", "text"),
     [((), "json"), (("a", 0, "b"), "json.a[0].b"), (("odd key", 'q"'), 'json["odd key"]["q\\""]'), ((0,), "json[0]")],
 )
-def test_places_in_words(path, text):
+def test_places_in_words(path: Any, text: Any) -> None:
     assert place("json", path) == text
 
 
-def test_lists_in_words_and_nearest_names():
+def test_lists_in_words_and_nearest_names() -> None:
     assert either(["a"]) == "a"
     assert either(["a", "b", "a", "c"]) == "a, b or c"
     assert nearest("complete", ["completed", "id"]) == "completed"
@@ -325,13 +325,13 @@ def test_lists_in_words_and_nearest_names():
     assert nearest("_", ["-"]) == ""
 
 
-def test_equal_schemas_are_compiled_once():
+def test_equal_schemas_are_compiled_once() -> None:
     first, second = (Validator({"type": "object", "properties": {"a": {"maxLength": 77}}}) for _ in range(2))
     assert first.compiled() is second.compiled()
     assert Validator({"type": "string"}, {"a": 1}).compiled() is Validator({"type": "string"}).compiled()
 
 
-def test_time_is_not_wasted_on_long_valid_lists():
+def test_time_is_not_wasted_on_long_valid_lists() -> None:
     """Not a measurement: a quadratic walk would take minutes."""
     before = time.monotonic()
     assert explain(TODOS, [todo(index) for index in range(20_000)], shape=SHAPE) == []

@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from functools import reduce
+from typing import Any
 
 import orjson
 import pytest
@@ -82,21 +83,21 @@ def counted(values: list[object], limits: Caps, day: str = "") -> Counts:
 
 @quick
 @given(bodies, bodies, bodies, caps)
-def test_law_1_adding_is_associative(xs, ys, zs, limits):
+def test_law_1_adding_is_associative(xs: Any, ys: Any, zs: Any, limits: Any) -> None:
     x, y, z = (counted(part, limits) for part in (xs, ys, zs))
     assert written((x + y) + z) == written(x + (y + z))
 
 
 @quick
 @given(bodies, bodies, caps)
-def test_law_2_adding_is_commutative(xs, ys, limits):
+def test_law_2_adding_is_commutative(xs: Any, ys: Any, limits: Any) -> None:
     x, y = counted(xs, limits, "2026-01-01"), counted(ys, limits, "2026-02-02")
     assert written(x + y) == written(y + x)
 
 
 @quick
 @given(bodies, caps)
-def test_law_3_empty_counts_are_the_identity(xs, limits):
+def test_law_3_empty_counts_are_the_identity(xs: Any, limits: Any) -> None:
     x = counted(xs, limits, "2026-01-01")
     assert written(x + EMPTY) == written(EMPTY + x) == written(x)
     assert written(learn([])) == written(EMPTY) == b'{"n":0,"r":0}'
@@ -104,7 +105,9 @@ def test_law_3_empty_counts_are_the_identity(xs, limits):
 
 @quick
 @given(bodies, st.randoms(use_true_random=False), caps, st.integers(1, 4))
-def test_law_4_learning_is_a_homomorphism_for_every_split_and_permutation(xs, rng, limits, parts):
+def test_law_4_learning_is_a_homomorphism_for_every_split_and_permutation(
+    xs: Any, rng: Any, limits: Any, parts: Any
+) -> None:
     whole = counted(xs, limits, "2026-01-01")
     shuffled = rng.sample(xs, len(xs))
     cuts = sorted(rng.randint(0, len(xs)) for _ in range(parts - 1))
@@ -116,7 +119,7 @@ def test_law_4_learning_is_a_homomorphism_for_every_split_and_permutation(xs, rn
 
 @quick
 @given(bodies, caps, st.sampled_from([Policy(), EAGER]))
-def test_law_5_what_was_learned_fits(xs, limits, policy):
+def test_law_5_what_was_learned_fits(xs: Any, limits: Any, policy: Any) -> None:
     shape = derive(counted(xs, limits), policy)
     schema = to_schema(shape)
     validator = Validator(schema)
@@ -139,7 +142,7 @@ def kinds_and_keys(counts: Counts, path: str = "") -> set[str]:
 
 @quick
 @given(bodies, bodies, caps)
-def test_law_6_support_only_grows_up_to_its_cap(xs, ys, limits):
+def test_law_6_support_only_grows_up_to_its_cap(xs: Any, ys: Any, limits: Any) -> None:
     x, y = counted(xs, limits), counted(ys, limits)
     total = x + y
     if "object" not in str(total.to_json()) or '"full":true' not in written(total).decode():
@@ -152,7 +155,7 @@ def test_law_6_support_only_grows_up_to_its_cap(xs, ys, limits):
 recordings = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.just(None), max_size=3)
 
 
-def evidence(ids) -> Evidence[Counts]:
+def evidence(ids: Any) -> Evidence[Counts]:
     """Evidence in which an id always has the same content."""
     made = Evidence(EMPTY)
     for id_ in ids:
@@ -161,7 +164,7 @@ def evidence(ids) -> Evidence[Counts]:
 
 
 @given(recordings, recordings, recordings)
-def test_law_7_merging_evidence_is_associative_commutative_and_idempotent(xs, ys, zs):
+def test_law_7_merging_evidence_is_associative_commutative_and_idempotent(xs: Any, ys: Any, zs: Any) -> None:
     x, y, z = evidence(xs), evidence(ys), evidence(zs)
     assert x.merge(y).merge(z) == x.merge(y.merge(z))
     assert x.merge(y) == y.merge(x)
@@ -172,7 +175,7 @@ def test_law_7_merging_evidence_is_associative_commutative_and_idempotent(xs, ys
 
 @quick
 @given(bodies, caps)
-def test_law_8_write_then_read_is_the_identity(xs, limits):
+def test_law_8_write_then_read_is_the_identity(xs: Any, limits: Any) -> None:
     counts = counted(xs, limits, "2026-01-01")
     read = Counts.from_json(orjson.loads(written(counts)), caps=limits)
     assert written(read) == written(counts)
@@ -197,13 +200,13 @@ def states(counts: Counts) -> dict[str, bool]:
 
 @quick
 @given(bodies, bodies)
-def test_law_9_every_cap_absorbs(xs, ys):
+def test_law_9_every_cap_absorbs(xs: Any, ys: Any) -> None:
     before = states(counted(xs, LOW))
     after = states(counted(xs, LOW) + counted(ys, LOW))
     assert all(after[name] for name, absorbed in before.items() if absorbed)
 
 
-def test_the_low_caps_are_really_hit():
+def test_the_low_caps_are_really_hit() -> None:
     """Otherwise the laws above would say nothing about absorbing states."""
     many = [{f"{letter}{i}": f"v{letter}" for i in range(2)} for letter in "abcdef"]
     counts = learn(many, targets=list("abcdef"), caps=LOW)
@@ -221,7 +224,7 @@ def test_the_low_caps_are_really_hit():
     assert set(some.object.keys) == {"a", "b", "c"}
 
 
-def test_one_id_with_two_contents_is_an_error():
+def test_one_id_with_two_contents_is_an_error() -> None:
     one = Evidence(EMPTY).sealed(learn([1]), id="x")
     with pytest.raises(UsageError, match="recording x has two contents"):
         one.merge(Evidence(EMPTY).sealed(learn([2.5]), id="x"))
@@ -229,7 +232,7 @@ def test_one_id_with_two_contents_is_an_error():
         one.sealed(learn([1]), id="x", day="2026-01-01")
 
 
-def test_total_reads_the_recordings_from_a_day_on():
+def test_total_reads_the_recordings_from_a_day_on() -> None:
     made = evidence(["a", "b", "c"])
     assert made.days == ("2026-01-01", "2026-01-02", "2026-01-03")
     assert made.total().n == 6
@@ -237,7 +240,7 @@ def test_total_reads_the_recordings_from_a_day_on():
     assert made.total(since="2027-01-01") == EMPTY
 
 
-def test_the_id_of_a_recording_does_not_depend_on_the_order_of_its_exchanges():
+def test_the_id_of_a_recording_does_not_depend_on_the_order_of_its_exchanges() -> None:
     assert recording_id([b"a", b"b", b"b"]) == recording_id([b"b", b"a", b"b"])
     assert recording_id([b"a", b"b"]) != recording_id([b"a", b"b", b"b"])
     assert recording_id([b"ab"]) != recording_id([b"a", b"b"])
@@ -256,7 +259,7 @@ print(orjson.dumps([counts.to_json(), schema, sample(schema)]).decode())
 """
 
 
-def test_no_order_of_a_set_shows():
+def test_no_order_of_a_set_shows() -> None:
     """The same bytes under different seeds of string hashing, written without sorting keys."""
     rng = random.Random(7)
     values = [

@@ -1,7 +1,8 @@
 """Learning by columns equals a plain definition of every statistic, and nothing secret gets into counts."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -38,13 +39,13 @@ class Plain:
         self.targets = targets
         self.caps = caps
 
-    def place(self, found: list[tuple[Any, tuple, str]], depth: int = 0) -> dict[str, Any]:
+    def place(self, found: list[tuple[Any, tuple[Any, ...], str]], depth: int = 0) -> dict[str, Any]:
         """Found: value, owner and privacy of each."""
         written: dict[str, Any] = {"n": len(found), "r": len({owner for _, owner, _ in found})}
         hashes = {hash_target(self.targets[owner[0]]) for _, owner, _ in found} if self.targets else set()
         if hashes:
             written["targets"] = "many" if len(hashes) > self.caps.targets else sorted(hashes)
-        by_kind: dict[str, list] = {}
+        by_kind: dict[str, list[Any]] = {}
         for value, owner, above in found:
             by_kind.setdefault(KINDS[type(value)], []).append((value, owner, above))
         if by_kind:
@@ -63,7 +64,7 @@ class Plain:
             written["object"] = self.object(objects, depth)
         return written
 
-    def values_of(self, found: list[tuple[Any, tuple, str]]) -> Counter | None:
+    def values_of(self, found: list[tuple[Any, tuple[Any, ...], str]]) -> Counter[str] | None:
         """Distinct strings, None once absorbed."""
         strings = [(value, above) for value, _, above in found if isinstance(value, str)]
         if any(above != "open" or not looks_like_identifier(value) for value, above in strings):
@@ -71,7 +72,7 @@ class Plain:
         counted = Counter(value for value, _ in strings)
         return counted if len(counted) <= self.caps.values else None
 
-    def text(self, found: list[tuple[str, tuple, str]]) -> dict[str, Any]:
+    def text(self, found: list[tuple[str, tuple[Any, ...], str]]) -> dict[str, Any]:
         strings = [value for value, _, _ in found]
         written: dict[str, Any] = {"lengths": [min(map(len, strings)), max(map(len, strings))]}
         names = [form.name for form in formats.FORMATS if all(formats.has_format(s, form.name) for s in strings)]
@@ -79,7 +80,7 @@ class Plain:
             written["formats"] = names
         prefixes: Counter[str] | None = Counter()
         for value, _, above in found:
-            match = formats.re.fullmatch(r"([A-Za-z]{1,7}[_-])(?=[A-Za-z]*(?:[0-9]|[a-z][A-Z]))[A-Za-z0-9]{6,}", value)
+            match = re.fullmatch(r"([A-Za-z]{1,7}[_-])(?=[A-Za-z]*(?:[0-9]|[a-z][A-Z]))[A-Za-z0-9]{6,}", value)
             if match is None or above != "open" or prefixes is None:
                 prefixes = None
                 break
@@ -102,7 +103,7 @@ class Plain:
         }
         return {"digits": [min(sizes), max(sizes)], **{name: n for name, n in counted.items() if n}}
 
-    def array(self, found: list[tuple[list, tuple, str]], depth: int) -> dict[str, Any]:
+    def array(self, found: list[tuple[list[Any], tuple[Any, ...], str]], depth: int) -> dict[str, Any]:
         sizes = [len(value) for value, _, _ in found]
         written: dict[str, Any] = {"lengths": [min(sizes), max(sizes)]}
         if 0 in sizes:
@@ -116,11 +117,11 @@ class Plain:
             ]
         return written
 
-    def object(self, found: list[tuple[dict, tuple, str]], depth: int) -> dict[str, Any]:
+    def object(self, found: list[tuple[dict[str, Any], tuple[Any, ...], str]], depth: int) -> dict[str, Any]:
         names = {key for value, _, _ in found for key in value if not is_telling_key(key)}
         full = len(names) > self.caps.keys
-        under: dict[str, list] = {}
-        rest: list = []
+        under: dict[str, list[Any]] = {}
+        rest: list[Any] = []
         forms: Counter[str] = Counter()
         for value, owner, above in found:
             for key, inner in value.items():
@@ -189,23 +190,23 @@ tagged = st.fixed_dictionaries(
     st.booleans(),
     st.integers(1, 9),
 )
-def test_columns_count_what_the_plain_definition_counts(bodies, caps, asked, batch):
+def test_columns_count_what_the_plain_definition_counts(bodies: Any, caps: Any, asked: Any, batch: Any) -> None:
     targets = [f"/{index % 4}" for index in range(len(bodies))] if asked else []
     plain = Plain(targets, caps).place([(body, (index,), "open") for index, body in enumerate(bodies)])
     learned = learn(bodies, targets=targets, caps=caps, batch=batch)
     assert orjson.loads(orjson.dumps(learned.to_json())) == orjson.loads(orjson.dumps(plain))
 
 
-def test_many_optional_keys_take_the_other_way_through_and_count_the_same():
+def test_many_optional_keys_take_the_other_way_through_and_count_the_same() -> None:
     bodies = [{"id": index, **{f"k{(index * 7 + step) % 40}": step for step in range(5)}} for index in range(30)]
     plain = Plain([], CAPS).place([(body, (index,), "open") for index, body in enumerate(bodies)])
     assert orjson.loads(orjson.dumps(learn(bodies).to_json())) == orjson.loads(orjson.dumps(plain))
 
 
-def test_an_iterator_is_read_a_batch_at_a_time():
+def test_an_iterator_is_read_a_batch_at_a_time() -> None:
     read: list[int] = []
 
-    def bodies():
+    def bodies() -> Iterator[Any]:
         for index in range(10):
             read.append(index)
             yield {"id": index}
@@ -215,28 +216,28 @@ def test_an_iterator_is_read_a_batch_at_a_time():
 
 
 @pytest.mark.parametrize("targets", [["/a"], ["/a", "/b", "/c"]])
-def test_targets_and_values_must_be_as_many(targets):
+def test_targets_and_values_must_be_as_many(targets: Any) -> None:
     with pytest.raises(UsageError, match="give one for each, or none"):
         learn([1, 2], targets=targets)
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, [{"a": {1, 2}}], [1, b"x"], {"a": [[b"", 1]]}])
-def test_what_is_no_json_is_refused(value):
+def test_what_is_no_json_is_refused(value: Any) -> None:
     with pytest.raises(UsageError, match="no JSON"):
         learn([value])
 
 
-def test_subclasses_count_as_what_they_extend():
+def test_subclasses_count_as_what_they_extend() -> None:
     class Text(str):
         __slots__ = ()
 
-    class Record(dict):
+    class Record(dict[str, Any]):
         pass
 
     assert learn([Record(a=Text("x")), (1, 2)]) == learn([{"a": "x"}, [1, 2]])
 
 
-def test_values_nested_deeper_than_the_cap_are_counted_down_to_it():
+def test_values_nested_deeper_than_the_cap_are_counted_down_to_it() -> None:
     body: Any = 1
     for _ in range(100_000):
         body = [body]
@@ -244,9 +245,11 @@ def test_values_nested_deeper_than_the_cap_are_counted_down_to_it():
     assert Counts.from_json(orjson.loads(orjson.dumps(counts.to_json()))) == counts
 
 
-def test_days_are_kept_at_each_place():
+def test_days_are_kept_at_each_place() -> None:
     counts = learn([{"a": [{"b": 1}]}], day="2026-02-01") + learn([{"a": []}], day="2026-01-01")
+    assert counts.object is not None
     child = counts.object.keys["a"]
+    assert child.array is not None
     assert (counts.first, counts.last) == (child.first, child.last) == ("2026-01-01", "2026-02-01")
     assert (child.array.items.first, child.array.items.last) == ("2026-02-01", "2026-02-01")
 
@@ -260,7 +263,7 @@ SECRETS = [
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_no_secret_enters_counts_as_a_value_or_as_a_key(secret):
+def test_no_secret_enters_counts_as_a_value_or_as_a_key(secret: Any) -> None:
     assert not looks_like_identifier(secret)
     bodies = [{"note": secret, secret: secret, "list": [secret, {"deep": secret}]} for _ in range(30)]
     written = orjson.dumps(learn(bodies, targets=[f"/?key={secret}"] * 30).to_json()).decode()
@@ -268,7 +271,7 @@ def test_no_secret_enters_counts_as_a_value_or_as_a_key(secret):
 
 
 @pytest.mark.parametrize("key", ["password", "api_key", "userName", "email", "lastName", "city", "phone", "owner_name"])
-def test_values_under_telling_names_are_not_kept(key):
+def test_values_under_telling_names_are_not_kept(key: Any) -> None:
     written = orjson.dumps(learn([{key: "hunter2"}, {key: ["hunter2"]}] * 20).to_json()).decode()
     assert "hunter2" not in written
 
@@ -280,14 +283,14 @@ def test_values_under_telling_names_are_not_kept(key):
         (["plan_name"], "open"), (["user_type"], "open"), (["status"], "open"), (["1"], "open"),
     ],
 )  # fmt: skip
-def test_privacy_of_a_place(path, expected):
+def test_privacy_of_a_place(path: Any, expected: Any) -> None:
     above = "open"
     for key in path:
         above = privacy(key, above)
     assert above == expected
 
 
-def test_a_number_leaves_only_its_digits():
+def test_a_number_leaves_only_its_digits() -> None:
     assert learn([{"salary": 123456}]).to_json()["object"]["keys"]["salary"]["numbers"] == {"digits": [6, 6]}
 
 
@@ -295,11 +298,11 @@ def test_a_number_leaves_only_its_digits():
     ("number", "expected"),
     [(0, 0), (0.5, 0), (-0.5, 0), (1, 1), (9.99, 1), (10, 2), (-250, -3), (10**40, 41), (-(10**400), -401)],
 )
-def test_digits_of_a_number(number, expected):
+def test_digits_of_a_number(number: Any, expected: Any) -> None:
     assert digits(number) == expected
 
 
-def test_numbers_that_json_lacks_do_not_depend_on_order():
+def test_numbers_that_json_lacks_do_not_depend_on_order() -> None:
     inf, nan = float("inf"), float("nan")
     forward, backward = Numbers(), Numbers()
     forward.feed([inf, 1.5, nan], whole=False)
@@ -317,7 +320,7 @@ def test_numbers_that_json_lacks_do_not_depend_on_order():
         ("550e8400-e29b-41d4-a716-446655440000", "uuid"),
     ],
 )  # fmt: skip
-def test_forms_of_keys(key, form):
+def test_forms_of_keys(key: Any, form: Any) -> None:
     assert key_form(key) == form
 
 
@@ -326,11 +329,11 @@ def test_forms_of_keys(key, form):
     [("created_at", False), ("content-type", False), ("@type", False), ("2026-01-02", False), ("\ud800", True),
      ("x" * 100, True), ("https://a.example/?token=x", True), ("12345678", True), ("é", False)],
 )  # fmt: skip
-def test_keys_that_tell_too_much(key, telling):
+def test_keys_that_tell_too_much(key: Any, telling: Any) -> None:
     assert is_telling_key(key) is telling
 
 
-BROKEN = [
+BROKEN: list[Any] = [
     None, [], {}, {"n": 1}, {"n": -1, "r": 0}, {"n": "1", "r": 1}, {"n": 1, "r": 1, "kinds": {"widget": [1, 1]}},
     {"n": 1, "r": 1, "kinds": {"string": [1]}}, {"n": 1, "r": 1, "text": {}},
     {"n": 1, "r": 1, "text": {"lengths": [2, 1]}},
@@ -341,12 +344,12 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("data", BROKEN)
-def test_what_is_no_counts_is_one_clear_error(data):
+def test_what_is_no_counts_is_one_clear_error(data: Any) -> None:
     with pytest.raises(UsageError, match="these are no counts"):
         Counts.from_json(data)
 
 
-def test_counts_say_what_they_are():
+def test_counts_say_what_they_are() -> None:
     counts = learn([1, "x"])
     assert repr(counts) == "<Counts of 2 values in 2 responses: integer 1, string 1>"
     assert repr(Counts()) == "<Counts of 0 values in 0 responses: nothing>"
@@ -354,4 +357,4 @@ def test_counts_say_what_they_are():
     assert not Counts()
     assert counts != 3
     with pytest.raises(TypeError):
-        counts + 1
+        counts + 1  # type: ignore[operator]  # what is tested

@@ -1,5 +1,7 @@
 """What counts state: sizes, grades, required, nullable, maps, unions, tuples, enums, formats and ranges."""
 
+from typing import Any
+
 import pytest
 
 from lookalike.shape import formats
@@ -8,7 +10,7 @@ from lookalike.shape.policy import DEFAULT, Policy, Prior, derive, grade, is_dri
 from lookalike.shape.schema import to_schema
 
 
-def shape_of(values, targets=(), **how):
+def shape_of(values: Any, targets: Any = (), **how: Any) -> Any:
     return derive(learn(values, targets=targets, **how))
 
 
@@ -16,7 +18,7 @@ def shape_of(values, targets=(), **how):
     ("n", "targets", "expected"),
     [(0, 0, 0.0), (1, 1, 1.0), (1, 0, 1.0), (30, 30, 30.0), (200, 1, 1 + 199**0.5), (10, 50, 10.0)],
 )
-def test_size_lies_between_targets_and_values(n, targets, expected):
+def test_size_lies_between_targets_and_values(n: Any, targets: Any, expected: Any) -> None:
     assert size(n, targets) == pytest.approx(expected)
 
 
@@ -24,16 +26,16 @@ def test_size_lies_between_targets_and_values(n, targets, expected):
     ("sized", "targets", "expected"),
     [(1, 1, "assumed"), (4.9, 4, "assumed"), (5, 1, "likely"), (29.9, 9, "likely"), (30, 3, "firm"), (99, 2, "likely")],
 )
-def test_grades(sized, targets, expected):
+def test_grades(sized: Any, targets: Any, expected: Any) -> None:
     assert grade(sized, targets) == expected
 
 
 @pytest.mark.parametrize(("s", "expected"), [(1, 0.25), (5, 0.0833), (30, 0.0161)])
-def test_a_single_contradiction_is_as_likely_as_the_evidence_says(s, expected):
+def test_a_single_contradiction_is_as_likely_as_the_evidence_says(s: Any, expected: Any) -> None:
     assert p_at_least(1, 1, s) == pytest.approx(expected, abs=1e-4)
 
 
-def test_contradictions_add_up_to_drift():
+def test_contradictions_add_up_to_drift() -> None:
     assert p_at_least(0, 5, 10) == 1.0
     assert p_at_least(6, 5, 10) == 0.0
     falling = [p_at_least(k, 5, 10) for k in range(6)]
@@ -46,7 +48,7 @@ def test_contradictions_add_up_to_drift():
     assert p_at_least(2, 2, 3, Prior(1, 1)) == pytest.approx(1 / 5 * 2 / 6)
 
 
-def test_required_and_nullable():
+def test_required_and_nullable() -> None:
     shape = shape_of([{"a": 1, "b": None}, {"a": 2.5, "b": "x", "c": True}])
     found = shape.properties
     assert {key: (found[key].required, found[key].present, found[key].of) for key in found} == {
@@ -62,13 +64,13 @@ def test_required_and_nullable():
     }
 
 
-def test_only_null_and_only_empty_arrays_say_nothing_of_the_type():
+def test_only_null_and_only_empty_arrays_say_nothing_of_the_type() -> None:
     schema = to_schema(shape_of([{"a": None, "b": []}] * 40))
     assert schema["properties"] == {"a": {}, "b": {"type": "array"}}
     assert to_schema(derive(learn([]))) == {}
 
 
-def test_grade_needs_distinct_targets():
+def test_grade_needs_distinct_targets() -> None:
     values = [{"id": index} for index in range(40)]
     assert shape_of(values).grade == "likely"
     assert shape_of(values, [f"/{index}" for index in range(40)]).grade == "firm"
@@ -89,7 +91,7 @@ STATES = ["open", "closed", "merged"]
         (["open for all"] * 40, ()),  # no identifier
     ],
 )
-def test_enums(values, expected):
+def test_enums(values: Any, expected: Any) -> None:
     assert shape_of([{"state": value} for value in values]).properties["state"].shape.enum == expected
 
 
@@ -122,12 +124,12 @@ def test_enums(values, expected):
         (["ab", ""] * 5, ""),
     ],
 )
-def test_the_most_specific_format_that_all_strings_have(values, expected):
+def test_the_most_specific_format_that_all_strings_have(values: Any, expected: Any) -> None:
     assert shape_of([{"x": value} for value in values]).properties["x"].shape.format == expected
 
 
 @pytest.mark.parametrize("form", formats.FORMATS, ids=lambda form: form.name)
-def test_a_column_has_a_format_exactly_where_each_string_has_it(form):
+def test_a_column_has_a_format_exactly_where_each_string_has_it(form: Any) -> None:
     bit = formats.mask([form.name])
     samples = [
         "550e8400-e29b-41d4-a716-446655440000", "2026-01-02", "12", "-1.5", "ab", "https://x.io/a b", "https://x.io",
@@ -139,7 +141,7 @@ def test_a_column_has_a_format_exactly_where_each_string_has_it(form):
             assert bool(formats.matching([one, other]) & bit) is each, (one, other)
 
 
-def test_prefixes_of_ids():
+def test_prefixes_of_ids() -> None:
     values = [{"id": f"cus_Nffr{index}UfNV2Hib"} for index in range(9)]
     assert shape_of(values).properties["id"].shape.prefixes == ("cus_",)
     assert shape_of([*values, {"id": "x"}]).properties["id"].shape.prefixes == ()
@@ -152,12 +154,12 @@ def test_prefixes_of_ids():
         ([0.5, -0.5] * 10, (-1, 1)), ([-250] * 20, (-1000, -100)), ([float("inf")] * 20, (None, None)),
     ],
 )  # fmt: skip
-def test_ranges_to_a_power_of_ten_from_twenty_values_on(numbers, expected):
+def test_ranges_to_a_power_of_ten_from_twenty_values_on(numbers: Any, expected: Any) -> None:
     shape = shape_of([{"x": number} for number in numbers]).properties["x"].shape
     assert (shape.minimum, shape.maximum) == expected
 
 
-def test_numbers_beyond_what_a_double_holds_are_counted():
+def test_numbers_beyond_what_a_double_holds_are_counted() -> None:
     assert shape_of([2**53, 2**53 + 1, -(2**60), 1.5]).beyond == 2
 
 
@@ -173,7 +175,7 @@ def test_numbers_beyond_what_a_double_holds_are_counted():
         ([{"550e8400-e29b-41d4-a716-446655440000": 1, "6ba7b810-9dad-11d1-80b4-00c04fd430c8": 1}], "uuid"),
     ],
 )
-def test_maps(values, form):
+def test_maps(values: Any, form: Any) -> None:
     shape = shape_of(values)
     assert shape.map_values is not None
     assert shape.map_form == form
@@ -192,11 +194,11 @@ def test_maps(values, form):
         [{"id": 1, "name": "x", "at": 1, f"k{index}": 1} for index in range(4)],  # too few objects
     ],
 )
-def test_records_that_are_no_maps(values):
+def test_records_that_are_no_maps(values: Any) -> None:
     assert shape_of(values).map_values is None
 
 
-def test_an_object_with_telling_keys_beside_names_stays_open():
+def test_an_object_with_telling_keys_beside_names_stays_open() -> None:
     shape = shape_of([{"id": 1, "ada@example.com": True}])
     assert shape.open_keys
     assert to_schema(shape)["additionalProperties"] is True
@@ -205,7 +207,7 @@ def test_an_object_with_telling_keys_beside_names_stays_open():
 CAT, DOG = {"type": "cat", "lives": 9}, {"type": "dog", "tail": True}
 
 
-def test_a_tag_that_implies_the_keys_makes_a_union():
+def test_a_tag_that_implies_the_keys_makes_a_union() -> None:
     shape = shape_of([[CAT, DOG] * 6]).items
     assert shape.union.tag == "type"
     assert {value: sorted(branch.properties) for value, branch in shape.union.branches.items()} == {
@@ -225,18 +227,18 @@ def test_a_tag_that_implies_the_keys_makes_a_union():
         [{"type": "cat", "a": 1}, {"type": "cat", "b": 1}, {"type": "dog", "a": 1}, {"type": "dog", "b": 1}] * 6,
     ],
 )
-def test_otherwise_it_is_one_merged_record(values):
+def test_otherwise_it_is_one_merged_record(values: Any) -> None:
     shape = shape_of([values]).items
     assert shape.union is None
     assert "type" in shape.properties
 
 
-def test_a_union_that_may_be_null():
+def test_a_union_that_may_be_null() -> None:
     shape = shape_of([[CAT, DOG, None] * 6])
     assert to_schema(shape)["items"]["oneOf"][-1] == {"type": "null"}
 
 
-def test_tuples_are_arrays_of_one_length_whose_positions_differ():
+def test_tuples_are_arrays_of_one_length_whose_positions_differ() -> None:
     shape = shape_of([["EUR", index] for index in range(6)])
     assert shape.tuple_items == (("string",), ("integer",))
     assert to_schema(shape) == {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]}
@@ -246,12 +248,12 @@ def test_tuples_are_arrays_of_one_length_whose_positions_differ():
     assert to_schema(mixed)["prefixItems"][1] == {"type": ["integer", "string"]}
 
 
-def test_lengths_and_empty_arrays():
+def test_lengths_and_empty_arrays() -> None:
     shape = shape_of([[], [1], [1, 2, 3]])
     assert (shape.lengths, shape.empty, shape.items.n) == ((0, 3), 1, 4)
 
 
-def test_the_default_policy_is_the_one_that_derive_uses():
+def test_the_default_policy_is_the_one_that_derive_uses() -> None:
     counts = learn([{"state": "open"}] * 20)
     assert derive(counts) == derive(counts, DEFAULT)
     assert derive(counts, Policy(enum_n=21)).properties["state"].shape.enum == ()

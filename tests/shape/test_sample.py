@@ -24,14 +24,14 @@ USER = {
 USERS = to_schema(derive(learn([[USER] * 4])))
 
 
-def test_a_sample_of_a_list_has_two_items_that_differ():
+def test_a_sample_of_a_list_has_two_items_that_differ() -> None:
     assert sample(TODOS) == [
         {"completed": False, "id": 1, "title": "Make the bed", "userId": 1},
         {"completed": True, "id": 2, "title": "Water the plants", "userId": 2},
     ]
 
 
-def test_names_of_keys_guide_values():
+def test_names_of_keys_guide_values() -> None:
     [user, _] = sample(USERS)
     assert user == {
         "id": 1, "name": "Ada Lovelace", "email": "ada@example.com", "phone": "+1-555-0100", "url": "https://example.com/amber",
@@ -40,7 +40,7 @@ def test_names_of_keys_guide_values():
     }  # fmt: skip
 
 
-def test_the_seed_decides_and_nothing_else():
+def test_the_seed_decides_and_nothing_else() -> None:
     assert sample(USERS, seed="a") == sample(USERS, seed="a") != sample(USERS, seed="b")
 
 
@@ -62,11 +62,11 @@ def test_the_seed_decides_and_nothing_else():
         (None, None), ("text", "text"), ([3, None], [3, None]),
     ],
 )  # fmt: skip
-def test_partial_values_win(partial, expected):
+def test_partial_values_win(partial: Any, expected: Any) -> None:
     assert complete(TODOS, partial) == expected
 
 
-def test_partial_values_win_when_nested():
+def test_partial_values_win_when_nested() -> None:
     made = complete(USERS, [{"address": {"geo": {"lat": "9"}}, "company": {}}])
     assert made[0]["address"] == {"city": "Lisbon", "geo": {"lat": "9"}}
     assert made[0]["company"] == {"name": "Ada Lovelace"}
@@ -96,7 +96,7 @@ NODE = {
 }
 
 
-def test_circles_end():
+def test_circles_end() -> None:
     node = {"$ref": "#/components/schemas/Node"}
     assert sample(node, document=NODE) == {"id": 1, "children": []}
     assert complete(node, {"children": [{}, {"parent": {}}]}, document=NODE) == {
@@ -139,12 +139,12 @@ SCHEMAS: list[Any] = [
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=str)
-def test_every_sample_fits_its_schema(schema):
+def test_every_sample_fits_its_schema(schema: Any) -> None:
     for seed in ("", "x"):
         assert Validator(schema).is_valid(sample(schema, seed=seed)), sample(schema, seed=seed)
 
 
-def test_what_a_schema_names_itself_comes_first():
+def test_what_a_schema_names_itself_comes_first() -> None:
     assert sample({"type": "object", "properties": {"a": {"example": 5}, "b": {"default": "d"}}}) == {"a": 5, "b": "d"}
     both = {"example": {"a": 1, "b": 2}, "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
     assert complete(both, {"a": 9}) == {"a": 9, "b": 2}
@@ -167,7 +167,7 @@ TAGGED = {
         ({"tail": True}, {"type": "dog", "tail": True}), ([{}], [{"n": 1}]),
     ],
 )  # fmt: skip
-def test_a_union_takes_the_branch_of_what_is_given(partial, expected):
+def test_a_union_takes_the_branch_of_what_is_given(partial: Any, expected: Any) -> None:
     made = complete(TAGGED, partial)
     assert Validator(TAGGED).is_valid(made)
     if "tail" not in partial:
@@ -175,13 +175,13 @@ def test_a_union_takes_the_branch_of_what_is_given(partial, expected):
 
 
 @pytest.mark.parametrize("form", formats.FORMATS, ids=lambda form: form.name)
-def test_a_sample_of_a_format_has_it(form):
+def test_a_sample_of_a_format_has_it(form: Any) -> None:
     for name in ("", "id", "email", "note"):
         made = sample({"type": "object", "properties": {name: {"type": "string", "format": form.name}}}, seed=name)
         assert formats.has_format(made[name], form.name)
 
 
-def test_numbers_that_names_promise():
+def test_numbers_that_names_promise() -> None:
     assert amount("year", 0, whole=True) == 2026
     assert amount("lat", 0, whole=False) == 38.72
     assert amount("", 0, whole=False) == 9.5
@@ -196,7 +196,7 @@ def test_numbers_that_names_promise():
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("extra", [0, 1, 5])
-def test_texts_for_patterns(pattern, extra):
+def test_texts_for_patterns(pattern: Any, extra: Any) -> None:
     text = text_for(pattern, 0, extra)
     assert text is None or Validator({"pattern": pattern}).is_valid(text)
     assert text is not None or pattern in {"^[]a]$", "^a{,3}$"}
@@ -205,7 +205,7 @@ def test_texts_for_patterns(pattern, extra):
 @pytest.mark.parametrize(
     "pattern", ["(?=a)b", "\\p{L}", "(a)\\1", "(", "[a", "a{2", "^a$b", "[^\\w\\W]", "\\", "(?P<n"]
 )
-def test_patterns_that_are_not_known_give_nothing_or_a_match(pattern):
+def test_patterns_that_are_not_known_give_nothing_or_a_match(pattern: Any) -> None:
     text = text_for(pattern)
     assert text is None or pattern == "a{2"
 
@@ -241,7 +241,7 @@ def pruned(value: Any, data: st.DataObject) -> Any:
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(bodies, pets), max_size=5), st.sampled_from([Policy(), EAGER]), st.data())
-def test_samples_of_learned_schemas_fit_and_say_nothing_unseen(values, policy, data):
+def test_samples_of_learned_schemas_fit_and_say_nothing_unseen(values: Any, policy: Any, data: Any) -> None:
     shape = derive(learn(values), policy)
     schema = to_schema(shape)
     assert [mismatch for mismatch in explain(schema, sample(schema)) if mismatch.level == "violation"] == []
