@@ -6,6 +6,7 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; NAME is a f
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
@@ -122,11 +123,34 @@ def packs() -> str:
     return table(("ready-made API", "of", ""), ((f"`{one.name}`", one.base_url, one.summary) for one in found))
 
 
+def speed() -> str:
+    """One sentence of what `make bench` measured last; nothing where it wasn't run."""
+    path = ROOT / "benchmarks" / "results.json"
+    if not path.exists():
+        return ""
+    rows = json.loads(path.read_text(encoding="utf-8"))["results"].get("in_process", ())
+    parts = []
+    for client in ("requests.Session", "httpx.Client"):
+        found = {
+            row["tool"]: row["ratio"]
+            for row in rows
+            if (row["client"], row["body"], row["routes"]) == (client, "small", 1) and row["tool"] != "floor"
+        }
+        told = ", ".join(f"{tool} {ratio:.1f}" for tool, ratio in sorted(found.items(), key=lambda item: item[1]))
+        if told:
+            parts.append(f"`{client}`: {told}")
+    if not parts:
+        return ""
+    words = "A mocked GET, as a multiple of the client's own work"
+    return f"{words}: {'; '.join(parts)} ([all figures](docs/benchmarks.md)).\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "drift-kinds": drift_kinds,
     "commands": commands,
     "clients": clients,
     "packs": packs,
+    "speed": speed,
 }
 
 
