@@ -111,6 +111,32 @@ def test_a_pack_and_a_vendors_document_are_not_learned_into(
     assert "isn't updated" in said(capsys, 0, "verify", "jsonplaceholder", "--update", "--budget", "30")
 
 
+def test_learning_from_an_api_of_the_project(
+    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "pyproject.toml").write_text(
+        f"""[tool.lookalike.apis.todos]
+contract = "{CONTRACT}"
+base_url = "{serve()}"
+auth = {{ bearer = "env:TODOS_TOKEN" }}
+""",
+        encoding="utf-8",
+    )
+    monkeypatch.delenv("TODOS_TOKEN", raising=False)
+    assert app.run(["learn", "todos", "/todos", "-o", CONTRACT]) == 2
+    assert "TODOS_TOKEN" in capsys.readouterr().err
+    monkeypatch.setenv("TODOS_TOKEN", "s3cret-token-of-todos")
+    assert "GET /todos" in said(capsys, 0, "learn", "todos", "/todos", "-o", CONTRACT)
+    written = Path(CONTRACT).read_bytes() + files.evidence_path(CONTRACT).read_bytes()
+    assert b"s3cret" not in written
+
+
+def test_an_api_without_a_base_url_cannot_be_learned(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text('[tool.lookalike.apis.todos]\ncontract = "x.yaml"\n', encoding="utf-8")
+    assert app.run(["learn", "todos", "/todos", "-o", "x.yaml"]) == 2
+    assert "has no base_url" in capsys.readouterr().err
+
+
 def test_two_contracts_merged_and_compared(serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     url = serve()
     said(capsys, 0, "learn", url, "/todos", "/todos/{id}", "-o", "one/todos.yaml")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from lookalike import config
 from lookalike.cli.asking import asker_for, budget_option, rate_option, timeout_option
 from lookalike.cli.screen import Screen, out
 from lookalike.contract.contract import Contract
@@ -20,7 +21,7 @@ lookalike learn https://api.example.com /todos /todos/1 '/todos/{id}' -o contrac
 
 
 def learn(
-    source: Annotated[str, typer.Argument(metavar="URL", help="The API's base URL.")],
+    source: Annotated[str, typer.Argument(metavar="API", help="The API's base URL, or its name in pyproject.toml.")],
     path: Annotated[
         list[str],
         typer.Argument(
@@ -44,9 +45,9 @@ def learn(
     from lookalike.contract import files, learning
     from lookalike.live.learn import ask_paths
 
-    base_url, paths = _asked(source, path)
+    base_url, paths = _asked(_base_url(source), path)
     known = files.load(output) if output.exists() else None
-    asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout)
+    asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=_credentials(base_url))
     exchanges = ask_paths(asker, base_url=base_url, paths=paths)
     title = name or output.stem
     contract = (
@@ -57,6 +58,23 @@ def learn(
     output.parent.mkdir(parents=True, exist_ok=True)
     files.save(contract, output)
     _report(out(), contract, exchanges, output)
+
+
+def _base_url(source: str) -> str:
+    """The base URL that pyproject.toml gives a name, else the source itself."""
+    settings = config.load().apis.get(source)
+    if settings is None:
+        return source
+    if settings.base_url is None:
+        raise UsageError(f"the API {source!r} of {config.load().path} has no base_url\nAdd it, or say the URL here")
+    return settings.base_url
+
+
+def _credentials(base_url: str) -> dict[str, str]:
+    """What pyproject.toml says for the API at this base URL."""
+    found = (one for one in config.load().apis.values() if one.base_url == base_url)
+    settings = next(found, None)
+    return config.resolve_auth(settings) if settings is not None else {}
 
 
 def _asked(base_url: str, paths: list[str]) -> tuple[str, list[str]]:
