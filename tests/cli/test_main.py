@@ -96,6 +96,17 @@ def test_without_its_packages_it_says_what_to_install(
     assert "pip install 'lookalike[cli]'" in capsys.readouterr().err
 
 
+def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "run", interrupted)
+    with pytest.raises(SystemExit) as ending:
+        lookalike.cli.main([])
+    assert ending.value.code == 130
+    assert capsys.readouterr() == ("", "")
+
+
 def test_it_runs_as_a_program() -> None:
     done = lookalike_command("--version")
     assert (done.returncode, done.stderr) == (0, "")

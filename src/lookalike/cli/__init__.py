@@ -21,6 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "  pip install 'lookalike[cli]'\n"
         )
         sys.exit(2)
-    from lookalike.cli.app import run
+    try:
+        from lookalike.cli.app import run
 
-    sys.exit(run(arguments))
+        code = run(arguments)
+    except KeyboardInterrupt:
+        code = 130  # 128 and the signal, as shells count
+    sys.exit(code)
