@@ -246,6 +246,39 @@ def test_broken_counts_are_named_when_they_are_read(tmp_path: Path) -> None:
         contract.check_reply("GET", "/todos/1", Response(200, JSON, b"{}"))
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("n",), {}),
+        (("n",), -1),
+        (("n",), "40"),
+        (("targets",), [3]),
+        (("first",), 3),
+        (("answers", "200", "n"), [4]),
+        (("answers", "200", "last"), 20260102),
+        (("answers", "200", "headers"), {"etag": "many"}),
+        (("answers", "200", "media", "application/json", "n"), None),
+        (("accepted",), {"n": 3.5}),
+        (("accepted",), {"query": {"page": {"forms": {"integer": []}}}}),
+        (("accepted",), {"query": {"page": {"repeated": {}}}}),
+    ],
+)
+def test_counts_that_are_none_are_named_and_not_added_up(tmp_path: Path, path: tuple[str, ...], value: Any) -> None:
+    own = tmp_path / "todos.yaml"
+    save(learn(todos(), base_url=BASE), own)
+    beside = evidence_path(own)
+    data = json.loads(beside.read_bytes())
+    [recording] = data["recordings"].values()
+    node = recording["counts"]["GET /todos/{int}"]
+    for key in path[:-1]:
+        node = node[key]
+    node[path[-1]] = value
+    beside.write_text(json.dumps(data))
+    contract = load(own)
+    with pytest.raises(FileError, match=r"todos\.evidence\.json: broken counts: "):
+        fold(contract, [exchange("/todos/77", {"id": 77})])
+
+
 def test_the_evidence_of_another_contract_is_refused(tmp_path: Path) -> None:
     save(learn(todos(), base_url=BASE), tmp_path / "todos.yaml")
     save(learn([exchange("/posts/1", {})], base_url=BASE), tmp_path / "posts.yaml")

@@ -260,6 +260,12 @@ def test_endless_and_broken_schemas_are_errors(named: Any, problem: str) -> None
     assert problem in str(caught.value)
 
 
+@pytest.mark.parametrize("name", [{}, ["b"], None, 3])
+def test_a_required_name_that_is_none_is_left_to_the_engine(name: Any) -> None:
+    schema = {"properties": {"b": {"writeOnly": True}}, "required": [name, "b"]}
+    assert bundled(schemas("3.1.0", A=schema))["required"] == [name]
+
+
 def test_a_schema_that_is_nested_too_deeply_is_an_error() -> None:
     deep: dict[str, Any] = {}
     for _ in range(5000):

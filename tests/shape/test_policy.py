@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from lookalike.shape import formats
+from lookalike.shape.evidence import Counts
 from lookalike.shape.learn import learn
 from lookalike.shape.policy import DEFAULT, Policy, Prior, derive, grade, is_drift, p_at_least, size
-from lookalike.shape.schema import to_schema
+from lookalike.shape.schema import Validator, to_schema
 
 
 def shape_of(values: Any, targets: Any = (), **how: Any) -> Any:
@@ -257,3 +258,16 @@ def test_the_default_policy_is_the_one_that_derive_uses() -> None:
     counts = learn([{"state": "open"}] * 20)
     assert derive(counts) == derive(counts, DEFAULT)
     assert derive(counts, Policy(enum_n=21)).properties["state"].shape.enum == ()
+
+
+@pytest.mark.parametrize("part", ["object", "array", "numbers"])
+def test_evidence_that_contradicts_itself_gives_a_shape_all_the_same(part: str) -> None:
+    data = learn([{"a": [[1, 2]] * 30}] * 30).to_json()
+    inner = data["object"]["keys"]["a"]["array"]["items"]
+    if part == "numbers":
+        inner["array"]["items"]["numbers"]["digits"] = [-(10**12), 5]
+    else:
+        (data if part == "object" else inner)["kinds"] = {"string": [30, 30]}
+    shape = derive(Counts.from_json(data))
+    assert shape.n == 30
+    assert Validator(to_schema(shape)).is_valid("text") is (part == "object")

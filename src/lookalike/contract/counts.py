@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from lookalike.contract.skeleton import Key, collapse
 from lookalike.shape.evidence import EMPTY as NOTHING
 from lookalike.shape.evidence import Counts
+from lookalike.shape.parts import read_count
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -28,6 +29,20 @@ def _merged(one: Mapping[K, V], other: Mapping[K, V], add: Callable[[V, V], V]) 
 
 def _sums(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     return _merged(one, other, int.__add__)
+
+
+def _numbers(data: Mapping[str, Any], *names: str) -> list[int]:
+    return [read_count(data.get(name, 0)) for name in names]
+
+
+def _counted(data: Mapping[str, Any]) -> dict[str, int]:
+    return {name: read_count(n) for name, n in data.items()}
+
+
+def _words(*found: Any) -> tuple[str, ...]:
+    if not all(isinstance(one, str) for one in found):
+        raise TypeError(f"{found!r} is no text")
+    return found
 
 
 def _first(one: str, other: str) -> str:
@@ -66,7 +81,8 @@ class BodyCounts:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> BodyCounts:
         shape = Counts.from_json(data["shape"]) if "shape" in data else NOTHING
-        return cls(data.get("n", 0), data.get("empty", 0), data.get("broken", 0), shape)
+        n, empty, broken = _numbers(data, "n", "empty", "broken")
+        return cls(n, empty, broken, shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +115,8 @@ class AnswerCounts:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> AnswerCounts:
         media = {kind: BodyCounts.from_json(body) for kind, body in data.get("media", {}).items()}
-        return cls(data["n"], media, data.get("headers", {}), data.get("first", ""), data.get("last", ""))
+        first, last = _words(data.get("first", ""), data.get("last", ""))
+        return cls(read_count(data["n"]), media, _counted(data.get("headers", {})), first, last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +135,8 @@ class ParameterCounts:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ParameterCounts:
-        return cls(data.get("n", 0), data.get("repeated", 0), data.get("forms", {}))
+        n, repeated = _numbers(data, "n", "repeated")
+        return cls(n, repeated, _counted(data.get("forms", {})))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +170,8 @@ class RequestCounts:
     def from_json(cls, data: Mapping[str, Any]) -> RequestCounts:
         media = {kind: BodyCounts.from_json(body) for kind, body in data.get("media", {}).items()}
         query = {name: ParameterCounts.from_json(one) for name, one in data.get("query", {}).items()}
-        return cls(data.get("n", 0), data.get("bare", 0), media, query)
+        n, bare = _numbers(data, "n", "bare")
+        return cls(n, bare, media, query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +216,15 @@ class OperationCounts:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> OperationCounts:
+        first, last = _words(data.get("first", ""), data.get("last", ""))
         return cls(
-            data["n"],
+            read_count(data["n"]),
             {status: AnswerCounts.from_json(answer) for status, answer in data.get("answers", {}).items()},
             RequestCounts.from_json(data.get("accepted", {})),
             RequestCounts.from_json(data.get("refused", {})),
-            tuple(data.get("targets", ())),
-            data.get("first", ""),
-            data.get("last", ""),
+            _words(*data.get("targets", ())),
+            first,
+            last,
         )
 
 

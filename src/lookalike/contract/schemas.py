@@ -132,12 +132,13 @@ class Bundler:
         properties = node.get("properties")
         if not isinstance(properties, Mapping):
             return
-        hidden = set()
+        # What is no name stays for the engine to complain of.
+        hidden: list[str] = []
         for name in required:
-            if isinstance(properties.get(name), Mapping):
+            if isinstance(name, str) and isinstance(properties.get(name), Mapping):
                 one, _ = self._document.resolve(properties[name], pointer_to("properties", name, base=pointer))
                 if isinstance(one, Mapping) and one.get(self._hidden) is True:
-                    hidden.add(name)
+                    hidden.append(name)
         if hidden:
             result["required"] = [name for name in required if name not in hidden]
 

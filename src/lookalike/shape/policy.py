@@ -136,9 +136,10 @@ def derive(counts: Counts, policy: Policy = DEFAULT) -> Shape:
         shape = _with_text(shape, counts.text, policy)
     if counts.numbers is not None:
         shape = _with_numbers(shape, counts.numbers, policy)
-    if counts.array is not None:
+    # Evidence of a broken file may say how arrays and objects look where it counts none.
+    if counts.array is not None and "array" in counts.kinds:
         shape = _with_array(shape, counts, policy)
-    if counts.object is not None:
+    if counts.object is not None and "object" in counts.kinds:
         shape = _with_object(shape, counts, counts.object, policy)
     return shape
 
@@ -167,7 +168,7 @@ def _with_text(shape: Shape, text: Text, policy: Policy) -> Shape:
 def _with_numbers(shape: Shape, numbers: Numbers, policy: Policy) -> Shape:
     n = shape.kind_counts.get("integer", 0) + shape.kind_counts.get("number", 0)
     low = high = None
-    if n >= policy.range_n and numbers.digits is not None and numbers.digits[1] < _BOUNDLESS_DIGITS:
+    if n >= policy.range_n and numbers.digits is not None and max(map(abs, numbers.digits)) < _BOUNDLESS_DIGITS:
         fewest, most = numbers.digits
         low = -(10**-fewest) if fewest < 0 else 10 ** (fewest - 1) if fewest else -1 if numbers.negative else 0
         high = 10**most if most > 0 else -(10 ** (-most - 1)) if most else 1
