@@ -36,6 +36,10 @@ from lookalike.shape.schema import Validator, to_schema
         ({"o": {"a": 1}}, {"o": {"a": 1, "x-pinned": True}}, {"o": {"a": 2, "c": 3}}, {"o": {"a": 1, "x-pinned": True}}),  # noqa: E501
         ({"o": {"a": 1}}, {"o": {"a": 1, "x-pinned": True}}, {}, {"o": {"a": 1, "x-pinned": True}}),
         ({"o": {"p": {"a": 1}}}, {"o": {"p": {"a": 1, "x-pinned": True}}}, {}, {"o": {"p": {"a": 1, "x-pinned": True}}}),  # noqa: E501
+        # a new item has its place in lookalike's order, wherever that is among a person's own
+        ({"p": [{"name": "b"}]}, {"p": [{"name": "b"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}),  # noqa: E501
+        ({"p": [{"name": "b"}]}, {"p": [{"name": "x"}, {"name": "b"}]}, {"p": [{"name": "b"}, {"name": "c"}]}, {"p": [{"name": "x"}, {"name": "b"}, {"name": "c"}]}),  # noqa: E501
+        ({"p": [{"name": "a"}, {"name": "b"}]}, {"p": [{"name": "b"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}, {"p": [{"name": "b"}, {"name": "c"}]}),  # noqa: E501
         # lists of text follow as long as nobody touched them
         ({"r": ["a", "b"]}, {"r": ["a", "b"]}, {"r": ["b", "c", "d"]}, {"r": ["b", "c", "d"]}),
         ({"r": ["a", "b"]}, {"r": ["a", "b"]}, {"r": ["b", "a"]}, {"r": ["b", "a"]}),

@@ -185,12 +185,19 @@ def _keyed_lists(base: list[Any], mine: Any, new: list[Any], keys: tuple[str, ..
         key = tuple(mine[at][name] for name in keys)
         if key in was and key not in now and mine[at] == was[key] and not holds_pin(mine[at]):
             del mine[at]
-    have = by_key(mine)
+    at = 0
     for key, one in now.items():
+        have = [tuple(item[name] for name in keys) for item in mine]
         if key in have:
-            merge(was.get(key, {}), have[key], one)
+            at = have.index(key)
+            merge(was.get(key, {}), mine[at], one)
+            at += 1
         elif key not in was:
-            mine.append(deepcopy(one))
+            # Behind the one that precedes it in lookalike's own order, so that the order of folding doesn't show.
+            while at < len(have) and have[at] not in now:
+                at += 1
+            mine.insert(at, deepcopy(one))
+            at += 1
     return mine
 
 
