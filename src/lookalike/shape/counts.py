@@ -109,7 +109,7 @@ class Object:
             for child in other.keys.values():
                 self.rest.absorb(child)
             return
-        self.add_sets(other.sets, other.every_tag())
+        self.add_sets(other.sets, other.every_tag(), before=self.every_tag())
         for key, child in other.keys.items():
             self.child(key).absorb(child)
         self.settle()
@@ -146,18 +146,20 @@ class Object:
             if self.may_be_tag(key) and (text := self.keys[key].text) and text.values
         }
 
-    def add_sets(self, sets: dict[KeySet, int] | None, tags: Tags) -> None:
-        """Add key sets and their tags. To be called before the children get the same objects, `settle` after."""
+    def add_sets(self, sets: dict[KeySet, int] | None, tags: Tags, *, before: Tags) -> None:
+        """Add key sets and their tags, in place; `settle` is to be called after.
+
+        before: `every_tag` of the time before the children got the same objects
+        """
         if self.sets is None or sets is None:
             self.sets, self.tags = None, {}
             return
-        mine = self.every_tag()
         for keys, n in sets.items():
             self.sets[keys] = self.sets.get(keys, 0) + n
         if len(self.sets) > self.caps.key_sets:
             self.sets, self.tags = None, {}
         elif len(self.sets) > 1:
-            self.tags = _add_tags(mine, tags)
+            self.tags = _add_tags(before, tags)
 
     def settle(self) -> None:
         """Drop what has grown beyond its cap."""
@@ -211,8 +213,8 @@ class Object:
         return made
 
 
-def _add_tags(one: Tags, other: Tags) -> Tags:
-    added = {key: {value: dict(found) for value, found in by.items()} for key, by in one.items()}
+def _add_tags(added: Tags, other: Tags) -> Tags:
+    """Tags added to others, in place."""
     for key, by in other.items():
         for value, found in by.items():
             into = added.setdefault(key, {}).setdefault(value, {})

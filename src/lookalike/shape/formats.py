@@ -71,26 +71,44 @@ _LINES = tuple(re.compile(rf"(?:(?:{form.pattern})\n)*+") for form in FORMATS)
 _BITS = tuple((1 << index, one, lines) for index, (one, lines) in enumerate(zip(_ONE, _LINES, strict=True)))
 
 
-def matching(column: Sequence[str], alive: int = EVERY) -> int:
-    """The formats of the bitmask `alive` that every string of a column has."""
+def matching(column: Sequence[str], alive: int = EVERY, joined: str | None = None) -> int:
+    """The formats of the bitmask `alive` that every string of a column has.
+
+    joined: the strings joined by line breaks, where the caller has done so already
+    """
     if not column:
         return alive
-    first = column[0]
-    alive = sum(bit for bit, one, _ in _BITS if alive & bit and one.fullmatch(first))
-    if not alive or len(column) == 1:
-        return alive
-    joined = "\n".join(column) + "\n"
-    if joined.count("\n") != len(column):  # A line break inside a string: no format has one.
+    if alive == EVERY or len(column) == 1:
+        first = column[0]
+        alive = sum(bit for bit, one, _, _ in _alive(alive) if one.fullmatch(first))
+        if not alive or len(column) == 1:
+            return alive
+    joined = "\n".join(column) if joined is None else joined
+    if joined.count("\n") != len(column) - 1:  # A line break inside a string: no format has one.
         return 0
+    joined += "\n"
+    distinct: str | None = None
     found = implied = 0
-    for bit, _, lines in _BITS:
-        if not alive & bit:
-            continue
-        shortcut = _SHORTCUTS.get(bit)
-        if implied & bit or (shortcut and shortcut(joined, len(column))) or lines.fullmatch(joined):
-            found |= bit
-            implied |= _IMPLIED.get(bit, 0)
+    for bit, _, lines, shortcut in _alive(alive):
+        if not (implied & bit or (shortcut and shortcut(joined, len(column)))):
+            distinct = distinct or _distinct(column, joined)
+            if not lines.fullmatch(distinct):
+                continue
+        found |= bit
+        implied |= _IMPLIED.get(bit, 0)
     return found
+
+
+def _distinct(column: Sequence[str], joined: str) -> str:
+    """The lines without those that are there again, where that saves more than it costs."""
+    found = set(column)
+    return "\n".join(found) + "\n" if len(found) * 2 <= len(column) else joined
+
+
+@lru_cache(maxsize=256)
+def _alive(alive: int) -> tuple[tuple[int, re.Pattern[str], re.Pattern[str], Callable[[str, int], bool] | None], ...]:
+    """The formats of a bitmask: bit, expressions for a string and for lines, and the shortcut where there is one."""
+    return tuple((bit, one, lines, _SHORTCUTS.get(bit)) for bit, one, lines in _BITS if alive & bit)
 
 
 def _are_digits(joined: str, _: int) -> bool:

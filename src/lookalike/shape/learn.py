@@ -41,8 +41,8 @@ def learn(
             asked += len(column)
             if targets and len(hashes) < len(column):
                 raise UsageError(f"{len(targets)} targets for at least {asked} values; give one for each, or none")
-            batched = Batch(hashes or [None] * len(column))
-            feed(counts, column, range(len(column)), batched)
+            batched = Batch(hashes)
+            feed(counts, column, range(len(column)) if hashes else None, batched)
             # Freed before the next batch is parsed, which then gets the same memory, still in the cache.
             del column, batched
     if len(targets) > asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,22 +74,28 @@ class Text:
         self.prefixes: dict[str, int] | None = {}
         self.values: dict[str, int] | None = {}
 
-    def feed(self, column: Sequence[str], caps: Caps, *, keep: bool) -> None:
-        """Add a column of strings; `keep` False where the key says that they are somebody's own."""
-        sizes = list(map(len, column))
+    def feed(self, column: Sequence[str], caps: Caps, *, keep: bool, joined: str | None = None) -> None:
+        """Add a column of strings.
+
+        keep:   False where the key says that they are somebody's own
+        joined: the strings joined by line breaks, where the caller has done so already
+        """
+        sizes = set(map(len, column))
         low, high = min(sizes), max(sizes)
         had = self.lengths
         if had is None or low < had[0] or high > had[1]:
             self.lengths = wider(had, (low, high))
-        if self.formats:
-            self.formats = formats.matching(column, self.formats)
         if not keep:
             self.prefixes = self.values = None
-            return
         if self.prefixes is not None:
             self.prefixes = add_counts(self.prefixes, _prefixes(column), caps.prefixes)
         if self.values is not None:
-            self.values = add_counts(self.values, identifiers(column, caps.values), caps.values)
+            counted = identifiers(column, caps.values, self.values)
+            self.values = add_counts(self.values, counted, caps.values)
+            if counted is not None:  # What formats these few have, all have.
+                column, joined = list(counted), None
+        if self.formats:
+            self.formats = formats.matching(column, self.formats, joined)
 
     def absorb(self, other: Text, caps: Caps) -> None:
         """Add the counts of other strings, in place."""
@@ -129,12 +135,19 @@ def _prefixes(column: Sequence[str]) -> dict[str, int] | None:
     return dict(Counter(_PREFIXED.findall(joined)))
 
 
-def identifiers(column: Sequence[str], cap: int) -> dict[str, int] | None:
-    """How often each string is there; None where one of them isn't an identifier, or more than `cap` differ."""
-    if not looks_like_identifier(column[0]):
+def identifiers(column: Sequence[str], cap: int, known: Container[str] = ()) -> dict[str, int] | None:
+    """How often each string is there; None where one of them isn't an identifier, or more than `cap` differ.
+
+    known: strings that are known to be identifiers
+    """
+    first = column[0]
+    if first not in known and not looks_like_identifier(first):
         return None
+    of_first = column.count(first)
+    if of_first == len(column):
+        return {first: of_first}
     counted = Counter(column)
-    if len(counted) > cap or not all(map(looks_like_identifier, counted)):
+    if len(counted) > cap or not all(value in known or looks_like_identifier(value) for value in counted):
         return None
     return dict(counted)
 
