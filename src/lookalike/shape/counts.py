@@ -62,7 +62,7 @@ class Array:
         if self.items.n:
             written["items"] = self.items.to_json()
         if self.positions:
-            written["positions"] = [dict(kinds) for kinds in self.positions]
+            written["positions"] = [dict(sorted(kinds.items())) for kinds in self.positions]
         return written
 
     @classmethod
@@ -177,7 +177,7 @@ class Object:
         if self.full:
             written["full"] = True
         if self.forms:
-            written["forms"] = dict(self.forms)
+            written["forms"] = dict(sorted(self.forms.items()))
         if self.sets is None:
             written["sets"] = MANY
             return written
@@ -186,9 +186,10 @@ class Object:
         if self.tags:
             written["tags"] = {
                 key: {
-                    value: [[order.index(keys), n] for keys, n in sorted(found.items())] for value, found in by.items()
+                    value: [[order.index(keys), n] for keys, n in sorted(found.items())]
+                    for value, found in sorted(by.items())
                 }
-                for key, by in self.tags.items()
+                for key, by in sorted(self.tags.items())
             }
         return written
 

@@ -111,7 +111,7 @@ class Text:
             written["formats"] = formats.names(self.formats)
         for name, counted in (("prefixes", self.prefixes), ("values", self.values)):
             if counted != {}:
-                written[name] = MANY if counted is None else dict(counted)
+                written[name] = MANY if counted is None else dict(sorted(counted.items()))
         return written
 
     @classmethod
