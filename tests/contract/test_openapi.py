@@ -291,6 +291,20 @@ def test_a_place_in_a_value_is_found_in_the_document() -> None:
     assert locate(source, f"{base}/A", [0, "x", "deeper"]) == f"{base}/B/allOf/0/properties/x"
 
 
+def test_a_place_is_in_the_branch_that_names_most_of_the_keys() -> None:
+    source = schemas(
+        "3.1.0",
+        A={"anyOf": [{"properties": {"id": {}, "name": {}}}, {"properties": {"id": {}, "deleted": {}}}]},
+        L={"items": {"$ref": "#/components/schemas/A"}},
+    )
+    base = "#/components/schemas"
+    gone = {"id": 3, "deleted": False}
+    assert locate(source, f"{base}/A", ["id"], gone) == f"{base}/A/anyOf/1/properties/id"
+    assert locate(source, f"{base}/A", ["id"], {"id": 3, "name": "x"}) == f"{base}/A/anyOf/0/properties/id"
+    assert locate(source, f"{base}/L", [1, "id"], [{}, gone]) == f"{base}/A/anyOf/1/properties/id"
+    assert locate(source, f"{base}/L", [1, "id"], []) == f"{base}/A/anyOf/0/properties/id"
+
+
 def test_pointers() -> None:
     assert pointer_to("paths", "/a~b", 200) == "#/paths/~1a~0b/200"
     assert pointer_keys("#/paths/~1a~0b/a%20b") == ["paths", "/a~b", "a b"]

@@ -336,3 +336,55 @@ def test_time_is_not_wasted_on_long_valid_lists() -> None:
     before = time.monotonic()
     assert explain(TODOS, [todo(index) for index in range(20_000)], shape=SHAPE) == []
     assert time.monotonic() - before < 60
+
+
+USER = obj(login=S, id=I, url=S, admin={"type": "boolean"})
+EMPTY = {"type": "object", "properties": {}, "additionalProperties": False}
+CUSTOMER = obj(id=S, object={"enum": ["customer"]}, created=I, livemode={"type": "boolean"})
+CUSTOMER["properties"] = {**CUSTOMER["properties"], "email": S}
+DELETED = obj(id=S, object={"enum": ["customer"]}, deleted={"enum": [True]})
+CAT, DOG = obj(kind={"const": "cat"}, lives=I), obj(kind={"const": "dog"}, name=S, owner=S)
+
+
+@pytest.mark.parametrize(
+    ("branches", "value", "lines"),
+    [
+        # the branch that forbids every key is never nearer than the one that names them
+        ([USER, EMPTY], {"login": 1, "url": "u"},
+         ["json.admin: expected a boolean, got missing", "json.id: expected an integer, got missing",
+          "json.login: expected a string, got 1"]),
+        ([EMPTY, USER], {"login": "a", "id": 1, "url": "u", "admn": True},
+         ['json.admn: expected the key "admin" (a boolean), got the key "admn"; did you mean "admin"?']),
+        # one branch speaks, about missing, wrong and unknown keys alike
+        ([CUSTOMER, DELETED], {"id": "c", "object": "customer", "email": "x"},
+         ["json.created: expected an integer, got missing", "json.livemode: expected a boolean, got missing"]),
+        ([CUSTOMER, DELETED], {"id": 3, "object": "customer", "deleted": True}, ["json.id: expected a string, got 3"]),
+        ([CUSTOMER, DELETED], {"id": "c", "object": "customer", "deleted": False},
+         ["json.deleted: expected true, got false"]),
+        ([CUSTOMER, DELETED], {"id": 3, "object": "customer", "email": "x", "created": 1, "deleted": 0},
+         ["json.deleted: expected a known key (created, email, id, livemode, object), got the key \"deleted\"",
+          "json.id: expected a string, got 3", "json.livemode: expected a boolean, got missing"]),
+        # a tag that another branch has decides, whatever the other keys are
+        ([CAT, DOG], {"kind": "cat", "name": "x", "owner": "y"},
+         ["json.lives: expected an integer, got missing",
+          "json.name: expected a known key (kind, lives), got the key \"name\"",
+          "json.owner: expected a known key (kind, lives), got the key \"owner\""]),
+        ([S, obj(a=S, b=S), {"type": "null"}], {"a": 1, "b": "x"}, ["json.a: expected a string, got 1"]),
+        ([False, {"additionalProperties": I}, obj(a=S)], {"b": "x"}, ["json.b: expected an integer, got \"x\""]),
+        ([{"anyOf": [obj(a=S, b=S), obj(c=S)]}, obj(d=S, e=S)], {"a": "x", "b": 1},
+         ["json.b: expected a string, got 1"]),
+    ],
+)  # fmt: skip
+def test_one_nearest_branch_is_spoken_of(branches: list[Any], value: Any, lines: list[str]) -> None:
+    for word in ("anyOf", "oneOf"):
+        assert [str(one) for one in explain({word: branches}, value)] == lines
+    inside = [line.replace("json", "json[0].of", 1) for line in lines]
+    schema = {"items": {"properties": {"of": {"anyOf": branches}}}}
+    assert [str(one) for one in explain(schema, [{"of": value}])] == inside
+
+
+def test_choices_within_choices_have_an_end() -> None:
+    schema: Any = obj(a=S)
+    for _ in range(20):
+        schema = {"anyOf": [schema, obj(b=S)]}
+    assert [one.where for one in explain(schema, {"a": 1})] == ["json.a"]

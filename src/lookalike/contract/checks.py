@@ -52,12 +52,12 @@ class BodyChecks:
         """What is wrong with a value by any schema of the document."""
         validator = self._compiled.validator(node, pointer, direction)
         found = explain(validator, value, shape=shape if self._learned else None, root=root)
-        return [self._worded(one, pointer, shape, root) for one in found]
+        return [self._worded(one, pointer, value, shape, root) for one in found]
 
-    def _worded(self, one: Mismatch, pointer: str, shape: Shape | None, root: str) -> Mismatch:
+    def _worded(self, one: Mismatch, pointer: str, value: Any, shape: Shape | None, root: str) -> Mismatch:
         document = self._compiled.document
         inside = one.where[len(root) :] if one.where.startswith(root) else ""
-        where = locate(document, pointer, place_path(inside))
+        where = locate(document, pointer, place_path(inside), value)
         by_hand = self._learned and self._compiled.by_hand(where, missing=one.got == "missing")
         if self._learned and shape is not None and not by_hand:
             return one

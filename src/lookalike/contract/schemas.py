@@ -224,21 +224,31 @@ def _usable(pattern: str) -> str | None:
     return translated
 
 
-def locate(document: Document, pointer: str, path: list[str | int]) -> str:
-    """Where a document speaks of a place in a value: the pointer of the deepest schema on the way there."""
+def locate(document: Document, pointer: str, path: list[str | int], value: Any = None) -> str:
+    """Where a document speaks of a place in a value: the pointer of the deepest schema on the way there.
+
+    With the value itself, the branch of a choice is the one that names most of its keys.
+    """
     try:
         node, found = document.resolve(document.at(pointer), pointer)
         for key in path:
-            step = _step(document, node, found, key)
+            step = _step(document, node, found, key, value)
             if step is None:
                 break
             node, found = step
+            value = _inside(value, key)
     except LookupError:
         return pointer
     return found
 
 
-def _step(document: Document, node: Any, pointer: str, key: str | int) -> tuple[Any, str] | None:
+def _inside(value: Any, key: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(key)
+    return value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
+
+
+def _step(document: Document, node: Any, pointer: str, key: str | int, value: Any) -> tuple[Any, str] | None:
     if not isinstance(node, Mapping):
         return None
     candidates: list[tuple[Any, str]] = []
@@ -252,12 +262,21 @@ def _step(document: Document, node: Any, pointer: str, key: str | int) -> tuple[
         if isinstance(candidate, Mapping):
             return document.resolve(candidate, place)
     for word in ("allOf", "anyOf", "oneOf"):
-        for at, one in enumerate(node.get(word) or ()):
-            branch, place = document.resolve(one, pointer_to(word, at, base=pointer))
-            found = _step(document, branch, place, key)
+        branches = [
+            document.resolve(one, pointer_to(word, at, base=pointer)) for at, one in enumerate(node.get(word) or ())
+        ]
+        if word != "allOf" and isinstance(value, dict):
+            branches.sort(key=lambda branch: -len(_names(branch[0]) & value.keys()))
+        for branch, place in branches:
+            found = _step(document, branch, place, key, value)
             if found is not None:
                 return found
     extra = node.get("additionalProperties")
     if isinstance(key, str) and isinstance(extra, Mapping):
         return document.resolve(extra, pointer_to("additionalProperties", base=pointer))
     return None
+
+
+def _names(node: Any) -> set[str]:
+    properties = node.get("properties") if isinstance(node, Mapping) else None
+    return set(properties) if isinstance(properties, Mapping) else set()

@@ -138,15 +138,12 @@ class _Explainer:
             [key] = keys
             if key in value:
                 return [self._tag(path, key, branches)]
-        best = min(
-            range(len(branches)),
-            key=lambda index: (
-                _wrong_root(path, branches[index]),
-                tags[index] is not None,
-                len(branches[index]),
-                index,
-            ),
-        )
+        best = self.places.branch(self.value, path, len(branches))
+        if best is None:
+            best = min(
+                range(len(branches)),
+                key=lambda index: (_wrong_root(path, branches[index]), len(branches[index]), index),
+            )
         return [reason for error in islice(branches[best], MOST) for reason in self.of(error)]
 
     def _root_words(self, path: Path, errors: Iterable[Finding]) -> list[str]:

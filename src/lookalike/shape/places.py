@@ -7,20 +7,26 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from lookalike.shape.branches import nearest
 from lookalike.shape.schema import Schema, Validator
 
 _MOST = 500  # schemas that are followed for one value, in documents whose references go in circles
 _CHOOSE = ("anyOf", "oneOf")
+_CHOICES = 8  # of choices in choices the nearest branch is looked for, so deep
 
 
 class Places:
     """Reads a validator's schema place by place, for one explanation or sample."""
 
-    __slots__ = ("_branches", "_plain", "_steps", "validator")
+    __slots__ = ("_branches", "_choices", "_plain", "_spoken", "_steps", "_taken", "validator")
 
     def __init__(self, validator: Validator) -> None:
         self.validator = validator
         self._branches: dict[int, Validator] = {}
+        self._choices = 0
+        # The branch that a value takes, by the identity of both; both are kept with it.
+        self._taken: dict[tuple[int, int], tuple[Any, Any, int]] = {}
+        self._spoken: set[tuple[tuple[str | int, ...], int]] = set()
         # By identity; the schema is kept with it, so that no other one gets its id.
         self._plain: dict[int, tuple[Schema, list[Mapping[str, Any]]]] = {}
         self._steps: dict[tuple[int, str | int], tuple[Schema, list[Schema]]] = {}
@@ -28,7 +34,7 @@ class Places:
     def applicable(self, schemas: Sequence[Schema], value: Any) -> list[Mapping[str, Any]]:
         """The schemas whose keywords apply to a value: those given, what they refer to, and the branches that it fits.
 
-        Where it fits no branch, all branches are there.
+        Where an object fits no branch, the nearest one is there; of other values all are.
         """
         if len(schemas) == 1:
             plain = self._plain.get(id(schemas[0]))
@@ -59,7 +65,7 @@ class Places:
         chosen: list[Schema] = []
         for word in _CHOOSE:
             branches = schema.get(word, ())
-            chosen += [branch for branch in branches if self.fits(branch, value)] or list(branches)
+            chosen += [branch for branch in branches if self.fits(branch, value)] or self._nearest(branches, value)
         if "if" in schema:
             fits = self.fits(schema["if"], value)
             chosen += [schema["if"]] if fits else []
@@ -67,6 +73,21 @@ class Places:
         if isinstance(value, dict):
             chosen += [part for key, part in schema.get("dependentSchemas", {}).items() if key in value]
         return chosen
+
+    def _nearest(self, branches: Sequence[Schema], value: Any) -> list[Schema]:
+        if not isinstance(value, dict) or len(branches) < 2 or self._choices >= _CHOICES:
+            return list(branches)
+        return [branches[self._take(branches, value)]]
+
+    def _take(self, branches: Sequence[Schema], value: Mapping[str, Any]) -> int:
+        key = id(branches), id(value)
+        if key not in self._taken:
+            self._choices += 1
+            try:
+                self._taken[key] = branches, value, nearest(self, branches, value)
+            finally:
+                self._choices -= 1
+        return self._taken[key][2]
 
     def fits(self, schema: Schema, value: Any) -> bool:
         """Whether a value fits a part of the document."""
@@ -87,6 +108,28 @@ class Places:
                 self._steps[id(schema), step] = known
             found += known[1]
         return found
+
+    def branch(self, value: Any, path: Sequence[str | int], count: int) -> int | None:
+        """The index of the nearest of `count` branches of the choice at a path of a value that fits none of them.
+
+        A choice is told once; the next call tells of the one inside it. None where the value is no object, or where
+        there is no such choice.
+        """
+        schemas = self.at(value, path)
+        for step in path:
+            value = value[step]
+        if not isinstance(value, dict):
+            return None
+        for branches in (schema[word] for schema in schemas for word in _CHOOSE if word in schema):
+            key = tuple(path), id(branches)
+            if (
+                len(branches) == count
+                and key not in self._spoken
+                and not any(self.fits(one, value) for one in branches)
+            ):
+                self._spoken.add(key)
+                return self._take(branches, value)
+        return None
 
     def at(self, value: Any, path: Sequence[str | int]) -> list[Mapping[str, Any]]:
         """The schemas that apply at a path of a value."""
