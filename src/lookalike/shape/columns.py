@@ -163,35 +163,34 @@ def _feed_part(
 
 
 def _feed_arrays(counts: Counts, column: Column, owners: Owners, batch: Batch, above: Privacy, depth: int) -> None:
-    array = Array(counts.caps)
+    array = counts.array = counts.array or Array(counts.caps)
     sizes = list(map(len, column))
     low, high = min(sizes), max(sizes)
-    array.lengths = (low, high)
-    array.empty = sizes.count(0) if not low else 0
-    if low == high and 2 <= low <= counts.caps.positions:
-        array.positions = [
-            _count_kinds(position)
-            for position in zip(*column, strict=True)
-        ]  # fmt: skip
-    if counts.array is None:
-        counts.array = array
-    else:
-        counts.array.absorb(array)
+    items = list(chain.from_iterable(column))
+    positions = []
+    if low == high and 2 <= low <= counts.caps.positions and (array.lengths is None or array.lengths == (low, low)):
+        positions = [_count_kinds(items[position::low]) for position in range(low)]
+    array.add((low, high), 0 if low else sizes.count(0), positions)
     if not high:
         return
-    items = list(chain.from_iterable(column))
-    item_owners: Owners = None
-    if owners is not None or high > 1:
-        whose = range(len(column)) if owners is None else owners
-        item_owners = list(chain.from_iterable(map(repeat, whose, sizes)))
-    feed(counts.array.items, items, item_owners, batch, above=above, depth=depth + 1)
+    feed(array.items, items, _owners_of_items(owners, sizes, low, high), batch, above=above, depth=depth + 1)
+
+
+def _owners_of_items(owners: Owners, sizes: list[int], low: int, high: int) -> Owners:
+    if high == 1 and (low == 1 or owners is None):
+        return owners
+    whose = range(len(sizes)) if owners is None else owners
+    if low == high:
+        return list(chain.from_iterable(zip(*repeat(whose, low), strict=True)))
+    return list(chain.from_iterable(map(repeat, whose, sizes)))
 
 
 def _count_kinds(position: Column) -> dict[str, int]:
+    types = list(map(type, position))
     counted: dict[str, int] = {}
-    for found, n in Counter(map(type, position)).items():
+    for found in dict.fromkeys(types):
         kind = _KINDS.get(found) or _kind_of(found)
-        counted[kind] = counted.get(kind, 0) + n
+        counted[kind] = counted.get(kind, 0) + types.count(found)
     return counted
 
 

@@ -43,15 +43,19 @@ class Array:
 
     def absorb(self, other: Array) -> None:
         """Add the counts of other arrays, in place."""
-        before, self.lengths = self.lengths, wider(self.lengths, other.lengths)
-        self.empty += other.empty
+        self.add(other.lengths, other.empty, other.positions)
         self.items.absorb(other.items)
+
+    def add(self, lengths: Range | None, empty: int, positions: list[dict[str, int]]) -> None:
+        """Add what arrays are without their items, in place."""
+        before, self.lengths = self.lengths, wider(self.lengths, lengths)
+        self.empty += empty
         if self.lengths is None or self.lengths[0] != self.lengths[1]:
             self.positions = []
         elif before is None:
-            self.positions = [dict(kinds) for kinds in other.positions]
-        elif other.lengths is not None:
-            for kinds, more in zip(self.positions, other.positions, strict=True):
+            self.positions = [dict(kinds) for kinds in positions]
+        elif lengths is not None:
+            for kinds, more in zip(self.positions, positions, strict=True):
                 add_counts(kinds, more, len(KINDS))
 
     def to_json(self) -> dict[str, Any]:

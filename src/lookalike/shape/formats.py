@@ -65,16 +65,18 @@ FORMATS: tuple[Format, ...] = (
 BY_NAME = {form.name: form for form in FORMATS}
 EVERY = (1 << len(FORMATS)) - 1  # all formats, as a bitmask: what no string has contradicted yet
 
+Shortcut = Callable[[str, int, int], bool]  # lines that end with a line break, their number, the shortest's length
+
 _ONE = tuple(re.compile(form.pattern) for form in FORMATS)
 # Each line must match as a whole; the possessive quantifier keeps what doesn't match from being tried twice.
 _LINES = tuple(re.compile(rf"(?:(?:{form.pattern})\n)*+") for form in FORMATS)
 _BITS = tuple((1 << index, one, lines) for index, (one, lines) in enumerate(zip(_ONE, _LINES, strict=True)))
 
 
-def matching(column: Sequence[str], alive: int = EVERY, joined: str | None = None) -> int:
+def matching(column: Sequence[str], alive: int = EVERY, joined: str | None = None, shortest: int = 0) -> int:
     """The formats of the bitmask `alive` that every string of a column has.
 
-    joined: the strings joined by line breaks, where the caller has done so already
+    joined, shortest: the strings joined by line breaks, and a length that none is below, where the caller knows them
     """
     if not column:
         return alive
@@ -83,14 +85,13 @@ def matching(column: Sequence[str], alive: int = EVERY, joined: str | None = Non
         alive = sum(bit for bit, one, _, _ in _alive(alive) if one.fullmatch(first))
         if not alive or len(column) == 1:
             return alive
-    joined = "\n".join(column) if joined is None else joined
-    if joined.count("\n") != len(column) - 1:  # A line break inside a string: no format has one.
+    if "\n" in "".join(column):  # No format has one. To join again takes less than to count line breaks.
         return 0
-    joined += "\n"
+    joined = ("\n".join(column) if joined is None else joined) + "\n"
     distinct: str | None = None
     found = implied = 0
     for bit, _, lines, shortcut in _alive(alive):
-        if not (implied & bit or (shortcut and shortcut(joined, len(column)))):
+        if not (implied & bit or (shortcut and shortcut(joined, len(column), shortest))):
             distinct = distinct or _distinct(column, joined)
             if not lines.fullmatch(distinct):
                 continue
@@ -106,31 +107,54 @@ def _distinct(column: Sequence[str], joined: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _alive(alive: int) -> tuple[tuple[int, re.Pattern[str], re.Pattern[str], Callable[[str, int], bool] | None], ...]:
+def _alive(alive: int) -> tuple[tuple[int, re.Pattern[str], re.Pattern[str], Shortcut | None], ...]:
     """The formats of a bitmask: bit, expressions for a string and for lines, and the shortcut where there is one."""
     return tuple((bit, one, lines, _SHORTCUTS.get(bit)) for bit, one, lines in _BITS if alive & bit)
 
 
-def _are_digits(joined: str, _: int) -> bool:
+def _are_digits(joined: str, _n: int, _shortest: int) -> bool:
     """Whether all lines are digits; False is no answer."""
-    return joined.isascii() and joined.replace("\n", "").isdigit() and "\n\n" not in joined and joined[0] != "\n"
+    return _consist_of(joined, b"0123456789\n")
 
 
-def _are_hex(joined: str, _: int) -> bool:
+def _are_hex(joined: str, _n: int, _shortest: int) -> bool:
     """Whether all lines are hexadecimal digits; False is no answer."""
-    if not joined.isascii() or "\n\n" in joined or joined[0] == "\n":
+    return _consist_of(joined, b"0123456789abcdefABCDEF\n")
+
+
+def _consist_of(joined: str, those: bytes) -> bool:
+    """Whether there is no empty line, and nothing but those characters."""
+    if not joined.isascii() or joined[0] == "\n" or "\n\n" in joined:
         return False
-    return not joined.encode("ascii").translate(None, b"0123456789abcdefABCDEF\n")
+    return not joined.encode("ascii").translate(None, those)
 
 
-def _are_web_addresses(joined: str, n: int) -> bool:
+def _are_web_addresses(joined: str, n: int, shortest: int) -> bool:
     """Whether all lines are http or https URLs of ASCII; False is no answer."""
-    if not joined.startswith(("https://", "http://")) or not joined.isascii() or "://\n" in joined:
+    if not joined.startswith(("https://", "http://")) or not joined.isascii():
         return False
     if any(space in joined for space in _SPACES):
         return False
     others = n - 1 - joined.count("\nhttps://")
-    return not others or joined.count("\nhttp://") == others
+    if others and joined.count("\nhttp://") != others:
+        return False
+    return shortest > len("https://") or ("https://\n" not in joined and "http://\n" not in joined)
+
+
+def _are_moments(joined: str, n: int, _shortest: int) -> bool:
+    """Whether all lines are dates with a time to the second, in UTC; False is no answer."""
+    width = len(_MOMENT)
+    if len(joined) != width * n or not joined.isascii():
+        return False
+    lines = joined.encode("ascii")
+    if lines.translate(_ZEROS) != _MOMENT * n:
+        return False
+    for at, allowed in _MOMENT_FIELDS:
+        tens = int.from_bytes(lines[at::width].translate(_TENS), "big")
+        units = int.from_bytes(lines[at + 1 :: width].translate(_UNITS), "big")
+        if (tens | units).to_bytes(n, "big").translate(None, allowed):
+            return False
+    return True
 
 
 def names(mask: int) -> list[str]:
@@ -151,10 +175,22 @@ def has_format(value: str, name: str) -> bool:
 
 
 _SPACES = " \t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what `\s` matches in ASCII, but for the line break
+_MOMENT = b"0000-00-00T00:00:00Z\n"
+_DIGITS = b"0123456789"
+_ZEROS = bytes.maketrans(_DIGITS, b"0" * 10)
+_TENS = bytes.maketrans(_DIGITS, bytes(range(0x00, 0xA0, 0x10)))  # two digits in a byte, as a hexadecimal number
+_UNITS = bytes.maketrans(_DIGITS, bytes(range(10)))
+_MOMENT_FIELDS = tuple(
+    (at, bytes(int(str(number), 16) for number in numbers))
+    for at, numbers in (
+        (5, range(1, 13)), (8, range(1, 32)), (11, range(24)), (14, range(60)), (17, range(61)),
+    )
+)  # fmt: skip
 # What has one format has the others, and needs no second look.
 _IMPLIED = {mask(["digits"]): mask(["decimal", "hex"]), mask(["date-time"]): mask(["date-time-like"])}
 # Quicker than the expression where they say yes; where they say no, the expression decides.
-_SHORTCUTS: dict[int, Callable[[str, int], bool]] = {
+_SHORTCUTS: dict[int, Shortcut] = {
+    mask(["date-time"]): _are_moments,
     mask(["digits"]): _are_digits,
     mask(["hex"]): _are_hex,
     mask(["uri"]): _are_web_addresses,

@@ -95,7 +95,7 @@ class Text:
             if counted is not None:  # What formats these few have, all have.
                 column, joined = list(counted), None
         if self.formats:
-            self.formats = formats.matching(column, self.formats, joined)
+            self.formats = formats.matching(column, self.formats, joined, low)
 
     def absorb(self, other: Text, caps: Caps) -> None:
         """Add the counts of other strings, in place."""
