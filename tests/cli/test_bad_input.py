@@ -104,7 +104,7 @@ def test_evidence_that_was_cut_in_half(
     ("arguments", "words"),
     [
         (["todos.example", "/todos"], ["no scheme", "https://todos.example"]),
-        (["localhost:8000", "/todos"], ["no scheme", "https://localhost:8000"]),
+        (["localhost:8000", "/todos"], ["no scheme", "http://localhost:8000"]),
         (["ftp://todos.example", "/todos"], ["ftp://todos.example", "http"]),
         (["http://", "/todos"], ["http"]),
         (["http://todos.example:99999", "/todos"], ["99999"]),
@@ -309,17 +309,23 @@ def test_an_api_that_refuses_or_fails_teaches_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_30_mb_of_nested_arrays_teach_what_they_can(
+@pytest.mark.parametrize("path", ["/deep", "/broken", "/text"])
+def test_a_body_that_only_claims_to_be_json_is_one_clear_error(
+    path: str, api: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """30 MB of nested arrays among them: beyond what a JSON parser reads, and no crash and no hang."""
+    said = fails(capsys, "learn", api, path, "-o", str(tmp_path / "out.yaml"))
+    assert f"GET {path} says it is JSON, and is not JSON at line 1, column" in said
+    assert "Ask paths that answer JSON" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_body_that_only_claims_to_be_json_is_named_among_others(
     api: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """They are beyond what a JSON parser reads: no crash and no hang, a body that is counted as broken."""
-    path = tmp_path / "deep.yaml"
-    code = app.run(["learn", api, "/deep", "-o", str(path)])
+    path = tmp_path / "some.yaml"
+    assert app.run(["learn", api, "/todos", "/deep", "-o", str(path)]) == 0
     said = capsys.readouterr()
-    assert code in (0, 2)
-    assert "Traceback" not in said.err
-    if code == 2:
-        assert said.err.startswith("error: ")
-        assert not path.exists()
-    else:
-        assert json.loads(path.with_suffix(".evidence.json").read_bytes())
+    assert "GET /deep says it is JSON, and is not JSON at line 1, column" in said.out
+    assert said.out.rstrip().endswith("its body taught nothing")
+    assert json.loads(path.with_suffix(".evidence.json").read_bytes())

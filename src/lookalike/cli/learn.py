@@ -12,7 +12,7 @@ from lookalike import config
 from lookalike.cli.asking import asker_for, budget_option, rate_option, timeout_option
 from lookalike.cli.screen import Screen, out
 from lookalike.contract.contract import Contract
-from lookalike.errors import UsageError
+from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import Exchange, split_url
 
 EXAMPLE = """
@@ -49,6 +49,9 @@ def learn(
     known = files.load(output) if output.exists() else None
     asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=_credentials(base_url))
     exchanges = ask_paths(asker, base_url=base_url, paths=paths)
+    unreadable = _unreadable(exchanges)
+    if unreadable and len(unreadable) == len(exchanges):
+        raise UsageError(f"nothing to learn from {base_url}: {'; '.join(unreadable)}\nAsk paths that answer JSON")
     title = name or output.stem
     contract = (
         learning.learn(exchanges, base_url=base_url, name=output.stem, title=title)
@@ -58,6 +61,8 @@ def learn(
     output.parent.mkdir(parents=True, exist_ok=True)
     files.save(contract, output)
     _report(out(), contract, exchanges, output)
+    for text in unreadable:
+        out().say(f"  {text}; its body taught nothing", "warn")
 
 
 def _base_url(source: str) -> str:
@@ -84,12 +89,28 @@ def _asked(base_url: str, paths: list[str]) -> tuple[str, list[str]]:
                 f"{base_url} is a file; so far `learn` asks a running API\n"
                 "Write: lookalike learn https://api.example.com /things '/things/{id}' -o contracts/example.yaml"
             )
-        raise UsageError(f"{base_url!r} is not a URL: it has no scheme\nWrite it as https://{base_url.lstrip('/')}")
+        host = base_url.lstrip("/")
+        scheme = "http" if host.startswith(("localhost", "127.", "[::1]")) else "https"
+        raise UsageError(f"{base_url!r} is not a URL: it has no scheme\nWrite it as {scheme}://{host}")
     split_url(base_url)
     for path in paths:
         if not path.startswith("/"):
             raise UsageError(f"{path!r} is not a path: it begins with a slash, as in /{path.rpartition('://')[2]}")
     return base_url.rstrip("/"), paths
+
+
+def _unreadable(exchanges: list[Exchange]) -> list[str]:
+    """The answers that claim to be JSON and aren't, or nest deeper than a parser goes."""
+    found = []
+    for exchange in exchanges:
+        response = exchange.response
+        if response is None or not response.is_json or not response.content:
+            continue
+        try:
+            response.json()
+        except InvalidJson as error:
+            found.append(f"{exchange.request.method} {exchange.request.path} says it is JSON, and is {error}")
+    return found
 
 
 def _report(screen: Screen, contract: Contract, exchanges: list[Exchange], output: Path) -> None:
