@@ -55,8 +55,8 @@ def with_socket(
         use(sock)
 
 
-async def open_asyncio(host: str) -> None:
-    _, writer = await asyncio.open_connection(host, 443)
+async def open_asyncio(host: str, port: int = 443) -> None:
+    _, writer = await asyncio.open_connection(host, port)
     writer.close()
 
 
@@ -109,6 +109,24 @@ def test_a_client_that_no_seam_carries_is_told_of_serve(doubled: Any, server: An
         pytest.raises(BlockedConnection, match=r"to api\.example\.com was blocked\. A double stands in"),
     ):
         asyncio.run(open_asyncio("api.example.com"))
+
+
+@pytest.mark.parametrize("url", ["https://k8s.internal:6443", "http://k8s.internal:6443/api"])
+@pytest.mark.parametrize(
+    "reach",
+    [
+        lambda: socket.create_connection(("k8s.internal", 6443)),
+        lambda: socket.getaddrinfo("k8s.internal", "6443"),
+        lambda: socket.getaddrinfo("k8s.internal", None),
+        lambda: socket.gethostbyname("K8S.internal."),
+        lambda: asyncio.run(open_asyncio("k8s.internal", 6443)),
+        lambda: on_uvloop(open_asyncio("k8s.internal", 6443)),
+    ],
+    ids=["connection", "text", "no-port", "name", "asyncio", "uvloop"],
+)
+def test_a_name_is_the_double_s_on_a_port_of_its_own_too(doubled: Any, url: str, reach: Any) -> None:
+    with doubled(Response(), url), pytest.raises(BlockedConnection, match="A double stands in for this host"):
+        reach()
 
 
 def test_loopback_unix_sockets_and_pairs_pass(doubled: Any, server: Any) -> None:

@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.errors import DoubleError
+from lookalike.messages import split_url
 
 # The error that the way to the network raises in this context: a client's own `connect` is run with it, so that the
 # client itself turns it into the exceptions of its users.
@@ -91,6 +92,12 @@ def covering(host: str, port: int) -> Double | None:
         if double.covers(host, port) and (double.base_url is not None or not (is_loopback(host) or is_allowed(host))):
             return double
     return None
+
+
+def stands_in(host: str) -> bool:
+    """Whether a double answers for this host on any port: a name is resolved before anybody says for which."""
+    homes = (split_url(one.double.base_url).port for one in _stack if one.double.base_url is not None)
+    return any(covering(host, port) is not None for port in {80, 443, *homes})
 
 
 def decide(host: str, port: int) -> Double | None:

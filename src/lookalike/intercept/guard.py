@@ -98,8 +98,7 @@ class Guard:
             active.is_loopback(host) or active.is_allowed(host) or host in self._addresses or self._lent[host]
         ):
             return
-        # A name alone doesn't say which port it is resolved for.
-        covered = covering is not None or (not port and any(active.covering(host, usual) for usual in (443, 80)))
+        covered = covering is not None or (not port and active.stands_in(host))
         error = BlockedConnection(_message(host, port, covered))
         active.blocked(error)
         raise error
