@@ -247,6 +247,25 @@ def test_broken_counts_are_named_when_they_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("x-since: 2001-13-45", "can't be brought up to date: month must be in 1..12"),
+        ("x-size: !!int '7'", "would be read as something else"),
+    ],
+)
+def test_a_document_that_cannot_be_written_back_stays_as_it_is(tmp_path: Path, words: str, problem: str) -> None:
+    own = tmp_path / "todos.yaml"
+    save(learn(todos(), base_url=BASE), own)
+    own.write_text(own.read_text() + words + "\n")
+    before = own.read_bytes(), evidence_path(own).read_bytes()
+    changed = fold(load(own), [exchange("/users", [{"id": 1}])])
+    with pytest.raises(FileError, match="Put such values into quotes") as caught:
+        save(changed, own)
+    assert problem in str(caught.value)
+    assert (own.read_bytes(), evidence_path(own).read_bytes()) == before
+
+
+@pytest.mark.parametrize(
     ("path", "value"),
     [
         (("n",), {}),

@@ -40,6 +40,8 @@ from lookalike.shape.schema import Validator, to_schema
         ({"p": [{"name": "b"}]}, {"p": [{"name": "b"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}),  # noqa: E501
         ({"p": [{"name": "b"}]}, {"p": [{"name": "x"}, {"name": "b"}]}, {"p": [{"name": "b"}, {"name": "c"}]}, {"p": [{"name": "x"}, {"name": "b"}, {"name": "c"}]}),  # noqa: E501
         ({"p": [{"name": "a"}, {"name": "b"}]}, {"p": [{"name": "b"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}, {"p": [{"name": "b"}, {"name": "c"}]}),  # noqa: E501
+        # names that are no text tell nothing apart
+        ({"p": [{"name": "b"}]}, {"p": [{"name": ["b"]}]}, {"p": [{"name": "c"}]}, {"p": [{"name": ["b"]}]}),
         # lists of text follow as long as nobody touched them
         ({"r": ["a", "b"]}, {"r": ["a", "b"]}, {"r": ["b", "c", "d"]}, {"r": ["b", "c", "d"]}),
         ({"r": ["a", "b"]}, {"r": ["a", "b"]}, {"r": ["b", "a"]}, {"r": ["b", "a"]}),

@@ -61,6 +61,7 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: !own [1]", "line 1", "the tag !own isn't read"),
         ("a: .nan", "line 1, column 4", ".nan is no JSON number"),
         ("a: -.inf", "line 1, column 4", "-.inf is no JSON number"),
+        ("a: -1e999", "line 1, column 4", "-1e999 is more than a JSON number holds"),
         ("[a]: b", "line 1, column 1", "a key is text"),
         ("a: &x [*x]", "line 1", "an alias stands inside what it names"),
         ("a: *nowhere", "line 1", "undefined alias"),

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import deepcopy
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,11 +100,28 @@ def _document_bytes(own: Path, contract: Contract, machine: Mapping[str, Any]) -
     machine = still_shared(base, current, machine)
     if own.suffix == ".json":
         return _dump(merge(base, current, machine), own)
-    yaml = _round_trip()
-    mine = yaml.load(content.decode("utf-8-sig"))
-    merged = merge(base, mine, machine)
+    expected = merge(base, deepcopy(current), machine)
     # What nobody needs to change stays as the person formatted it, to the byte.
-    return content if _plain(merged) == current else _yaml_bytes(yaml, merged)
+    return content if expected == current else _merged_bytes(own, content, base, machine, expected)
+
+
+def _merged_bytes(own: Path, content: bytes, base: Any, machine: Any, expected: Any) -> bytes:
+    """The person's text with what is new put into it; nothing is written that would be read as something else."""
+    from ruamel.yaml.error import YAMLError
+
+    yaml = _round_trip()
+    try:
+        merged = _yaml_bytes(yaml, merge(base, yaml.load(content.decode("utf-8-sig")), machine))
+        if _parse(merged, own) == expected:
+            return merged
+        problem = "a tag, a directive or a date in it would be read as something else"
+    except (YAMLError, ValueError) as error:
+        problem = " ".join(str(error).split())
+    raise FileError(
+        own,
+        f"this can't be brought up to date: {problem}",
+        hint="Put such values into quotes, and take out directives.",
+    )
 
 
 def _plain(node: Any) -> Any:

@@ -150,7 +150,9 @@ def _outdated(base: Any, mine: Any, key: str) -> None:
 
 def _identity(items: list[Any]) -> tuple[str, ...] | None:
     for keys in _IDENTITIES:
-        if items and all(isinstance(one, Mapping) and all(key in one for key in keys) for one in items):
+        if items and all(
+            isinstance(one, Mapping) and all(isinstance(one.get(key), str) for key in keys) for one in items
+        ):
             return keys
     return None
 

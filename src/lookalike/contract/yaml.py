@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isinf
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -138,7 +139,10 @@ class _Reader:
                 return int(text if base == 10 else text[2:], base) if len(text) < 4000 else text
         if _NOT_FINITE.fullmatch(text):
             raise self._error(node, f"{text} is no JSON number", "Put it into quotes if it is text.")
-        return float(text) if _FLOAT.fullmatch(text) else text
+        number = float(text) if _FLOAT.fullmatch(text) else None
+        if number is not None and isinf(number):
+            raise self._error(node, f"{text} is more than a JSON number holds", "Put it into quotes if it is text.")
+        return text if number is None else number
 
     def _error(self, node: Node, problem: str, hint: str) -> FileError:
         mark = node.start_mark
