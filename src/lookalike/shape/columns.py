@@ -14,7 +14,7 @@ from typing import Any
 
 from lookalike.errors import UsageError
 from lookalike.shape.counts import Array, Counts, KeySet, Object, Tags
-from lookalike.shape.parts import Numbers, Text
+from lookalike.shape.parts import Numbers, Text, count_few
 from lookalike.shape.tables import Column, Columns, Owners, Table, columns_of, tables
 from lookalike.shape.words import Privacy
 
@@ -57,6 +57,12 @@ class Batch:
             # The owners are kept, so that no other list gets their id.
             known = self._reached[id(owners)] = (owners, len(distinct), targets)
         return known[1], known[2]
+
+    def reached_too(self, item_owners: Owners, owners: Owners) -> None:
+        """Say that one column reached what another did, where that is known of the other."""
+        if item_owners is not None and owners is not None and id(owners) in self._reached:
+            _, r, targets = self._reached[id(owners)]
+            self._reached[id(item_owners)] = (item_owners, r, targets)
 
     def once_a_key(self, columns: Columns) -> Owners:
         """Owners for columns of several keys in one: a response counts once for each key, so each pair is its own."""
@@ -173,7 +179,10 @@ def _feed_arrays(counts: Counts, column: Column, owners: Owners, batch: Batch, a
     array.add((low, high), 0 if low else sizes.count(0), positions)
     if not high:
         return
-    feed(array.items, items, _owners_of_items(owners, sizes, low, high), batch, above=above, depth=depth + 1)
+    item_owners = _owners_of_items(owners, sizes, low, high)
+    if low:
+        batch.reached_too(item_owners, owners)
+    feed(array.items, items, item_owners, batch, above=above, depth=depth + 1)
 
 
 def _owners_of_items(owners: Owners, sizes: list[int], low: int, high: int) -> Owners:
@@ -197,6 +206,8 @@ def _count_kinds(position: Column) -> dict[str, int]:
 def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, above: Privacy, depth: int) -> None:
     made = counts.object = counts.object or Object(counts.caps)
     found = tables(column, owners, above)
+    if len(found) == 1 and _feed_alike(made, found[0], batch, depth):
+        return
     below = found[0].names.below
     sets: dict[KeySet, int] = {}
     for table in found:
@@ -228,21 +239,35 @@ def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, 
     made.settle()
 
 
+def _feed_alike(made: Object, table: Table, batch: Batch, depth: int) -> bool:
+    """Add objects that have the keys that all had so far; False, and nothing done, where that isn't so."""
+    names = table.names
+    if made.sets is None or len(made.sets) != 1 or names.named not in made.sets or not names.plain:
+        return False
+    made.sets[names.named] += table.n
+    for form, n in names.forms:
+        made.forms[form] += n * table.n
+    for (key, known), values in zip(names.below.items(), table.columns, strict=True):
+        feed(made.keys[key], values, table.owners, batch, above=known.privacy, depth=depth + 1)
+    return True
+
+
 def _tags(made: Object, found: Sequence[Table]) -> Tags:
     """The values of keys that are tags now that the children have been fed, with the key sets that they come with."""
     tags: Tags = {}
-    may_be = {key for key in made.keys if made.may_be_tag(key)}
+    known = {key: child.text.values for key, child in made.keys.items() if child.text and made.may_be_tag(key)}
     for table in found:
+        named = table.names.named
         for key, values in zip(table.keys, table.columns, strict=True):
-            if key not in may_be:
+            if key not in known:
                 continue
             try:
-                counted = Counter(values)
+                counted = count_few(values, known[key] or ())
             except TypeError:  # Strings beside arrays or objects.
                 counted = Counter(value for value in values if isinstance(value, str))
             by = tags.setdefault(key, {})
             for value, n in counted.items():
                 if isinstance(value, str):
                     into = by.setdefault(value, {})
-                    into[table.names.named] = into.get(table.names.named, 0) + n
+                    into[named] = into.get(named, 0) + n
     return tags

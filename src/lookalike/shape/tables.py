@@ -34,13 +34,14 @@ class Names(NamedTuple):
     """What the keys of an object say.
 
     named: those that are kept by name, sorted;  forms: how many have each form
-    rows: the values of an object under all of the keys;  below: what each key is
+    rows: the values of an object under all of the keys;  below: what each key is;  plain: whether all are named
     """
 
     named: tuple[str, ...]
     forms: tuple[tuple[str, int], ...]
     rows: Callable[[Any], Any]
     below: dict[str, Key]
+    plain: bool
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +52,7 @@ def names_of(keys: WireKeys, above: Privacy) -> Names:
             raise UsageError(f"the key {key!r} is no JSON: keys are strings")
     below = {key: Key(not is_telling_key(key), privacy(key, above)) for key in keys}
     named = tuple(sorted(key for key, known in below.items() if known.named))
-    return Names(named, tuple(Counter(map(key_form, keys)).items()), itemgetter(*keys) if keys else len, below)
+    return Names(named, tuple(Counter(map(key_form, keys)).items()), itemgetter(*keys) if keys else len, below, len(named) == len(keys))
 
 
 class Table(NamedTuple):
