@@ -209,3 +209,13 @@ def test_a_tests_own_data_is_shown() -> None:
     double.post("/x", json={"email": "ann@example.com"}).respond()
     text = miss(double, "POST", "/x?q=ann", content=b'{"email": "bob@example.com"}')
     assert '  json.email    expected "ann@example.com"  got "bob@example.com"\n' in text
+
+
+@pytest.mark.parametrize(
+    ("deep", "kind"), [(b"[" * 900 + b"]" * 900, "an array"), (b'{"a":' * 900 + b"1" + b"}" * 900, "an object")]
+)
+def test_a_body_that_is_nested_deeply_is_told_by_its_kind(deep: bytes, kind: str) -> None:
+    double = MockDouble("api", "https://api.test")
+    double.post("/a", json=1).respond(200)
+    with pytest.raises(UnmatchedRequest, match=f"expected 1  got {kind} that is nested too deeply to be shown"):
+        double.handle(Request("POST", "https://api.test/a", (), deep))

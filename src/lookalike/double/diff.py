@@ -49,18 +49,25 @@ def words(value: Any) -> str:
         return "missing"
     if isinstance(value, Matcher):
         return value.expected
-    if isinstance(value, (dict, list)) and not has_matcher(value):
-        value = mask_json(value)
     if isinstance(value, bytes):
         return _words_of_bytes(value)
     try:
-        text = encode_json(value).decode("utf-8", "replace")
-    except UsageError:
-        text = repr(value)
+        text = _text(value)
+    except RecursionError:
+        return f"{'an object' if isinstance(value, dict) else 'an array'} that is nested too deeply to be shown"
     if len(text) > _WIDEST:
         # Before it is cut: half of a credential no longer looks like one.
         text = mask_text(text[:_READ])
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (dict, list)) and not has_matcher(value):
+        value = mask_json(value)
+    try:
+        return encode_json(value).decode("utf-8", "replace")
+    except UsageError:
+        return repr(value)
 
 
 def _words_of_bytes(value: bytes) -> str:
