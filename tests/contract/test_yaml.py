@@ -70,7 +70,7 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 1\n---\nb: 2", "line 2", "a second document begins"),
         ("a: \x00", "", "not YAML"),
     ],
-    ids=range(17),
+    ids=range(18),
 )
 def test_what_is_refused_names_the_line_and_the_next_step(text: str, place: str, problem: str) -> None:
     with pytest.raises(FileError) as caught:
