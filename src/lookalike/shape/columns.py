@@ -106,6 +106,15 @@ def feed(
             if counts.text is not None:
                 counts.text.feed(column, counts.caps, keep=above == "open", joined=joined)
             return
+    elif len(counts.kinds) == 1 and type(column[0]) is dict and "object" in counts.kinds and depth < counts.caps.depth:
+        try:
+            found = tables(column, owners, above)
+        except (TypeError, UsageError):  # Said, if at all, when it is known what else there is.
+            pass
+        else:
+            counts.add_kind("object", n, r)
+            _feed_tables(counts, found, batch, depth)
+            return
     types = set(map(type, column))
     if len(types) > 1 and NoneType in types:
         # Null beside something else is what columns are mostly mixed of.
@@ -163,7 +172,7 @@ def _feed_part(
         counts.numbers = counts.numbers or Numbers()
         counts.numbers.feed(column, whole=kind == "integer")
     elif kind == "object":
-        _feed_objects(counts, column, owners, batch, above, depth)
+        _feed_tables(counts, tables(column, owners, above), batch, depth)
     elif kind == "array":
         _feed_arrays(counts, column, owners, batch, above, depth)
 
@@ -203,9 +212,8 @@ def _count_kinds(position: Column) -> dict[str, int]:
     return counted
 
 
-def _feed_objects(counts: Counts, column: Column, owners: Owners, batch: Batch, above: Privacy, depth: int) -> None:
+def _feed_tables(counts: Counts, found: Sequence[Table], batch: Batch, depth: int) -> None:
     made = counts.object = counts.object or Object(counts.caps)
-    found = tables(column, owners, above)
     if len(found) == 1 and _feed_alike(made, found[0], batch, depth):
         return
     below = found[0].names.below

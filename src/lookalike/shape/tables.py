@@ -34,12 +34,12 @@ class Names(NamedTuple):
     """What the keys of an object say.
 
     named: those that are kept by name, sorted;  forms: how many have each form
-    rows: the values of an object under all of the keys;  below: what each key is;  plain: whether all are named
+    getters: for each key what gets the value of an object;  below: what each key is;  plain: whether all are named
     """
 
     named: tuple[str, ...]
     forms: tuple[tuple[str, int], ...]
-    rows: Callable[[Any], Any]
+    getters: tuple[Callable[[Any], Any], ...]
     below: dict[str, Key]
     plain: bool
 
@@ -52,7 +52,7 @@ def names_of(keys: WireKeys, above: Privacy) -> Names:
             raise UsageError(f"the key {key!r} is no JSON: keys are strings")
     below = {key: Key(not is_telling_key(key), privacy(key, above)) for key in keys}
     named = tuple(sorted(key for key, known in below.items() if known.named))
-    return Names(named, tuple(Counter(map(key_form, keys)).items()), itemgetter(*keys) if keys else len, below, len(named) == len(keys))
+    return Names(named, tuple(Counter(map(key_form, keys)).items()), tuple(map(itemgetter, keys)), below, len(named) == len(keys))
 
 
 class Table(NamedTuple):
@@ -66,7 +66,10 @@ class Table(NamedTuple):
 
 
 def tables(column: Column, owners: Owners, above: Privacy) -> list[Table]:
-    """The tables that a column of objects makes, in the order in which their sizes and keys first came."""
+    """The tables that a column of objects makes, in the order in which their sizes and keys first came.
+
+    Raises TypeError or UsageError where something else is among them, UsageError for a key that isn't a string.
+    """
     sizes = list(map(len, column))
     if sizes.count(sizes[0]) == len(sizes):
         return _of_one_size(column, owners, above)
@@ -79,19 +82,24 @@ def tables(column: Column, owners: Owners, above: Privacy) -> list[Table]:
 def _of_one_size(objects: Column, owners: Owners, above: Privacy) -> list[Table]:
     keys = tuple(objects[0])
     names = names_of(keys, above)
+    if not keys:
+        _only_dicts(objects)
     try:
         return [_table(keys, names, objects, owners)]
     except KeyError:
+        _only_dicts(objects)
         parted = _parted(objects, list(map(tuple, objects)), owners)
         first = [(tuple(part[0]), part, part_owners) for part, part_owners in parted]
         return [_table(keys, names_of(keys, above), part, part_owners) for keys, part, part_owners in first]
 
 
 def _table(keys: WireKeys, names: Names, objects: Column, owners: Owners) -> Table:
-    rows = map(names.rows, objects)
-    if len(keys) > 1:
-        return Table(keys, names, len(objects), owners, list(zip(*rows, strict=True)))
-    return Table(keys, names, len(objects), owners, [list(rows)] if keys else [])
+    return Table(keys, names, len(objects), owners, [list(map(getter, objects)) for getter in names.getters])
+
+
+def _only_dicts(objects: Column) -> None:
+    if set(map(type, objects)) != {dict}:
+        raise TypeError("these are not all objects")
 
 
 def _parted(column: Column, by: Iterable[Any], owners: Owners) -> list[tuple[Column, Owners]]:
