@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, compress, repeat
 from types import NoneType
-from typing import Any
 
 from lookalike.errors import UsageError
 from lookalike.shape.counts import Array, Counts, KeySet, Object, Tags
@@ -38,14 +37,14 @@ class Batch:
     """The responses of one batch: what their request targets are, and which of them a column reached.
 
     hashes: for each response the hash of its target, None where none is known; empty where none is known of any
-    values: how many values were looked at
+    values, columns: how many values were looked at, in how many columns
     """
 
-    __slots__ = ("_reached", "hashes", "values")
+    __slots__ = ("_reached", "columns", "hashes", "values")
 
     def __init__(self, hashes: list[str | None]) -> None:
         self.hashes = hashes
-        self.values = 0
+        self.values = self.columns = 0
         self._reached: dict[int, tuple[Sequence[int], int, set[str]]] = {}
 
     def reached(self, owners: Sequence[int]) -> tuple[int, set[str]]:
@@ -89,32 +88,15 @@ def feed(
     if not n:
         return
     batch.values += n
+    batch.columns += 1
     if owners is not None:
         r, targets = batch.reached(owners)
         if targets and counts.targets is not None:
             counts.add_targets(targets)
     counts.n += n
     counts.r += r
-    if len(counts.kinds) == 1 and "string" in counts.kinds:
-        # Strings so far, so strings again: joining them proves it, and gives what formats are looked for in.
-        try:
-            joined = "\n".join(column)
-        except TypeError:
-            pass
-        else:
-            counts.add_kind("string", n, r)
-            if counts.text is not None:
-                counts.text.feed(column, counts.caps, keep=above == "open", joined=joined)
-            return
-    elif len(counts.kinds) == 1 and type(column[0]) is dict and "object" in counts.kinds and depth < counts.caps.depth:
-        try:
-            found = tables(column, owners, above)
-        except (TypeError, UsageError):  # Said, if at all, when it is known what else there is.
-            pass
-        else:
-            counts.add_kind("object", n, r)
-            _feed_tables(counts, found, batch, depth)
-            return
+    if len(counts.kinds) == 1 and _feed_expected(counts, column, owners, r, batch, above, depth):
+        return
     types = set(map(type, column))
     if len(types) > 1 and NoneType in types:
         # Null beside something else is what columns are mostly mixed of.
@@ -127,6 +109,33 @@ def feed(
             _feed_part(kind, counts, column, owners, batch, above, depth)
             return
     _feed_mixed(types, counts, column, owners, batch, above, depth)
+
+
+def _feed_expected(
+    counts: Counts, column: Column, owners: Owners, r: int, batch: Batch, above: Privacy, depth: int
+) -> bool:
+    """Add strings where all were strings so far, objects where all were objects; False, and nothing done, otherwise.
+
+    What has to be done with them proves what they are, so that the class of each needs no look.
+    """
+    if "string" in counts.kinds:
+        try:
+            joined = "\n".join(column)
+        except TypeError:
+            return False
+        counts.add_kind("string", len(column), r)
+        if counts.text is not None:
+            counts.text.feed(column, counts.caps, keep=above == "open", joined=joined)
+        return True
+    if "object" not in counts.kinds or type(column[0]) is not dict or depth >= counts.caps.depth:
+        return False
+    try:
+        found = tables(column, owners, above)
+    except (TypeError, UsageError):  # Said, if at all, when it is known what else there is.
+        return False
+    counts.add_kind("object", len(column), r)
+    _feed_tables(counts, found, batch, depth)
+    return True
 
 
 def _without_nulls(counts: Counts, column: Column, owners: Owners, batch: Batch) -> tuple[Column, Owners]:
@@ -213,6 +222,7 @@ def _count_kinds(position: Column) -> dict[str, int]:
 
 
 def _feed_tables(counts: Counts, found: Sequence[Table], batch: Batch, depth: int) -> None:
+    """Add objects."""
     made = counts.object = counts.object or Object(counts.caps)
     if len(found) == 1 and _feed_alike(made, found[0], batch, depth):
         return
@@ -226,9 +236,8 @@ def _feed_tables(counts: Counts, found: Sequence[Table], batch: Batch, depth: in
         below = below if below is names.below else below | names.below
     columns = columns_of(found)
     pooled = {key: columns.pop(key) for key in [key for key in columns if not below[key].named]}
-    if not made.full and len(made.keys) + len(columns) > counts.caps.keys:
-        if len(made.keys.keys() | columns.keys()) > counts.caps.keys:
-            made.pool()
+    if not made.full and len(made.keys.keys() | columns.keys()) > counts.caps.keys:
+        made.pool()
     if made.full:
         pooled |= columns
         columns = {}

@@ -14,27 +14,30 @@ from lookalike.shape.columns import Batch, feed
 from lookalike.shape.counts import Counts
 from lookalike.shape.parts import CAPS, Caps
 
-BATCH = 500  # bodies; far more than that no longer fit the processor's cache
+BATCH = 300  # bodies at first; far more of them no longer fit the processor's cache
+_SHORT = 100  # values in a column on average, below which columns cost more than values: longer ones pay
+_LARGE = 150_000  # values in a batch, from which on batches grow no more
 
 
 def learn(
-    values: Iterable[Any], *, targets: Sequence[str] = (), day: str = "", caps: Caps = CAPS, batch: int = BATCH
+    values: Iterable[Any], *, targets: Sequence[str] = (), day: str = "", caps: Caps = CAPS, batch: int | None = None
 ) -> Counts:
     """Count what decoded JSON bodies look like.
 
     values:  each is the body of one response; an iterator is read a batch at a time
     targets: for each value what was asked for (`/todos?page=2`), kept as a hash; none at all where they aren't known
     day:     of the responses, `YYYY-MM-DD`
-    caps:    how much is kept at a place; batch: bodies that are looked at together, which changes the speed only
+    caps:    how much is kept at a place
+    batch:   bodies that are looked at together, which changes the speed only; as it suits the bodies where not given
 
     Raises UsageError for a value that isn't JSON, and where targets and values differ in number.
     """
     counts = Counts(caps)
     waiting = iter(values)
-    asked = 0
+    asked, size = 0, batch or BATCH
     while True:
         with _no_collections():
-            column = list(islice(waiting, batch))
+            column = list(islice(waiting, size))
             if not column:
                 break
             hashes: list[str | None] = [hash_target(target) for target in targets[asked : asked + len(column)]]
@@ -43,6 +46,8 @@ def learn(
                 raise UsageError(f"{len(targets)} targets for at least {asked} values; give one for each, or none")
             batched = Batch(hashes)
             feed(counts, column, range(len(column)) if hashes else None, batched)
+            if batch is None and batched.values < min(_LARGE, _SHORT * batched.columns):
+                size *= 2
             # Freed before the next batch is parsed, which then gets the same memory, still in the cache.
             del column, batched
     if len(targets) > asked:

@@ -52,7 +52,9 @@ def names_of(keys: WireKeys, above: Privacy) -> Names:
             raise UsageError(f"the key {key!r} is no JSON: keys are strings")
     below = {key: Key(not is_telling_key(key), privacy(key, above)) for key in keys}
     named = tuple(sorted(key for key, known in below.items() if known.named))
-    return Names(named, tuple(Counter(map(key_form, keys)).items()), tuple(map(itemgetter, keys)), below, len(named) == len(keys))
+    return Names(
+        named, tuple(Counter(map(key_form, keys)).items()), tuple(map(itemgetter, keys)), below, len(named) == len(keys)
+    )
 
 
 class Table(NamedTuple):
