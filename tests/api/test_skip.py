@@ -126,6 +126,24 @@ def test_it_stacks_with_a_double(monkeypatch: pytest.MonkeyPatch) -> None:
         wrapped()
 
 
+def test_a_set_up_that_a_class_inherits_does_not_run_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Base(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls) -> None:
+            raise AssertionError("reached the real API")
+
+    class Derived(Base):
+        def test_it(self) -> None: ...
+
+    monkeypatch.setenv("SKIP_REAL", "1")
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(skip_real(Derived)).run(result)
+    assert (result.errors, result.failures) == ([], [])
+    assert [reason for _, reason in result.skipped] == ["Skipping tests that hit the real API server."]
+    with pytest.raises(AssertionError, match="reached"):
+        Base.setUpClass()
+
+
 def test_misuse() -> None:
     with pytest.raises(lookalike.UsageError, match="nothing to skip"):
         skip_real(type("Empty", (), {}))

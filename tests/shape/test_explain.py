@@ -227,7 +227,7 @@ DOCUMENT: dict[str, Any] = {
             'json.next.okay: expected a known key (next, ok), got the key "okay"',
         ]),
         ("Named", {"ok": True, "name": "x", "nam": 1}, [
-            'json.nam: expected a known key (name, next, ok), got the key "nam"',
+            'json.nam: expected a known key (name, next, ok), got the key "nam"; did you mean "name"?',
         ]),
         ("a~1b~0c", "x", ['json: expected an integer, got "x"']),
     ],
@@ -388,3 +388,9 @@ def test_choices_within_choices_have_an_end() -> None:
     for _ in range(20):
         schema = {"anyOf": [schema, obj(b=S)]}
     assert [one.where for one in explain(schema, {"a": 1})] == ["json.a"]
+
+
+def test_a_slip_beside_the_right_key_is_a_slip_all_the_same() -> None:
+    schema = {"type": "object", "properties": {"completed": {}, "id": {}}, "required": ["completed"]}
+    [found] = explain(schema, {"completed": True, "id": 1, "complted": True})
+    assert (found.got, found.hint) == ('the key "complted"', 'did you mean "completed"?')

@@ -61,9 +61,10 @@ def skip_real(target: Any) -> Any:
     for name, function in covered.items():
         setattr(target, name, around(function, lambda args: _SkipReal()))
     for name in _SETUPS:
-        # Only what the class says itself: the empty ones of unittest reach nothing.
-        if name in vars(target):
-            setattr(target, name, _setup(vars(target)[name]))
+        home = next((base for base in target.__mro__ if name in vars(base)), None)
+        # The empty ones of unittest reach nothing, so they stay.
+        if home is not None and home.__module__.partition(".")[0] != "unittest":
+            setattr(target, name, _setup(vars(home)[name]))
     return target
 
 

@@ -69,7 +69,8 @@ def _walk(
 def _unknown(
     key: str, known: frozenset[str], value: Mapping[str, Any], shape: Shape | None, path: Path, root: str
 ) -> Unseen:
-    near = nearest(key, known - value.keys())
+    # A key that is there already may be meant all the same: a slip beside a reply that the contract completed.
+    near = nearest(key, known - value.keys()) or nearest(key, known)
     names = sorted(known)
     listed = ", ".join(names[:_FIRST]) + (f" and {len(names) - _FIRST} more" if len(names) > _FIRST else "")
     evidence, level = "", statements.level("firm")
