@@ -189,7 +189,8 @@ def _feed_part(
 def _feed_arrays(counts: Counts, column: Column, owners: Owners, batch: Batch, above: Privacy, depth: int) -> None:
     array = counts.array = counts.array or Array(counts.caps)
     sizes = list(map(len, column))
-    low, high = min(sizes), max(sizes)
+    differing = set(sizes)
+    low, high = min(differing), max(differing)
     items = list(chain.from_iterable(column))
     positions = []
     if low == high and 2 <= low <= counts.caps.positions and (array.lengths is None or array.lengths == (low, low)):

@@ -57,7 +57,7 @@ def add_counts(into: dict[str, int] | None, more: Mapping[str, int] | None, cap:
     return into if len(into) <= cap else None
 
 
-_FEW = 3  # distinct values, up to which to look for each takes less than to count all
+_FEW = 4  # distinct values, up to which to look for each takes less than to count all
 
 # An id behind a short word (`cus_NffrFeUfNV2Hib`): digits or mixed case, so that no name is taken for one.
 _PREFIX = r"[A-Za-z]{1,7}[_-](?=[A-Za-z]*(?:[0-9]|[a-z][A-Z]))"
@@ -151,7 +151,7 @@ def identifiers(column: Sequence[str], cap: int, known: Collection[str] = ()) ->
 
 
 def count_few(column: Sequence[Any], known: Collection[str]) -> dict[Any, int]:
-    """How often each value is there: quicker where there are three and fewer, which are known. TypeError as Counter."""
+    """How often each value is there: quicker where there are four and fewer, which are known. TypeError as Counter."""
     if 0 < len(known) <= _FEW:
         counted = {value: n for value in known if (n := column.count(value))}
         if sum(counted.values()) == len(column):
