@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -152,25 +153,33 @@ def test_law_6_support_only_grows_up_to_its_cap(xs: Any, ys: Any, limits: Any) -
     assert set(total.kinds) == x.kinds.keys() | y.kinds.keys()
 
 
-recordings = st.dictionaries(st.sampled_from(["a", "b", "c"]), st.just(None), max_size=3)
-
-
-def evidence(ids: Any) -> Evidence[Counts]:
-    """Evidence in which an id always has the same content."""
-    made = Evidence(EMPTY)
-    for id_ in ids:
-        made = made.sealed(learn([{"id": ord(id_)}, id_ * 3]), id=id_, day=f"2026-01-0{ord(id_) - 96}")
+@st.composite
+def three_evidences(draw: st.DrawFn) -> list[Evidence[Counts]]:
+    """Three files of evidence over one pool of recordings, in which an id always has the same content."""
+    pool = draw(st.lists(bodies, min_size=1, max_size=4))
+    made = []
+    for _ in range(3):
+        evidence = Evidence(EMPTY)
+        for at in draw(st.permutations(range(len(pool))).flatmap(lambda order: st.sampled_from(_starts(order)))):
+            evidence = evidence.sealed(learn(pool[at]), id=f"recording {at}", day=f"2026-01-0{at + 1}")
+        made.append(evidence)
     return made
 
 
-@given(recordings, recordings, recordings)
-def test_law_7_merging_evidence_is_associative_commutative_and_idempotent(xs: Any, ys: Any, zs: Any) -> None:
-    x, y, z = evidence(xs), evidence(ys), evidence(zs)
+def _starts(order: Sequence[int]) -> list[Sequence[int]]:
+    return [order[:end] for end in range(len(order) + 1)]
+
+
+@quick
+@given(three_evidences())
+def test_law_7_merging_evidence_is_associative_commutative_and_idempotent(found: list[Evidence[Counts]]) -> None:
+    x, y, z = found
     assert x.merge(y).merge(z) == x.merge(y.merge(z))
     assert x.merge(y) == y.merge(x)
     assert x.merge(x) == x
     assert x.merge(y).merge(y) == x.merge(y)
-    assert len(x.merge(y)) == len(xs.keys() | ys.keys())
+    assert x.merge(y).recordings.keys() == x.recordings.keys() | y.recordings.keys()
+    assert written(x.merge(y).total()) == written(y.merge(x).total())
 
 
 @quick
@@ -233,7 +242,9 @@ def test_one_id_with_two_contents_is_an_error() -> None:
 
 
 def test_total_reads_the_recordings_from_a_day_on() -> None:
-    made = evidence(["a", "b", "c"])
+    made = Evidence(EMPTY)
+    for at in (1, 2, 3):
+        made = made.sealed(learn([{"id": at}, "x"]), id=f"recording {at}", day=f"2026-01-0{at}")
     assert made.days == ("2026-01-01", "2026-01-02", "2026-01-03")
     assert made.total().n == 6
     assert made.total(since="2026-01-02").n == 4

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from lookalike.shape import formats
-from lookalike.shape.counts import Counts, KeySet, Object
+from lookalike.shape.counts import Array, Counts, KeySet, Object
 from lookalike.shape.parts import Numbers, Text
 from lookalike.shape.shape import Grade, Property, Shape, Union
 from lookalike.shape.words import SAYS_NOTHING
@@ -138,7 +138,7 @@ def derive(counts: Counts, policy: Policy = DEFAULT) -> Shape:
         shape = _with_numbers(shape, counts.numbers, policy)
     # Evidence of a broken file may say how arrays and objects look where it counts none.
     if counts.array is not None and "array" in counts.kinds:
-        shape = _with_array(shape, counts, policy)
+        shape = _with_array(shape, counts.array, counts.kinds["array"][0], policy)
     if counts.object is not None and "object" in counts.kinds:
         shape = _with_object(shape, counts, counts.object, policy)
     return shape
@@ -175,12 +175,9 @@ def _with_numbers(shape: Shape, numbers: Numbers, policy: Policy) -> Shape:
     return replace(shape, minimum=low, maximum=high, beyond=numbers.beyond)
 
 
-def _with_array(shape: Shape, counts: Counts, policy: Policy) -> Shape:
-    array = counts.array
-    if array is None:  # pragma: no cover - for the type checker: the caller looked
-        return shape
+def _with_array(shape: Shape, array: Array, arrays: int, policy: Policy) -> Shape:
     positions = tuple(tuple(sorted(kinds)) for kinds in array.positions)
-    told_apart = len(set(positions)) > 1 and counts.kinds["array"][0] >= policy.tuple_n
+    told_apart = len(set(positions)) > 1 and arrays >= policy.tuple_n
     return replace(
         shape,
         items=derive(array.items, policy) if array.items else None,
