@@ -256,10 +256,11 @@ class TestFailures:
     )
     def test_each_has_its_reason(self, serve: Serve, asker: Ask, script: Script, reason: str) -> None:
         server = serve(script)
-        error = ask(asker(max_body=1_000), server, json=True)
+        error = ask(asker(max_body=1_000), server, wants="JSON")
         assert error.reason == reason
         text = str(error)
-        assert text.startswith(f"{server.url}/things: {REASONS[reason].words}")
+        words = REASONS[reason].words.format(wanted="JSON")
+        assert text.startswith(f"{server.url}/things: {words}")
         assert ";" in text
         assert pickle.loads(pickle.dumps(error)).reason == reason
 
@@ -278,7 +279,7 @@ class TestFailures:
         ],
     )
     def test_a_page_is_guessed(self, serve: Serve, asker: Ask, page: bytes, words: str) -> None:
-        assert str(ask(asker(), serve(answer(body=page, kind="text/html")), json=True)).endswith(words)
+        assert str(ask(asker(), serve(answer(body=page, kind="text/html")), wants="JSON")).endswith(words)
 
     def test_a_page_is_an_answer_where_no_json_is_expected(self, serve: Serve, asker: Ask) -> None:
         assert asker().ask(get(serve(answer(body=LOGIN, kind="text/html")))).status == 200

@@ -248,6 +248,28 @@ class TestOutage:
         assert words in report.message
         assert (report.drifts, exit_code([report])) == ((), 3)
 
+    @pytest.mark.parametrize(
+        ("status", "body", "kind", "wanted"),
+        [
+            (200, b"id,name\n1,Ulm\n", "text/csv", "text/csv"),
+            (200, b"data: 1\n\n", "text/event-stream", "text/event-stream"),
+            (200, b"PDF", "application/pdf", "application/pdf"),
+            (204, b"", "", "no body"),
+        ],
+    )
+    def test_a_page_in_place_of_another_media_type_is_no_drift(
+        self, api: Api, asker: Ask, status: int, body: bytes, kind: str, wanted: str
+    ) -> None:
+        api.instead["/users"] = (status, body, kind)
+        contract = learned(api, asker(), "/todos", "/users")
+        api.instead["/users"] = (200, b"<!doctype html><title>Log in</title>", "text/html; charset=utf-8")
+        report = verify(contract, asker(), base_url=api.url)
+        assert verdicts(report) == {"GET /todos": "OK", "GET /users": "UNREACHABLE"}
+        assert report.drifts == ()
+        detail = report.results[1].detail
+        assert f"an HTML page came where {wanted} was expected; open the URL in a browser" in detail
+        assert "it looks like a login page" in detail
+
     def test_one_operation_that_fails_leaves_the_others(self, api: Api, asker: Ask) -> None:
         contract = learned(api, asker(), "/todos", "/users")
         api.instead["/todos"] = (500, b"", "text/plain")
@@ -260,7 +282,10 @@ class TestOutage:
         contract = learned(api, asker())
         report = verify(contract, asker(budget=2), base_url=api.url)
         assert sorted(verdicts(report).values()) == ["OK", "OK", "UNVERIFIED", "UNVERIFIED", "UNVERIFIED"]
-        assert {result.detail for result in report.results} == {"", "not asked: the call budget is used up"}
+        assert {result.detail for result in report.results} == {
+            "",
+            "not asked: the call budget is used up; raise budget (on the command line: --budget)",
+        }
         assert exit_code([report]) == 0
         assert exit_code([verify(contract, asker(budget=0), base_url=api.url)]) == 3
 

@@ -90,9 +90,9 @@ def test_verify_compares_on_the_side(workers: tuple[str, ...], run: pytest.Pytes
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([
         "drift: the real API differs from the mocks in 3 places",
-        "*GET /todos: json?].id: expected a number, got a string*test_wrong?1?*test_wrong?2?*",
-        "*GET /todos: json?].titel: expected no such key, got a string; did you mean \"title\"?*",
-        "*GET /todos: json?].title: expected a string, got missing*",
+        "*GET /todos: json?].id: the real API answers a number, the mock a string*test_wrong?1?*test_wrong?2?*",
+        "*GET /todos: json?].titel: the mock answers a string, the real API has no such key; did you mean \"title\"?*",
+        "*GET /todos: json?].title: the real API answers a string, the mock has no such key*",
         "not compared",
         "*GET /todos/9999 can't be compared: the real API answers 404",
     ])  # fmt: skip
@@ -110,6 +110,42 @@ def test_verify_without_drift_is_fine_and_so_is_an_outage(run: pytest.Pytester, 
     assert result.ret == 0
     result.stdout.fnmatch_lines(["not compared", "*couldn't be asked*"])
     assert result.stdout.str().count("couldn't be asked") == 1
+
+
+OPTIONAL = """
+openapi: 3.1.0
+info: {title: Optional, version: "1"}
+paths:
+  /todos/{id}:
+    get:
+      responses:
+        "200":
+          description: a todo
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [id, title]
+                properties: {id: {type: integer}, title: {type: string}, completed: {type: boolean}}
+                additionalProperties: false
+"""
+
+LEAN = """
+@api.mock()
+def test_lean(mock):
+    mock.get("/todos/1").respond(json={"id": 1, "title": "x"})
+    assert get("/todos/1").json()["title"] == "x"
+"""
+
+
+def test_verify_asks_the_contract_what_is_optional(run: pytest.Pytester, real: str) -> None:
+    (run.path / "lean.yaml").write_text(OPTIONAL, "utf-8")
+    write(run, real, LEAN, "lean.yaml")
+    result = run.runpytest_inprocess("--lookalike=verify")
+    assert result.ret == 0
+    result.stdout.no_fnmatch_line("*drift:*")
+    result.stdout.no_fnmatch_line("*completed*")
+    result.stdout.fnmatch_lines(["new in the real API*", "*GET /todos/1: json.userId: the real API answers this key*"])
 
 
 def test_verify_needs_its_credentials(run: pytest.Pytester, real: str) -> None:
@@ -216,7 +252,7 @@ def test_real(mock):
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([
         "drift: the real API differs from the contract in 1 place",
-        "*wrong: GET /todos/1: json.id: expected a string, got 1*test_real*",
+        "*wrong: GET /todos/1: json.id: the real API answers 1, the contract says a string*test_real*",
     ])  # fmt: skip
     write(run, real, body)
     run.runpytest_inprocess("--lookalike=live").stdout.fnmatch_lines(["*held to nothing*"])

@@ -104,18 +104,18 @@ class Asker:
         return self.budget - self.spent
 
     def ask(
-        self, request: Request, *, expected: Collection[int] = (), json: bool = False, anonymous: bool = False
+        self, request: Request, *, expected: Collection[int] = (), wants: str = "", anonymous: bool = False
     ) -> Response:
         """The last answer to a request; see `asked`."""
-        return self.asked(request, expected=expected, json=json, anonymous=anonymous).response
+        return self.asked(request, expected=expected, wants=wants, anonymous=anonymous).response
 
     def asked(
-        self, request: Request, *, expected: Collection[int] = (), json: bool = False, anonymous: bool = False
+        self, request: Request, *, expected: Collection[int] = (), wants: str = "", anonymous: bool = False
     ) -> Asked:
         """Ask, within the rate and the budget; redirects are followed for GET and HEAD within the same host.
 
         expected:  statuses that are an answer here, which otherwise fail (401, 500) or are followed (302)
-        json:      JSON is expected, so an HTML page with a success status is no answer
+        wants:     what is expected in words (`JSON`, `text/csv`), so an HTML page with a success status is no answer
         anonymous: leave the credentials out
 
         Raises Unreachable with one of `REASONS`, CredentialsRefused for 401 and 403, and UsageError for a method that
@@ -138,7 +138,7 @@ class Asker:
             if len(redirects) > _MOST_REDIRECTS or any(following.url == hop.request.url for hop in redirects):
                 raise unreachable("redirects", shown(request), detail=f"{len(redirects)} followed")
             current = following
-        _refuse(current, response, expected, json, Credentials() if anonymous else self.credentials)
+        _refuse(current, response, expected, wants, Credentials() if anonymous else self.credentials)
         return Asked(response, tuple(redirects), current.url, self._clock() - began)
 
     def _dressed(self, request: Request, anonymous: bool) -> Request:
@@ -250,12 +250,12 @@ def _given_up(request: Request, response: Response, times: int) -> Unreachable:
 
 
 def _refuse(
-    request: Request, response: Response, expected: Collection[int], json: bool, credentials: Credentials
+    request: Request, response: Response, expected: Collection[int], wants: str, credentials: Credentials
 ) -> None:
     if response.status in (401, 403) and response.status not in expected:
         raise refused(request, response, credentials)
-    if json and response.status < 300 and looks_like_html(response):
-        raise unreachable("html", shown(request), guess=_what_page(response.text))
+    if wants and response.status < 300 and looks_like_html(response):
+        raise unreachable("html", shown(request), wanted=wants, guess=what_page(response.text))
 
 
 def refused(request: Request, response: Response, credentials: Credentials) -> CredentialsRefused:
@@ -283,7 +283,8 @@ _PAGES = (
 )
 
 
-def _what_page(page: str) -> str:
+def what_page(page: str) -> str:
+    """What a page for people is that came in place of an answer, in words."""
     for pattern, words in _PAGES:
         if pattern.search(page[:20_000]):
             return words

@@ -43,9 +43,11 @@ REASONS: Mapping[str, Reason] = {
     "too-large": Reason("the answer is larger than the limit", "ask for less, or raise max_body", False),
     "rate-limit": Reason("the API says that too much is asked", "try again later, or lower rate"),
     "server-errors": Reason("the server fails", "try again later; its status page may know more", False),
-    "html": Reason("an HTML page came where JSON was expected", "open the URL in a browser: {guess}", False),
+    "html": Reason("an HTML page came where {wanted} was expected", "open the URL in a browser: {guess}", False),
     "redirects": Reason("it redirects in a circle, or too often", "check base_url", False),
-    "budget": Reason("the call budget is used up", "raise budget, or verify fewer operations at once"),
+    "budget": Reason(
+        "the call budget is used up", "raise budget (on the command line: --budget), or ask for less at once"
+    ),
 }
 
 # OpenSSL's X509_V_ERR codes (x509_vfy.h).
@@ -105,8 +107,10 @@ def reason_of(error: BaseException) -> str:
     return "protocol"
 
 
-def unreachable(reason: str, url: str, *, detail: str = "", guess: str = "") -> Unreachable:
+def unreachable(reason: str, url: str, *, detail: str = "", wanted: str = "JSON", guess: str = "") -> Unreachable:
     """The error for a reason; `url` is shown as it is, so it mustn't carry a query or credentials."""
     row = REASONS[reason]
     more = f" ({detail})" if detail else ""
-    return Unreachable(f"{url}: {row.words}{more}; {row.next_step.format(guess=guess)}", reason=reason)
+    return Unreachable(
+        f"{url}: {row.words.format(wanted=wanted)}{more}; {row.next_step.format(guess=guess)}", reason=reason
+    )

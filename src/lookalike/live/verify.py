@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -12,8 +12,8 @@ from lookalike.contract.compare_mocks import judge
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import DeclaredMock, Drift
 from lookalike.contract.kinds import Severity
-from lookalike.contract.openapi import is_json
-from lookalike.contract.operation import Operation
+from lookalike.contract.openapi import is_json, media_for
+from lookalike.contract.operation import Media, Operation
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.errors import RealApiError, Unreachable
 from lookalike.live.ask import SAFE, Asker, refused
@@ -23,6 +23,10 @@ from lookalike.messages import Exchange, Request
 
 _WHO_ASKS = frozenset({401, 403})
 _GONE = frozenset({404, 410})
+_NOTHING_TO_ASK = (
+    "not asked: no request that should succeed is known; learn one (`lookalike learn`), or write an `example` beside "
+    "the schema of each parameter"
+)
 # So many operations in succession without an answer are an outage; the rest isn't asked.
 _FAILURES_IN_A_ROW = 2
 _ROUNDS = 3
@@ -121,7 +125,7 @@ class _Run:
         if state.error is None and not state.succeeded and not state.refused:
             self._ask_again(state)
         if not state.asked and not self.spent:
-            state.detail = "not asked: no request that should succeed is known; learn one, or give an example"
+            state.detail = _NOTHING_TO_ASK
 
     def _locked_out(self) -> bool:
         """Whether everything was refused so far; asking on with bad credentials gets accounts locked."""
@@ -142,7 +146,7 @@ class _Run:
         # Errors that a document names are no answer to what used to succeed; refusals are judged when all is asked.
         expected = {int(name) for name in operation.responses if name.isdigit() and name[0] in "23"} | _WHO_ASKS
         try:
-            asked = self.asker.asked(request, expected=expected, json=_wants_json(operation))
+            asked = self.asker.asked(request, expected=expected, wants=self._wants(operation))
         except Unreachable as error:
             self._failed(state, error)
             return
@@ -156,6 +160,17 @@ class _Run:
         elif response.status < 300:
             state.succeeded = state.succeeded or target
             self._lists.note(target, response)
+
+    def _wants(self, operation: Operation) -> str:
+        """What a success is known to answer with, where that is no HTML page."""
+        kinds = [_media(operation, status) for status in operation.success_statuses]
+        if any(media_for(media, "text/html") or "application/xhtml+xml" in media for media in kinds):
+            return ""
+        named = sorted({name for media in kinds for name in media})
+        if not named:
+            # A learned operation that never had a body; a document that names none may leave it out.
+            return "no body" if self.contract.learned and kinds else ""
+        return "JSON" if any(map(is_json, named)) else " or ".join(named)
 
     def _failed(self, state: _State, error: Unreachable) -> None:
         if error.reason == "budget":
@@ -229,15 +244,9 @@ class _Run:
             return Verdict.UNREACHABLE, str(self.outage)
         if self.refusal is not None:
             return Verdict.AUTH, str(self.refusal)
-        return Verdict.UNVERIFIED, "not asked: the call budget is used up"
+        return Verdict.UNVERIFIED, "not asked: the call budget is used up; raise budget (on the command line: --budget)"
 
 
-def _wants_json(operation: Operation) -> bool:
-    """Whether JSON, and no HTML, is what a success answers with."""
-    kinds = {kind for status in operation.success_statuses for kind in _media(operation, status)}
-    return any(map(is_json, kinds)) and "text/html" not in kinds
-
-
-def _media(operation: Operation, status: int) -> Collection[str]:
+def _media(operation: Operation, status: int) -> Mapping[str, Media]:
     answer = operation.answer(status)
-    return answer.media if answer is not None else ()
+    return answer.media if answer is not None else {}

@@ -13,10 +13,10 @@ from lookalike import config
 from lookalike.api.api import Api, polite_rate
 from lookalike.api.declared import DEFAULT, write_mocks
 from lookalike.api.recording import learned
-from lookalike.api.structure import compare
 from lookalike.double.target import below
 from lookalike.errors import CredentialsRefused, LookalikeError, Unreachable
 from lookalike.messages import Exchange, Request, Response, split_url
+from lookalike.pytest_plugin.differences import against, beside
 from lookalike.pytest_plugin.run import Finding, Run, Seen
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _ask(run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]
     request = Request(sent.method, sent.url, {"Accept": accept} if accept else ())
     label = _label(api, sent)
     try:
-        real = asker.ask(request, json=mocked is not None and mocked.is_json)
+        real = asker.ask(request, wants=_wants(mocked))
     except CredentialsRefused as error:
         run.notes.append(f"{api.name}: {error}")
         return False
@@ -78,9 +78,24 @@ def _ask(run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]
     if not real.ok:
         run.notes.append(f"{api.name}: {label} can't be compared: the real API answers {real.status}")
     elif sent.method != "HEAD" and mocked is not None:
-        for mismatch in compare(real, mocked):
-            found.setdefault(f"{label}: {mismatch}", set()).update(seen.tests)
+        differences = beside(api.contract, sent.method, _below(api, sent), real, mocked)
+        for what in differences.drift:
+            found.setdefault(f"{label}: {what}", set()).update(seen.tests)
+        run.additions.update(f"{api.name}: {label}: {what}" for what in differences.additions)
     return True
+
+
+def _wants(mocked: Response | None) -> str:
+    """What the mock says that is answered, where that is no HTML page."""
+    kind = mocked.content_type if mocked is not None else ""
+    if mocked is None or not kind or "html" in kind:
+        return ""
+    return "JSON" if mocked.is_json else kind
+
+
+def _below(api: Api, request: Request) -> str | None:
+    """The request's path below where this Api says that it is: its contract may name another server."""
+    return below(request.path, split_url(api.base_url) if api.base_url is not None else None)
 
 
 # -- live and record ---------------------------------------------------------------------------------------------------
@@ -93,17 +108,17 @@ def _hold(run: Run) -> None:
         if contract is None:
             run.notes.append(f"{api.name}: nothing is known of it, so its real answers are held to nothing")
             continue
-        # Where this Api says that it is: its contract may name another server.
-        home = split_url(api.base_url) if api.base_url is not None else None
         found: dict[str, set[str]] = {}
         for seen in group:
             request = seen.exchange.request
-            path, response = below(request.path, home), seen.exchange.response
+            path, response = _below(api, request), seen.exchange.response
             if path is None or response is None:
                 continue
-            for mismatch in contract.check_reply(request.method, path, _plain(response)):
-                if mismatch.level == "violation":
-                    found.setdefault(f"{_label(api, request)}: {mismatch}", set()).update(seen.tests)
+            label = _label(api, request)
+            differences = against(contract, request.method, path, response)
+            for what in differences.drift:
+                found.setdefault(f"{label}: {what}", set()).update(seen.tests)
+            run.additions.update(f"{api.name}: {label}: {what}" for what in differences.additions)
         run.findings += [Finding(api.name, what, tuple(sorted(tests))) for what, tests in sorted(found.items())]
 
 
@@ -123,10 +138,6 @@ def _learn(run: Run) -> None:
             f"{api.name}: {_count(len(exchanges), 'answer')} learned into {api.path}, which knows "
             f"{_count(len(contract.operations), 'operation')} now"
         )
-
-
-def _plain(response: Response) -> Response:
-    return Response(response.status, response.headers, response.content)
 
 
 def _by_api(run: Run) -> dict[str, list[Seen]]:

@@ -51,7 +51,7 @@ class Run:
     unknown:  where replies were declared against nothing known, by API
     lies:     replies with `unchecked="why"`; warnings: what contracts have only never seen, as (API, text)
     seen:     mode verify: what doubles answered to distinct safe requests; live and record: what the real API answered
-    findings, notes: what asking the real API came to
+    findings, notes: what asking the real API came to; additions: what it answers beyond the contracts
     """
 
     def __init__(self, mode: str, *, unsafe: bool, keeps_mocks: bool) -> None:
@@ -65,6 +65,7 @@ class Run:
         self.warnings: set[tuple[str, str]] = set()
         self.seen: dict[tuple[Any, ...], Seen] = {}
         self.findings: list[Finding] = []
+        self.additions: set[str] = set()
         self.notes: list[str] = []
         self.learned: list[str] = []
 

@@ -34,6 +34,7 @@ def sections(run: Run) -> list[tuple[str, list[str], str]]:
         found.append((f"drift: the real API differs from {against} in {_places(len(lines))}", lines, "red"))
     for title, lines, colour in (
         ("not compared", sorted(run.notes), "yellow"),
+        ("new in the real API (lookalike verify --update learns it)", sorted(run.additions), "green"),
         ("learned", sorted(run.learned), "green"),
         ("never seen by the contract", _named(run.warnings), "yellow"),
         ("replies that may contradict the contract (unchecked)", _named(run.lies), "yellow"),
