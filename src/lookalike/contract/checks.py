@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lookalike.codec import encode_json
+from lookalike.contract import outdated
 from lookalike.contract.compiled import Compiled
 from lookalike.contract.openapi import is_json, media_for
 from lookalike.contract.operation import Answer, Media, Operation
@@ -40,11 +41,27 @@ class BodyChecks:
         self._compiled = compiled
         self._learned = learned
 
-    def check(self, media: Media, value: Any, direction: Direction, shape: Shape | None, root: str) -> list[Mismatch]:
-        """What is wrong with a decoded value."""
+    def check(
+        self,
+        media: Media,
+        value: Any,
+        direction: Direction,
+        shape: Shape | None,
+        root: str,
+        past: Shape | None = None,
+    ) -> list[Mismatch]:
+        """What is wrong with a decoded value; `past` is what was said of it before its era."""
         if media.schema is None:
             return []
-        return self.check_node(media.schema, media.pointer, value, direction, shape, root)
+        found = self.check_node(media.schema, media.pointer, value, direction, shape, root)
+        if past is None or shape is None:
+            return found
+        return [
+            outdated.of_body(one, place_path(one.where[len(root) :]), value, shape, past)
+            if one.where.startswith(root)
+            else one
+            for one in found
+        ]
 
     def check_node(
         self, node: Any, pointer: str, value: Any, direction: Direction, shape: Shape | None, root: str
@@ -52,7 +69,7 @@ class BodyChecks:
         """What is wrong with a value by any schema of the document."""
         validator = self._compiled.validator(node, pointer, direction)
         found = explain(validator, value, shape=shape if self._learned else None, root=root)
-        return [self._worded(one, pointer, value, shape, root) for one in found]
+        return _once([self._worded(one, pointer, value, shape, root) for one in found])
 
     def _worded(self, one: Mismatch, pointer: str, value: Any, shape: Shape | None, root: str) -> Mismatch:
         document = self._compiled.document
@@ -91,15 +108,15 @@ class ReplyChecks:
         if status < 200 or (status == 304 and method in ("GET", "HEAD")) or not operation.responses:
             return []
         names = sorted(operation.responses)
-        return [
-            Mismatch(
-                "status",
-                " or ".join([name for name in names if name[0] in "123"] or names),
-                str(status),
-                evidence=f"never seen for {operation.key}" if self._learned else says(operation.pointer, "responses"),
-                level="warning" if self._learned else "violation",
-            )
-        ]
+        one = Mismatch(
+            "status",
+            " or ".join([name for name in names if name[0] in "123"] or names),
+            str(status),
+            evidence=f"never seen for {operation.key}" if self._learned else says(operation.pointer, "responses"),
+            level="warning" if self._learned else "violation",
+        )
+        now, before = self._compiled.eras(operation)
+        return [outdated.of_answer(one, str(status), now, before) if now is not None else one]
 
     def _body(self, operation: Operation, answer: Answer, response: Response) -> list[Mismatch]:
         if not answer.media:
@@ -110,6 +127,10 @@ class ReplyChecks:
         media = media_for(answer.media, kind) or self._same_json(answer, kind)
         if media is None:
             wrong = self._graded(operation, answer, self._wrong_media(answer, response), answer.pointer)
+            now, before = self._compiled.eras(operation)
+            if wrong.level == "warning" and now is not None and before is not None and answer.status in now.answers:
+                status = answer.status
+                wrong = outdated.of_media(wrong, kind, now.answers[status], before.answers.get(status))
             # An error may come from anything on the way (a proxy's page, a gateway's text), so its form is no promise.
             return [replace(wrong, level="warning") if response.status >= 400 else wrong]
         if not is_json(kind):
@@ -124,7 +145,8 @@ class ReplyChecks:
             got = "an empty body" if not response.content else f"text that is {error}"
             return [self._graded(operation, answer, Mismatch("body", "JSON", got), media.pointer)]
         shape = self._compiled.shape_of(operation, response.status, media.name)
-        return self._bodies.check(media, value, "response", shape, "json")
+        past = self._compiled.past_of(operation, response.status, media.name)
+        return self._bodies.check(media, value, "response", shape, "json", past)
 
     def _same_json(self, answer: Answer, kind: str) -> Media | None:
         """Documents say `application/json` where the API sends `application/vnd.api+json`, and the other way round."""
@@ -166,6 +188,12 @@ class ReplyChecks:
                 value = decode_parameter([response.headers[header.name]], schema, style="simple", explode=False)
                 found += self._bodies.check_node(header.schema, header.pointer, value, "response", None, where)
         return found
+
+
+def _once(found: list[Mismatch]) -> list[Mismatch]:
+    """Without the warnings about values that a violation at the same place speaks of already."""
+    certain = {(one.where, one.got) for one in found if one.level == "violation"}
+    return [one for one in found if one.level == "violation" or (one.where, one.got) not in certain]
 
 
 def short(pointer: str) -> str:

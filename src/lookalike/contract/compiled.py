@@ -14,6 +14,7 @@ from lookalike.shape.policy import grade, size
 from lookalike.shape.schema import Validator
 
 if TYPE_CHECKING:
+    from lookalike.contract.counts import OperationCounts
     from lookalike.contract.ledger import Ledger
     from lookalike.shape.shape import Grade, Shape
 
@@ -83,6 +84,16 @@ class Compiled:
         shape = self.shape_of(operation, int(status)) if status.isdigit() else None
         targets = max(shape.targets, 1) if shape is not None else 1
         return answer.n, grade(size(answer.n, targets), targets)
+
+    def past_of(self, operation: Operation, status: int, kind: str) -> Shape | None:
+        """What was said of a reply's JSON body before its current era."""
+        return self.evidence.past_of(operation, status, kind) if self.evidence is not None else None
+
+    def eras(self, operation: Operation) -> tuple[OperationCounts | None, OperationCounts | None]:
+        """What was counted of an operation in its current eras, and before them."""
+        if self.evidence is None:
+            return None, None
+        return self.evidence.counts_of(operation), self.evidence.past_counts_of(operation)
 
     def saw_broken(self, operation: Operation, status: int, kind: str) -> bool:
         """Whether the API itself was seen to answer with nothing, or with JSON that is none."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.counts import RecordingCounts
-from lookalike.contract.ledger import Era, Ledger, Recording
+from lookalike.contract.ledger import Era, Ledger, Recording, era_key
 from lookalike.contract.merge import merge, still_shared
 from lookalike.contract.openapi import Document
 from lookalike.contract.paths import normal
@@ -69,10 +69,13 @@ def dispute(contract: Contract, exchanges: Iterable[Exchange], *, day: str = "")
     return with_ledger(contract, replace(ledger, disputed=ordered))
 
 
-def accept(contract: Contract, operation: str, *, day: str) -> Contract:
+def accept(contract: Contract, operation: str, *, day: str, places: Iterable[str] = ()) -> Contract:
     """The contract with a new era of `METHOD /template` from that day on.
 
     What was disputed about it is read from now on; what was seen before stays in the file as history, unread.
+
+    places: where the finding is, as its `at` has them. One that begins with a status (`404 json.code`) is about that
+            error alone; any other is about all answers below 400. What else is known of the operation stays
     Raises UsageError for an operation that the contract doesn't have.
     """
     ledger, _ = _ledger(contract)
@@ -87,9 +90,10 @@ def accept(contract: Contract, operation: str, *, day: str) -> Contract:
     first = min([day, *(one.day for one in fresh.values() if one.day)])
     without = frozenset(id_ for id_, one in ledger.recordings.items() if one.day >= first and id_ not in fresh)
     recordings = {**ledger.recordings, **fresh}
+    began = {f"{known.key} {status}".rstrip() for status in _errors_in(places)}
     eras = {
-        **{key: era for key, era in ledger.eras.items() if not _same(key, known.key)},
-        known.key: Era(first, without),
+        **{key: era for key, era in ledger.eras.items() if era_key(key) not in map(era_key, began)},
+        **dict.fromkeys(began, Era(first, without)),
     }
     changed = replace(
         ledger,
@@ -166,6 +170,12 @@ def _day(counts: RecordingCounts) -> str:
 def _same(one: str, other: str) -> bool:
     (method, _, path), (other_method, _, other_path) = one.partition(" "), other.partition(" ")
     return method == other_method and normal(path) == normal(other_path)
+
+
+def _errors_in(places: Iterable[str]) -> set[str]:
+    """The errors that places are about by their status; `""` among them stands for all answers below 400."""
+    begins = {place.partition(" ")[0] for place in places} or {""}
+    return {word if word.isdigit() and word >= "4" else "" for word in begins}
 
 
 def _host(base_url: str) -> str:

@@ -18,6 +18,7 @@ from lookalike.shape.policy import derive
 from lookalike.shape.shape import Shape
 
 _LOOK_DEPTH = 3
+_Counted = dict[tuple[str, str], OperationCounts]
 # Keywords of a schema that hold other schemas, or that speak of them: what changes there is not said of the place.
 _BELOW = frozenset({"properties", "items", "required", "anyOf", "oneOf", "allOf", "prefixItems", "patternProperties"})
 PINNED = "x-pinned"
@@ -66,6 +67,9 @@ class Era:
         return recording.day >= self.day and id not in self.without
 
 
+_ALWAYS = Era("")
+
+
 @dataclass(frozen=True, slots=True)
 class Learned:
     """One operation as the evidence knows it, in its current era.
@@ -91,7 +95,7 @@ class Ledger:
 
     recordings: by id, an order-free hash of the recording's exchanges
     disputed:   by operation (`METHOD /template`), then by id: answers that contradict and aren't read until accepted
-    eras:       by operation
+    eras:       by operation, for its answers below 400; by operation and status (`GET /todos/{id} 404`) for an error
     document:   the OpenAPI document that lookalike wrote last, to tell a person's edits from its own
     base_url:   where the exchanges were seen
     """
@@ -118,21 +122,47 @@ class Ledger:
     @cached_property
     def operations(self) -> Mapping[tuple[str, str], Learned]:
         """Operations by method and normal path (`/todos/{}`), as their current eras say; those without any left out."""
-        wanted = {skeleton: template for template in self.templates for skeleton in template.skeletons}
-        eras = {_era_key(key): era for key, era in self.eras.items()}
-        counts: dict[tuple[str, str], OperationCounts] = {}
         paths = {normal(template.path): template for template in self.templates}
+        return {
+            key: Learned(key[0], paths[key[1]].path, paths[key[1]].skeletons, counts)
+            for key, counts in self._sides[0].items()
+        }
+
+    @cached_property
+    def _sides(self) -> tuple[_Counted, _Counted]:
+        """Counts by operation that the current eras read, and what came before them."""
+        wanted = {skeleton: template for template in self.templates for skeleton in template.skeletons}
+        eras: dict[tuple[str, str], dict[str, Era]] = {}
+        for name, era in self.eras.items():
+            key, status = era_key(name)
+            eras.setdefault(key, {})[status] = era
+        now: _Counted = {}
+        before: _Counted = {}
         for id_, recording in sorted(self.recordings.items()):
             for (method, skeleton), one in recording.counts.operations.items():
                 template = wanted.get(skeleton) or wanted[_widest(skeleton, wanted)]
                 key = (method, normal(template.path))
-                era = eras.get(key)
-                if era is None or era.reads(id_, recording):
-                    counts[key] = counts[key] + one if key in counts else one
-        return {
-            key: Learned(key[0], paths[key[1]].path, paths[key[1]].skeletons, counts[key])
-            for key in sorted(counts, key=lambda key: (key[1], key[0]))
-        }
+                read, unread = _by_era(one, id_, recording, eras.get(key))
+                for side, part in ((now, read), (before, unread)):
+                    if part is not None:
+                        side[key] = side[key] + part if key in side else part
+        order = sorted((key for key, one in now.items() if one.answers), key=lambda key: (key[1], key[0]))
+        return {key: now[key] for key in order}, before
+
+    def past_counts_of(self, operation: Operation) -> OperationCounts | None:
+        """What was seen of an operation's answers before their current eras; None where there was nothing."""
+        return self._sides[1].get((operation.method, normal(operation.path)))
+
+    def past_of(self, operation: Operation, status: int, kind: str = "") -> Shape | None:
+        """What a reply's JSON body was before its current era; None where the operation has no earlier one."""
+        counts = self.past_counts_of(operation)
+        answer = counts.answers.get(str(status)) if counts is not None else None
+        if answer is None:
+            return None
+        key = (operation.key, "past", str(status), kind)
+        if key not in self._shapes:
+            self._shapes[key] = _shape(answer.media, kind)
+        return self._shapes[key]
 
     def counts_of(self, operation: Operation) -> OperationCounts | None:
         """What the current era says of an operation of the document; None where nothing was seen."""
@@ -189,9 +219,32 @@ def _sum(recordings: Any) -> dict[Key, OperationCounts]:
     return dict(reduce(RecordingCounts.__add__, (one.counts for one in recordings), RecordingCounts()).operations)
 
 
-def _era_key(operation: str) -> tuple[str, str]:
-    method, _, path = operation.partition(" ")
-    return method, normal(path)
+def era_key(name: str) -> tuple[tuple[str, str], str]:
+    """The operation and the scope that an era is named after: a status from 400 on, `""` for all below."""
+    operation, _, status = name.partition(" ")[2].partition(" ")
+    return (name.partition(" ")[0], normal(operation)), status
+
+
+def _scope(status: str) -> str:
+    """An API's successes and redirects change together; each error stands for itself."""
+    return status if status >= "4" else ""
+
+
+def _by_era(
+    one: OperationCounts, id_: str, recording: Recording, eras: Mapping[str, Era] | None
+) -> tuple[OperationCounts, OperationCounts | None]:
+    """What of an operation's counts the current eras read, and what came before; what its requests were stays."""
+    gone = {
+        status for status in one.answers if (eras or {}).get(_scope(status), _ALWAYS).reads(id_, recording) is False
+    }
+    if not gone:
+        return one, None
+    past = {status: answer for status, answer in one.answers.items() if status in gone}
+    left = {status: answer for status, answer in one.answers.items() if status not in gone}
+    before = replace(one, n=sum(answer.n for answer in past.values()), answers=past)
+    succeeds = any(status.startswith("2") for status in left)
+    n = sum(answer.n for answer in left.values())
+    return replace(one, n=n, answers=left, targets=one.targets if succeeds else ()), before
 
 
 def _widest(skeleton: Path, wanted: Mapping[Path, Template]) -> Path:

@@ -32,7 +32,7 @@ def update(contract: Contract, report: ApiReport) -> Contract:
 
 
 def accept(contract: Contract, report: ApiReport, fingerprint: str) -> Contract:
-    """The contract for an API that is meant to be as a finding says: its operations begin a new era, on the report's
+    """The contract for an API that is meant to be as a finding says: what it is about begins a new era, on the report's
     day, read from the report's answers.
 
     Raises UsageError for a fingerprint that the report doesn't have, and for a vendor's document.
@@ -46,7 +46,8 @@ def accept(contract: Contract, report: ApiReport, fingerprint: str) -> Contract:
     fresh = [one for key, one in _by_operation(contract, report) if key in drift.operations]
     contract = learning.dispute(contract, fresh, day=report.day)
     for operation in drift.operations:
-        contract = learning.accept(contract, operation, day=report.day)
+        places = [place for key, place in drift.at if key == operation]
+        contract = learning.accept(contract, operation, day=report.day, places=places)
     return contract
 
 
