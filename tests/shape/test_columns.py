@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from datetime import date, timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -11,7 +12,7 @@ from lookalike.shape import formats
 from lookalike.shape.counts import Counts
 from lookalike.shape.learn import BATCH, learn
 
-ODD = [
+ODD: list[Any] = [
     None, [], [1, 2], ["a", "b"], {}, "", "ab", 2, 1.5, True, {"a": "x"}, {"b": 1, "a": 2}, {"a": 1, "b": None},
     {"b": 1, "c": 1}, OrderedDict(b=1, a=1), {"12345678": 1, "a": 1}, [[]], "x\ny",
 ]  # fmt: skip
@@ -26,7 +27,7 @@ def written(counts: Counts) -> bytes:
 )
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @pytest.mark.parametrize("targets", [False, True])
-def test_what_comes_unexpected_counts_as_if_it_came_alone(usual, odd, targets):
+def test_what_comes_unexpected_counts_as_if_it_came_alone(usual: Any, odd: Any, targets: Any) -> None:
     bodies = [usual, usual, usual, odd, usual, odd, odd, usual]
     bodies = [{"at": body, "all": [body] * (index % 3)} for index, body in enumerate(bodies)]
     asked = [f"/{index % 3}" for index in range(len(bodies))] if targets else []
@@ -36,12 +37,12 @@ def test_what_comes_unexpected_counts_as_if_it_came_alone(usual, odd, targets):
 
 
 @pytest.mark.parametrize("odd", [b"x", {1: 2, "b": 1}, [{"a": 1}, {1, 2}], {"a": 1, 2: 2}], ids=repr)
-def test_what_is_no_json_is_refused_where_json_was_expected(odd):
+def test_what_is_no_json_is_refused_where_json_was_expected(odd: Any) -> None:
     with pytest.raises(UsageError, match="no JSON"):
         learn([[{"a": 1, "b": 2}], [{"a": 1, "b": 2}, odd]], batch=1)
 
 
-def test_batches_of_many_places_and_few_values_grow_and_count_the_same():
+def test_batches_of_many_places_and_few_values_grow_and_count_the_same() -> None:
     bodies = [{f"k{step}": {"n": index} for step in range(index % 5, 9)} for index in range(3 * BATCH)]
     assert written(learn(bodies)) == written(learn(bodies, batch=7))
 
@@ -66,7 +67,7 @@ MOMENTS = [(date(2026, 1, 1) + timedelta(step)).isoformat() + f"T{step % 24:02}:
         ("hex", ["c0ffee", "00", "AB"] * 9, ["", "g", "0\n1", "\n", "é"]),
     ],
 )  # fmt: skip
-def test_a_format_of_a_column_is_that_of_each_string(name, column, others):
+def test_a_format_of_a_column_is_that_of_each_string(name: Any, column: Any, others: Any) -> None:
     bit = formats.mask([name])
     assert formats.matching(column, bit) == bit
     assert formats.matching([*column, *column], bit) == bit
@@ -79,6 +80,6 @@ def test_a_format_of_a_column_is_that_of_each_string(name, column, others):
 
 
 @pytest.mark.parametrize("also", ["2026-01-02T03:04:05.123Z", "2026-01-02t03:04:05z", "2026-01-02T03:04:05+01:00"])
-def test_moments_that_are_written_otherwise_are_moments_too(also):
+def test_moments_that_are_written_otherwise_are_moments_too(also: Any) -> None:
     bit = formats.mask(["date-time"])
     assert formats.matching([*MOMENTS, also], bit) == bit
