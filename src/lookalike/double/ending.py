@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lookalike.double.columns import masked
 from lookalike.double.match import explain, reasons_of
+from lookalike.double.misuse import slip
 from lookalike.double.route import Route, told_call
 from lookalike.errors import DoubleError, LookalikeError, UnusedRoute
 from lookalike.messages import Request
@@ -31,12 +32,15 @@ def finish(mock: MockDouble, error: BaseException | None) -> None:
     swallowed = [one for one in mock.failures if error is None or not _carries(error, one)]
     # After a failure of our own the block ended early for a reason that is told already; what was left unused then is
     # its consequence, not news.
-    ours = isinstance(error, LookalikeError) or (
-        error is not None and any(_carries(error, one) for one in mock.failures)
+    told = slip(error, {Route: "a route", type(mock): "a mock"}) if error is not None else ""
+    ours = (
+        isinstance(error, LookalikeError)
+        or bool(told)
+        or (error is not None and any(_carries(error, one) for one in mock.failures))
     )
     unused = "" if ours else unused_routes(mock)
     if error is not None:
-        for text in [*(_told(one) for one in swallowed), *([unused] if unused else [])]:
+        for text in [*(_told(one) for one in swallowed), *(one for one in (told, unused) if one)]:
             note = f"lookalike: {text}"
             if note not in getattr(error, "__notes__", ()):
                 error.add_note(note)
@@ -45,9 +49,11 @@ def finish(mock: MockDouble, error: BaseException | None) -> None:
     if not found:
         return
     if len(found) > 1:
-        told = "\n\n".join(f"{at}. {_told(one)}" for at, one in enumerate(found, 1))
+        listed = "\n\n".join(f"{at}. {_told(one)}" for at, one in enumerate(found, 1))
         kind = type(found[0]) if isinstance(found[0], DoubleError) else DoubleError
-        raise kind(f"{len(found)} things went wrong while the mock was active.\n\n{told}\n\n{_SWALLOWED}") from found[0]
+        raise kind(f"{len(found)} things went wrong while the mock was active.\n\n{listed}\n\n{_SWALLOWED}") from found[
+            0
+        ]
     if swallowed and _SWALLOWED not in getattr(found[0], "__notes__", ()):
         found[0].add_note(_SWALLOWED)
     raise found[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from threading import RLock
@@ -14,6 +13,7 @@ from lookalike.double.double import Double
 from lookalike.double.index import RouteIndex
 from lookalike.double.match import compile_checks, explain
 from lookalike.double.miss import describe_miss
+from lookalike.double.misuse import MOCK_HABITS, habits_of, names_of, refusal
 from lookalike.double.reply import Reply
 from lookalike.double.route import Route
 from lookalike.double.target import authority, below, parse_target
@@ -127,13 +127,11 @@ class MockDouble(Double):
 
     def _declare(self, verb: str, method: str | None, path: str, asked: Mapping[str, Any]) -> Route:
         call = f"mock.{verb}"
+        # The path first: what isn't one was meant for something else, and so were its keywords.
+        target = parse_target(path, self.base_url, call)
         for keyword in asked:
             if keyword not in _KEYWORDS:
-                close = difflib.get_close_matches(keyword, _KEYWORDS, 1)
-                hint = f'; did you mean "{close[0]}"?' if close else f"; there are {', '.join(_KEYWORDS)}"
-                reply = " A reply is declared on the route: .respond(...)." if keyword in _OF_REPLIES else ""
-                raise UsageError(f"{call}{path!r}) has no keyword {keyword!r}{hint}.{reply}")
-        target = parse_target(path, self.base_url, call)
+                raise UsageError(refusal(f"{call}{path!r})", keyword, _KEYWORDS, _OF_REPLIES))
         criteria = {key: value for key, value in asked.items() if value is not None or key == "json"}
         name, priority = criteria.pop("name", ""), criteria.pop("priority", 0)
         if not isinstance(name, str) or type(priority) is not int:
@@ -209,6 +207,9 @@ class MockDouble(Double):
         host = route.target.authority or "any.invalid"
         template = Request(route.method or "*", f"http://{host}{route.target.pattern.template}")
         return self._index.at_address(template)
+
+    def __dir__(self) -> list[str]:
+        return names_of(self)
 
     # -- requests --------------------------------------------------------------------------------------------------
 
@@ -331,11 +332,17 @@ class MockDouble(Double):
         ending.finish(self, error)
 
 
+habits_of(MockDouble, "a mock", MOCK_HABITS)
+
 # A method is a token (RFC 9110, sections 5.6.2 and 9.1).
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _SMALL = 4096
 _REMEMBERED = 1024
-_OF_REPLIES = frozenset({"status", "text", "html", "stream", "sse", "delay", "unchecked", "body", "reply", "response"})
+_OF_REPLIES = dict.fromkeys(
+    ("status", "status_code", "text", "html", "stream", "sse", "delay", "unchecked", "body", "reply", "response",
+     "return_value", "side_effect"),
+    "a reply is declared on the route: .respond(...)",
+)  # fmt: skip
 
 
 def _add_query(criteria: dict[str, Any], query: tuple[tuple[str, str], ...], spelled: str) -> None:

@@ -210,6 +210,8 @@ def check_status(status: object, spelled: str) -> int:
     if type(status) is int and 200 <= status <= 599:
         return status
     right = f".respond(json={status!r})" if isinstance(status, (dict, list)) else ".respond(404)"
+    if isinstance(status, str) and status.isdecimal() and 200 <= int(status) <= 599:
+        right = f".respond({int(status)})"
     raise UsageError(f"{spelled}: a status is a number from 200 to 599, not {status!r}; write {right}")
 
 

@@ -11,6 +11,7 @@ from lookalike.double.body import Body, HeaderValues, json_body, make_body, make
 from lookalike.double.diff import MISSING
 from lookalike.double.journal import Calls
 from lookalike.double.match import Check
+from lookalike.double.misuse import REPLY_HABITS, ROUTE_HABITS, habits_of, names_of, spelled
 from lookalike.double.reply import FaultReply, FunctionReply, RealReply, Reply, StaticReply, check_delay, check_status
 from lookalike.double.source import Place, caller
 from lookalike.double.target import Target, segments_of
@@ -45,12 +46,22 @@ class Owner(Protocol):
         """A reply is doubtful."""
 
 
+def _refused(route: Route) -> None:
+    route.give_up()
+
+
 class Route:
     """A matcher with its replies. Made by a mock's `get`, `post` and so on; each method here returns the route.
 
     name, method, target, checks, priority, place: as declared; `method` is None for any
     of_url, of_message: the checks that look at the URL alone, and the others
     """
+
+    # Slots: an attribute that a test sets and nobody reads would pass for a declaration.
+    __slots__ = (
+        "__weakref__", "_adding", "_at", "_count", "_lock", "_owner", "_replies", "checks", "fixed", "home",
+        "may_stay_unused", "method", "name", "of_message", "of_url", "place", "priority", "pure", "rank", "target",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -86,6 +97,12 @@ class Route:
 
     # -- what it answers -------------------------------------------------------------------------------------------
 
+    @spelled(
+        ".respond()",
+        REPLY_HABITS,
+        refused=_refused,
+        by_name="after the status all is said by name, .respond(200, json=...)",
+    )
     def respond(
         self,
         status: int | None = None,
@@ -114,6 +131,12 @@ class Route:
             given["json"] = json
         return self._declare(lambda: self._static(status, make_body(given), headers, cookies, delay, unchecked))
 
+    @spelled(
+        ".respond_like()",
+        REPLY_HABITS,
+        refused=_refused,
+        by_name="after the status all is said by name, .respond_like(200, json=...)",
+    )
     def respond_like(
         self,
         status: int | None = None,
@@ -147,6 +170,7 @@ class Route:
 
         return self._declare(make)
 
+    @spelled(".respond_with()", REPLY_HABITS, refused=_refused)
     def respond_with(self, function: Callable[..., Any], *, unchecked: str = "") -> Route:
         """Answer with what the function returns: a Response, (status, value), or a value to be sent as JSON.
 
@@ -156,6 +180,7 @@ class Route:
         names = self.target.pattern.names
         return self._declare(lambda: FunctionReply(function, names, caller(), _why(unchecked), self._default_status()))
 
+    @spelled(".fail()", REPLY_HABITS, refused=_refused)
     def fail(self, kind: str) -> Route:
         """Fail in place of an answer, as the client's own exception: `dns`, `refused`, `connect-timeout`,
         `read-timeout`, `tls`, `reset`, `closed`, `closed-mid-body`, `bad-chunk`. Raises UsageError for another kind.
@@ -174,6 +199,7 @@ class Route:
         self._adding = True
         return self
 
+    @spelled(".times()", REPLY_HABITS, refused=_refused)
     def times(self, count: int) -> Route:
         """The last declared reply answers exactly `count` requests; a later one finds the next reply, or no match."""
         if type(count) is not int or count < 0:
@@ -216,8 +242,7 @@ class Route:
             reply = make()
             contracts.check_declared(self, reply, self._owner.contract, self._owner.warn)
         except (UsageError, DoubleError):
-            if not self._replies:
-                self._owner.withdraw(self)
+            self.give_up()
             raise
         with self._lock:
             if self._adding:
@@ -229,6 +254,11 @@ class Route:
             self._arm()
         self._owner.changed(self)
         return self
+
+    def give_up(self) -> None:
+        """Its declaration failed: without a reply it is forgotten, as the error tells enough."""
+        if not self._replies:
+            self._owner.withdraw(self)
 
     def _arm(self) -> None:
         """Know beforehand how often each reply may answer, and whether the answer is always the same."""
@@ -314,20 +344,20 @@ class Route:
 
     def assert_called(self) -> None:
         """Raises DoubleError where the route was never called."""
-        if not self._count:
+        if not self.call_count:
             raise DoubleError(f"{self._told} was never called.{self._happened()}")
 
     def assert_called_once(self) -> None:
         """Raises DoubleError where the route was not called exactly once."""
-        if self._count != 1:
-            told = f"was called {_times(self._count)}, not once" if self._count else "was never called"
+        if self.call_count != 1:
+            told = f"was called {_times(self.call_count)}, not once" if self.call_count else "was never called"
             raise DoubleError(f"{self._told} {told}.{self._happened()}")
 
     def assert_not_called(self) -> None:
         """Raises DoubleError where the route was called."""
-        if self._count:
+        if self.call_count:
             raise DoubleError(
-                f"{self._told} was called {_times(self._count)} and should not have been.{self._happened()}"
+                f"{self._told} was called {_times(self.call_count)} and should not have been.{self._happened()}"
             )
 
     @property
@@ -335,13 +365,19 @@ class Route:
         return f"{self.label} ({self.name + ', ' if self.name else ''}declared at {self.place})"
 
     def _happened(self) -> str:
-        if self._count:
+        if self.call_count:
             return "\nIts calls:" + told_calls(self.calls)
         calls = self._owner.journal.calls
         return "\nWhat was requested instead:" + told_calls(calls) if calls else "\nNothing was requested."
 
+    def __dir__(self) -> list[str]:
+        return names_of(self)
+
     def __repr__(self) -> str:
-        return f"<Route {self._told}: called {_times(self._count)}>"
+        return f"<Route {self._told}: called {_times(self.call_count)}>"
+
+
+habits_of(Route, "a route", ROUTE_HABITS)
 
 
 def told_calls(calls: Calls) -> str:

@@ -13,6 +13,9 @@ from lookalike.messages import DEFAULT_PORTS, SplitUrl, split_url
 
 _PARAMETER = re.compile(r"\{([^{}/]*)\}")
 
+# A parameter as Flask and Django write it, `<int:id>`, and as Express, Rails and Sinatra do, `:id`: a whole segment.
+_FOREIGN = re.compile(r"/(?:<(?:\w+:)?(?P<angle>\w+)>|:(?P<colon>[A-Za-z_]\w*))(?=/|\?|\Z)")
+
 
 def authority(host: str, port: int) -> str:
     """Host and port as routes compare them: the default ports of http and https are equal."""
@@ -114,6 +117,14 @@ def parse_target(path: Any, base_url: str | None, call: str) -> Target:
     """
     if not isinstance(path, str) or not (path.startswith("/") or _is_url(path)):
         raise _not_a_path(path, call)
+    foreign = _FOREIGN.search(path.partition("?")[0])
+    if foreign is not None:
+        right = _FOREIGN.sub(lambda found: f"/{{{found['angle'] or found['colon']}}}", path)
+        literal = "" if foreign["angle"] else " (a literal colon is %3A)"
+        raise UsageError(
+            f'{call}{path!r}): {foreign[0][1:]!r} is no parameter here; one is written as {{name}}, {call}"{right}")'
+            + literal
+        )
     if "#" in path:
         raise UsageError(f"{call}{path!r}): what follows # is never sent; leave it out")
     whole, _, query = path.partition("?")

@@ -1,0 +1,178 @@
+"""Names that lookalike doesn't have: the error says the nearest one that it has, or how a habit is spelled here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from lookalike.errors import LookalikeError, UsageError
+
+__tracebackhide__ = True
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_BODY = "a body is json=..., text=... or content=..."
+
+REPLY_HABITS: Mapping[str, str] = {
+    **dict.fromkeys(("status_code", "statuscode", "code", "http_status"), "write status=..., or .respond(404)"),
+    **dict.fromkeys(("body", "data", "payload", "response", "content_json"), _BODY),
+    "return_value": "the answer's value is json=...",
+    "side_effect": "write .respond_with(function), or .fail(kind) for a failure",
+    **dict.fromkeys(("exc", "exception", "error"), "a failure is .fail(kind)"),
+    **dict.fromkeys(
+        ("content_type", "mimetype", "media_type"),
+        'write headers={"content-type": "..."}; json=, text= and html= set it',
+    ),
+    "times": "how often it answers is said after it: .respond(...).times(2)",
+    "header": "write headers={...}",
+}
+"""Keywords of replies elsewhere, by what other libraries call them."""
+
+ROUTE_HABITS: Mapping[str, str] = {
+    "return_value": "a reply is declared with .respond(json=...)",
+    "side_effect": "a function that answers is .respond_with(function), a failure is .fail(kind)",
+    **dict.fromkeys(
+        ("assert_called_with", "assert_called_once_with", "assert_any_call", "assert_has_calls"),
+        "what was sent is route.calls.last.request; what has to be sent is asked when the route is declared, "
+        "mock.post(path, json=...)",
+    ),
+    **dict.fromkeys(("call_args", "call_args_list", "mock_calls"), "what was sent is route.calls.last.request"),
+    **dict.fromkeys(
+        ("reply", "returns", "will_return", "mock", "json", "text", "body"), "a reply is .respond(json=...)"
+    ),
+    "assert_called_times": "compare route.call_count",
+    **dict.fromkeys(("responds", "response", "respond_json"), 'did you mean "respond"?'),
+    **dict.fromkeys(("reset", "reset_mock"), "a new mock begins with nothing"),
+}
+
+MOCK_HABITS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("return_value", "side_effect", "respond", "respond_json", "reply"),
+        "a reply is declared on a route: mock.get(path).respond(json=...)",
+    ),
+    **dict.fromkeys(
+        ("assert_called_with", "assert_called_once_with", "assert_any_call", "call_args", "call_args_list"),
+        "what was sent is mock.calls.last.request",
+    ),
+    **dict.fromkeys(
+        ("assert_called", "assert_called_once", "assert_not_called", "called", "call_count"),
+        "ask a route, mock.get(path).respond(...).assert_called(), or len(mock.calls)",
+    ),
+    **dict.fromkeys(
+        ("add", "register_uri", "request", "when", "on", "expect", "expect_request"),
+        'write mock.get(path), or mock.route("GET", path)',
+    ),
+    **dict.fromkeys(("reset", "reset_mock"), "a new mock begins with nothing"),
+}
+
+
+class NoSuchAttribute(UsageError, AttributeError):
+    """A UsageError for an attribute, which `hasattr` takes for what it is."""
+
+
+class _Habit:
+    """An attribute that other libraries have: reading and setting it are refused, and say what is written instead.
+
+    Not `__getattr__`: Python then reads every attribute more slowly, on the way of each request.
+    """
+
+    def __init__(self, what: str, name: str, told: str) -> None:
+        self._what = what
+        self._name = name
+        self._told = told
+
+    def __get__(self, owner: object, kind: type | None = None) -> Any:
+        if owner is None:
+            return self
+        raise self._error()
+
+    def __set__(self, owner: object, value: object) -> None:
+        raise self._error()
+
+    def _error(self) -> NoSuchAttribute:
+        error = NoSuchAttribute(f"{self._what} has no .{self._name}; {self._told}")
+        # Python adds a suggestion of its own where it knows who was asked.
+        error.obj = self
+        return error
+
+
+def habits_of(kind: type, what: str, habits: Mapping[str, str]) -> None:
+    """Let a class refuse what other libraries have, unless it has it too; checkers don't see these attributes."""
+    for name, told in habits.items():
+        if not hasattr(kind, name):
+            setattr(kind, name, _Habit(what, name, told))
+
+
+def names_of(owner: object) -> list[str]:
+    """The names of an object's attributes, as `dir` has them, without the refused ones."""
+    kinds = type(owner).__mro__
+    return [
+        name for name in object.__dir__(owner) if not any(isinstance(vars(kind).get(name), _Habit) for kind in kinds)
+    ]
+
+
+def refusal(call: str, name: str, known: Iterable[str], habits: Mapping[str, str], what: str = "keyword") -> str:
+    """The message for a name that isn't there: how the habit is spelled, or the nearest name, then all of them."""
+    names = list(known)
+    hint = habits.get(name) or nearest(name, names)
+    told = f"; {hint}" if hint else ""
+    takes = f"There {'are' if len(names) > 1 else 'is'} {', '.join(names)}." if names else "It takes none."
+    return f"{call} has no {what} {name!r}{told}{'' if told.endswith('?') else '.'} {takes}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`did you mean "params"?`, or nothing where no name is near."""
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f'did you mean "{close[0]}"?' if close else ""
+
+
+def slip(error: BaseException, kinds: Mapping[type, str]) -> str:
+    """What to say of an AttributeError for a name that one of our objects doesn't have; empty for any other error."""
+    owner, name = getattr(error, "obj", None), getattr(error, "name", None)
+    if isinstance(error, LookalikeError) or not isinstance(error, AttributeError) or not isinstance(name, str):
+        return ""
+    what = next((told for kind, told in kinds.items() if isinstance(owner, kind)), "")
+    if not what:
+        return ""
+    hint = nearest(name, sorted(each for each in names_of(owner) if not each.startswith("_")))
+    return f"{what} has no .{name}" + (f"; {hint}" if hint else "")
+
+
+def spelled(
+    call: str,
+    habits: Mapping[str, str],
+    *,
+    by_name: str = "",
+    refused: Callable[[Any], None] = lambda owner: None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a method refuse keywords that it doesn't have with a UsageError; what checkers see stays as it is.
+
+    call:    the call in messages: `.respond()`
+    by_name: what to write where too many values are given by position
+    refused: told the object before the error is raised
+    """
+
+    def decorate(method: Callable[P, R]) -> Callable[P, R]:
+        code = method.__code__
+        last = code.co_argcount
+        first = min(last, code.co_posonlyargcount or 1)
+        names = code.co_varnames[first : last + code.co_kwonlyargcount]
+        known = frozenset(names)
+
+        @wraps(method)
+        def checked(*args: P.args, **keywords: P.kwargs) -> R:
+            if not known.issuperset(keywords):
+                refused(args[0])
+                name = next(name for name in keywords if name not in known)
+                raise UsageError(refusal(call, name, names, habits))
+            if len(args) > last:
+                refused(args[0])
+                raise UsageError(f"{call} takes no value {args[last]!r} by position; {by_name or 'say it by name'}")
+            return method(*args, **keywords)
+
+        return checked
+
+    return decorate
