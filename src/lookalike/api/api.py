@@ -14,6 +14,8 @@ from lookalike.api import watch
 from lookalike.api.doubles import Fake, Mock, Recording, serve
 from lookalike.api.patcher import Patcher
 from lookalike.api.session import Session
+from lookalike.double.misuse import REPLY_HABITS, keywords_of, nearest, refusal, spelled
+from lookalike.double.route import Route
 from lookalike.errors import UsageError
 from lookalike.messages import split_url
 
@@ -30,6 +32,23 @@ if TYPE_CHECKING:
 __tracebackhide__ = True
 
 _FILE = re.compile(r"[/\\]|\.(ya?ml|json)\Z", re.IGNORECASE)
+_AUTH_FORMS = ("basic", "bearer", "header")
+_API_HABITS = {
+    **dict.fromkeys(("url", "host", "root", "server", "endpoint"), 'did you mean "base_url"?'),
+    **dict.fromkeys(("path", "contract", "file", "openapi"), 'the contract comes first: Api("contracts/sky.yaml")'),
+    **dict.fromkeys(
+        ("token", "api_key", "headers"), 'credentials are auth={"bearer": "..."} or {"header": "Name: ..."}'
+    ),
+}
+_DOUBLE_HABITS = {
+    **dict.fromkeys(
+        ("base_url", "url", "name", "contract", "auth"), "that is said of the Api: Api(name, base_url=...)"
+    ),
+    **dict.fromkeys(
+        ("assert_all_called", "assert_all_requests_are_fired"), "what may stay unused says so: .respond(...).optional()"
+    ),
+    **dict.fromkeys(("passthrough", "passthru_prefixes", "allowed_hosts", "allow_hosts"), 'did you mean "allow"?'),
+}
 
 
 class Api:
@@ -43,6 +62,7 @@ class Api:
     base URL without a scheme.
     """
 
+    @spelled("Api()", _API_HABITS, by_name="write Api(name, base_url=...)")
     def __init__(
         self,
         name_or_path: str | os.PathLike[str] | None = None,
@@ -55,7 +75,7 @@ class Api:
         # How to make another like it.
         self.spelled = (os.fspath(name_or_path) if name_or_path is not None else None, base_url)
         self._base_url = config.check_base_url(base_url, "base_url") if base_url is not None else None
-        self._auth = dict(auth) if auth is not None else None
+        self._auth = _checked_auth(auth) if auth is not None else None
         self._settings: config.ApiSettings | None = None
         self._pack: str | None = None
         self.path: Path | None = None
@@ -141,6 +161,7 @@ class Api:
 
     # -- doubles ---------------------------------------------------------------------------------------------------
 
+    @spelled("api.mock()", _DOUBLE_HABITS)
     def mock(self, wrongly: None = None, /, *, allow: Sequence[str] = (), into: str = "mock") -> Patcher[Mock]:
         """A mock in the API's place, for `with`, `async with`, as a decorator, or with `start` and `stop`.
 
@@ -196,6 +217,7 @@ class Api:
         """The fake on a socket: `with api.serve() as url`. `port` 0 is a free one; `options` are those of `fake`."""
         return serve(self._fake(options), port=port, host=host)
 
+    @spelled("api.record()", _DOUBLE_HABITS)
     def record(
         self, wrongly: None = None, /, *, allow: Sequence[str] = (), into: str = "recording"
     ) -> Patcher[Recording]:
@@ -228,6 +250,10 @@ class Api:
         from lookalike.live.ask import Asker
         from lookalike.live.verify import verify
 
+        options = ("mocks", "samples", *(name for name in keywords_of(Asker.__init__) if name != "auth"))
+        for name in asking:
+            if name not in options:
+                raise UsageError(refusal("api.verify()", name, options, {}))
         contract, base_url = self._known("api.verify()"), self._where("api.verify()")
         asker = Asker(auth=self.auth, unsafe=unsafe, **{"rate": polite_rate(base_url), **asking})
         return verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
@@ -264,6 +290,10 @@ class Api:
         """
         from lookalike.api.reply import client_response
 
+        names = keywords_of(Route.respond)
+        for name in reply:
+            if name not in names:
+                raise UsageError(refusal("api.reply()", name, ("client", *names), REPLY_HABITS))
         mock = Mock(self.name, self.base_url or "https://api.invalid", contract=self.contract)
         return client_response(mock, method, path, status, client, reply)
 
@@ -312,6 +342,20 @@ def _hosts(allow: object, spelled: str) -> tuple[str, ...]:
     if isinstance(allow, str) or not isinstance(allow, Sequence) or not all(isinstance(one, str) for one in allow):
         raise UsageError(f'api.{spelled}(allow={allow!r}): allow is a list of host names: allow=["db", "*.internal"]')
     return tuple(allow)
+
+
+def _checked_auth(auth: object) -> dict[str, str]:
+    forms = 'auth={"bearer": "..."}, {"basic": "user:password"} or {"header": "Name: ..."}'
+    # No value is shown: it is a credential.
+    if not isinstance(auth, Mapping):
+        raise UsageError(f"Api(auth=...) takes a dict, not a {type(auth).__name__}; write {forms}")
+    for form, value in auth.items():
+        if form not in _AUTH_FORMS:
+            hint = nearest(str(form), _AUTH_FORMS)
+            raise UsageError(f"Api(auth=...): {form!r} isn't a known form; {hint + ' W' if hint else 'w'}rite {forms}")
+        if not isinstance(value, str) or not value:
+            raise UsageError(f"Api(auth=...): {form} is text that isn't empty; write {forms}")
+    return dict(auth)
 
 
 def _called(wrongly: object, spelled: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from inspect import unwrap
 from typing import Any, ParamSpec, TypeVar
 
 from lookalike.errors import LookalikeError, UsageError
@@ -141,6 +142,13 @@ def slip(error: BaseException, kinds: Mapping[type, str]) -> str:
     return f"{what} has no .{name}" + (f"; {hint}" if hint else "")
 
 
+def keywords_of(method: Callable[..., Any]) -> tuple[str, ...]:
+    """What a method takes by name."""
+    code = unwrap(method).__code__
+    first = min(code.co_argcount, code.co_posonlyargcount or 1)
+    return code.co_varnames[first : code.co_argcount + code.co_kwonlyargcount]
+
+
 def spelled(
     call: str,
     habits: Mapping[str, str],
@@ -156,10 +164,8 @@ def spelled(
     """
 
     def decorate(method: Callable[P, R]) -> Callable[P, R]:
-        code = method.__code__
-        last = code.co_argcount
-        first = min(last, code.co_posonlyargcount or 1)
-        names = code.co_varnames[first : last + code.co_kwonlyargcount]
+        last = method.__code__.co_argcount
+        names = keywords_of(method)
         known = frozenset(names)
 
         @wraps(method)
