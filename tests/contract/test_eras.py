@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lookalike.contract.compare_contracts import diff
 from lookalike.contract.contract import Contract
+from lookalike.contract.files import load, save
 from lookalike.contract.learning import accept, dispute, fold, learn
 from lookalike.messages import Exchange, Request, Response
 
@@ -134,3 +137,48 @@ def test_what_is_learned_in_the_new_era_fits_though_it_was_so_before() -> None:
     contract = accepted([exchange(f"/places/{n}", renamed(n), day=NEW) for n in (1, 2, 3)])
     back = fold(contract, [exchange("/places/4", {**renamed(4), "name": "Ulm"}, day=NEW)])
     assert found(back, {**renamed(1), "name": "Ulm"}) == []
+
+
+def test_a_persons_words_about_what_is_gone_are_kept_and_passed_by(tmp_path: Path) -> None:
+    path = tmp_path / "places.yaml"
+    seen = [exchange(f"/places/{number}", place(number)) for number in range(1, 12)]
+    save(learn([*seen, exchange("/other", {"a": 1})], base_url=BASE), path)
+    path.write_text(
+        path.read_text().replace(
+            "name:\n", "name:\n                    description: the city\n                    maxLength: 40\n"
+        )
+    )
+    before = load(path)
+    assert "description: the city" in path.read_text()
+    fresh = [exchange(f"/places/{n}", renamed(n), day=NEW) for n in (1, 2, 3)]
+    contract = accept(dispute(before, fresh, day=NEW), "GET /places/{id}", day=NEW)
+    save(contract, path)
+    contract = load(path)
+    media = contract.document.root["paths"]["/places/{id}"]["get"]["responses"]["200"]["content"]
+    schema = media["application/json"]["schema"]
+    assert schema["properties"]["name"] == {"description": "the city", "maxLength": 40, "x-gone-since": NEW}
+    (name,) = [one for one in contract.check_reply("GET", "/places/1", reply(place(1))) if one.level == "violation"]
+    assert (name.where, name.evidence[:8]) == ("json.name", "so until")
+    assert "name" not in contract.complete("GET", "/places/1", 200, {})
+    assert [(one.kind, one.places) for one in diff(before, contract)] == [
+        ("field-removed", ("json.name",)),
+        ("field-added", ("json.title",)),
+    ]
+    # it comes back: the words are about something again
+    back = fold(contract, [exchange("/places/4", {**renamed(4), "name": "Ulm"}, day=NEW)])
+    save(back, path)
+    media = load(path).document.root["paths"]["/places/{id}"]["get"]["responses"]["200"]["content"]
+    name_node = media["application/json"]["schema"]["properties"]["name"]
+    assert name_node == {"type": "string", "description": "the city", "maxLength": 40}
+
+
+def test_a_persons_words_about_an_answer_that_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "places.json"
+    save(learn([exchange(f"/places/{number}", place(number)) for number in range(1, 12)], base_url=BASE), path)
+    path.write_text(path.read_text().replace('"OK"', '"A place"'))
+    fresh = [exchange(f"/places/{n}", renamed(n), 202, day=NEW) for n in (1, 2, 3)]
+    contract = accept(dispute(load(path), fresh, day=NEW), "GET /places/{id}", day=NEW, places=("status",))
+    responses = contract.document.root["paths"]["/places/{id}"]["get"]["responses"]
+    assert responses["200"] == {"description": "A place", "x-gone-since": NEW}
+    assert found(contract, place(1)) == [("status", "violation")]
+    assert contract.default_status("GET", "/places/1") == 202

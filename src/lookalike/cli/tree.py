@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.contract.openapi import Document
+from lookalike.contract.openapi import Document, is_gone
 from lookalike.shape.shape import Property, Shape
 
 _ENUM_SHOWN = 4
@@ -85,6 +85,8 @@ class Tree:
         known = inner_shape.properties if inner_shape is not None else {}
         required = inner.get("required") or ()
         for key, child in (inner.get("properties") or {}).items():
+            if is_gone(child):
+                continue
             prop = known.get(str(key))
             at = _join(inner_pointer, "properties", key)
             yield _Place(str(key), child, at, prop.shape if prop else None, prop, key in required)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from lookalike.contract.compare_places import kind_of
+from lookalike.contract.openapi import is_gone
 from lookalike.shape.shape import Property, Shape
 from lookalike.shape.statements import of_kinds, of_presence, of_strings
 
@@ -88,10 +89,13 @@ class Form:
         """The named keys of an object, sorted."""
         names: dict[str, list[Any]] = {}
         for branch in self._objects:
-            for name, node in (branch.get("properties") or {}).items():
-                names.setdefault(name, []).append(node)
+            properties = branch.get("properties") or {}
+            for name, node in properties.items():
+                if not is_gone(node):
+                    names.setdefault(name, []).append(node)
             for name in branch.get("required") or ():
-                names.setdefault(name, [])
+                if not is_gone(properties.get(name)):
+                    names.setdefault(name, [])
         found = {}
         for name in sorted(names):
             known = self._seen(name)

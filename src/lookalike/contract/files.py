@@ -98,20 +98,21 @@ def _document_bytes(own: Path, contract: Contract, machine: Mapping[str, Any]) -
         )
     base = current if base is None else base
     machine = still_shared(base, current, machine)
+    since = contract.evidence.latest if contract.evidence is not None else ""
     if own.suffix == ".json":
-        return _dump(merge(base, current, machine), own)
-    expected = merge(base, deepcopy(current), machine)
+        return _dump(merge(base, current, machine, since=since), own)
+    expected = merge(base, deepcopy(current), machine, since=since)
     # What nobody needs to change stays as the person formatted it, to the byte.
-    return content if expected == current else _merged_bytes(own, content, base, machine, expected)
+    return content if expected == current else _merged_bytes(own, content, expected, base, machine, since)
 
 
-def _merged_bytes(own: Path, content: bytes, base: Any, machine: Any, expected: Any) -> bytes:
+def _merged_bytes(own: Path, content: bytes, expected: Any, base: Any, machine: Any, since: str) -> bytes:
     """The person's text with what is new put into it; nothing is written that would be read as something else."""
     from ruamel.yaml.error import YAMLError
 
     yaml = _round_trip()
     try:
-        merged = _yaml_bytes(yaml, merge(base, yaml.load(content.decode("utf-8-sig")), machine))
+        merged = _yaml_bytes(yaml, merge(base, yaml.load(content.decode("utf-8-sig")), machine, since=since))
         if _parse(merged, own) == expected:
             return merged
         problem = "a tag, a directive or a date in it would be read as something else"

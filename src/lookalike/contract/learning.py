@@ -129,7 +129,7 @@ def _contract(ledger: Ledger, title: str, name: str, before: Contract | None, so
     root = machine
     if before is not None:
         machine = still_shared(base or {}, before.document.root, machine)
-        root = merge(base or {}, deepcopy(before.document.root), machine)
+        root = merge(base or {}, deepcopy(before.document.root), machine, since=ledger.latest)
     base_url = before.base_url if before is not None else ledger.base_url
     return Contract(
         Document(root, source or name or "<learned>"),

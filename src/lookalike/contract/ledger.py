@@ -119,6 +119,11 @@ class Ledger:
             looks.setdefault(path, {})[method] = _look(counts)
         return tuple(find_templates(looks))
 
+    @property
+    def latest(self) -> str:
+        """The day on which the last era began, `""` where none did."""
+        return max((era.day for era in self.eras.values()), default="")
+
     @cached_property
     def operations(self) -> Mapping[tuple[str, str], Learned]:
         """Operations by method and normal path (`/todos/{}`), as their current eras say; those without any left out."""

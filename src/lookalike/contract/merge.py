@@ -12,10 +12,13 @@ from functools import reduce
 from typing import Any
 
 from lookalike.contract.ledger import PINNED
+from lookalike.contract.openapi import GONE, METHODS
 
 # What tells the items of a list from one another, where they are mappings: parameters, servers, tags.
 _IDENTITIES = (("in", "name"), ("url",), ("name",), ("$ref",))
 _MISSING: Any = object()
+# Where each key names something of the API: what is left of it is said to be gone.
+_NAMES = frozenset({"paths", "responses", "content", "properties"})
 
 
 def still_shared(base: Mapping[str, Any], mine: Any, new: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -87,13 +90,15 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def merge(base: Any, mine: Any, new: Any) -> Any:
+def merge(base: Any, mine: Any, new: Any, *, since: str = "", inside: str = "") -> Any:
     """`mine` brought up to date in place where it can be, so that comments of a round-trip document stay.
 
     base: what lookalike wrote last; mine: what is there now; new: what lookalike would write now
+    since:  the day that is noted (`x-gone-since`) beside what a person wrote about something that is gone
+    inside: the key that holds the three
     """
     if isinstance(mine, Mapping) and isinstance(new, Mapping):
-        _mappings(base if isinstance(base, Mapping) else {}, mine, new)
+        _mappings(base if isinstance(base, Mapping) else {}, mine, new, since, inside)
         return mine
     if isinstance(mine, list) and isinstance(new, list):
         return _lists(base if isinstance(base, list) else [], mine, new)
@@ -112,11 +117,13 @@ def holds_pin(node: Any) -> bool:
     return isinstance(node, list) and any(holds_pin(one) for one in node)
 
 
-def _mappings(base: Mapping[str, Any], mine: Any, new: Mapping[str, Any]) -> None:
+def _mappings(base: Mapping[str, Any], mine: Any, new: Mapping[str, Any], since: str = "", inside: str = "") -> None:
     if pinned(mine):
         return
+    if GONE in mine and since:
+        del mine[GONE]  # it is back
     for key in [key for key in mine if key in base and key not in new]:
-        _outdated(base[key], mine, key)
+        _outdated(base[key], mine, key, since if inside in _NAMES or key in METHODS else "")
     before: str | None = None
     for key, value in new.items():
         if key not in mine:
@@ -126,7 +133,7 @@ def _mappings(base: Mapping[str, Any], mine: Any, new: Mapping[str, Any]) -> Non
         elif key not in base and not _both_hold(mine[key], value):
             pass  # a person wrote it first
         else:
-            merged = merge(base.get(key, _MISSING), mine[key], value)
+            merged = merge(base.get(key, _MISSING), mine[key], value, since=since, inside=key)
             if merged is not mine[key]:
                 mine[key] = merged
         before = key
@@ -136,14 +143,16 @@ def _both_hold(one: Any, other: Any) -> bool:
     return isinstance(one, Mapping) and isinstance(other, Mapping)
 
 
-def _outdated(base: Any, mine: Any, key: str) -> None:
-    """lookalike wouldn't write a key any more: it goes, except for what a person has put into it."""
+def _outdated(base: Any, mine: Any, key: str, since: str) -> None:
+    """lookalike wouldn't write a key any more: it goes, except for what a person has put into it, which is marked."""
     node = mine[key]
     if isinstance(node, Mapping) and isinstance(base, Mapping) and node != base:
         if not pinned(node):
             _mappings(base, node, {})
         if not node:
             _remove(mine, key)
+        elif since and not holds_pin(node):
+            node[GONE] = since  # type: ignore[index]
     elif node == base and not holds_pin(node):
         _remove(mine, key)
 

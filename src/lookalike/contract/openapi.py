@@ -13,6 +13,8 @@ from lookalike.contract.operation import Answer, Body, Details, Header, Media, O
 from lookalike.errors import FileError
 
 LEARNED = "learned"
+# Beside what a person wrote about something that the API has no more: whoever reads the document passes it by.
+GONE = "x-gone-since"
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete", "trace")
 
 _PLACES: dict[str, Place] = {"path": "path", "query": "query", "header": "header", "cookie": "cookie"}
@@ -186,7 +188,7 @@ class Document:
             item, place = self.resolve(item, place)
             item = self.mapping(item, place)
             for method in METHODS:
-                if method in item:
+                if method in item and not is_gone(item) and not is_gone(item[method]):
                     yield self._operation(path, method, item, place)
 
     def _operation(self, path: str, method: str, item: Mapping[str, Any], place: str) -> Operation:
@@ -232,7 +234,7 @@ class _Reader:
                 for status, answer in self._document.mapping(
                     node.get("responses"), pointer_to("responses", base=pointer)
                 ).items()
-                if not str(status).startswith("x-")
+                if not str(status).startswith("x-") and not is_gone(answer)
             },
         )
 
@@ -299,6 +301,8 @@ class _Reader:
         found = {}
         for name, entry in self._document.mapping(content, base).items():
             entry, place = self._document.resolve(entry, pointer_to(name, base=base))
+            if is_gone(entry):
+                continue
             schema = self._document.mapping(entry, place).get("schema")
             kind = str(name).partition(";")[0].strip().lower()
             found[kind] = Media(kind, schema, pointer_to("schema", base=place))
@@ -308,6 +312,11 @@ class _Reader:
 def media_for(media: Mapping[str, Media], kind: str) -> Media | None:
     """The entry that covers a media type: by its name, then `type/*`, then `*/*` (OpenAPI 3.1, section 4.8.14)."""
     return media.get(kind) or media.get(f"{kind.partition('/')[0]}/*") or media.get("*/*")
+
+
+def is_gone(node: Any) -> bool:
+    """Whether a node is only a person's words about what the API has no more."""
+    return isinstance(node, Mapping) and GONE in node
 
 
 def is_json(kind: str) -> bool:

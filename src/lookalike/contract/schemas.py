@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
-from lookalike.contract.openapi import Document, pointer_keys, pointer_to
+from lookalike.contract.openapi import Document, is_gone, pointer_keys, pointer_to
 from lookalike.errors import UsageError
 from lookalike.shape.schema import Validator
 
@@ -121,7 +121,9 @@ class Bundler:
         if key == "patternProperties":
             named = {pattern: name for name in nodes if (pattern := usable_pattern(str(name))) is not None}
         return {
-            name: self._schema(nodes[own], pointer_to(own, base=pointer), in_place=False) for name, own in named.items()
+            name: self._schema(nodes[own], pointer_to(own, base=pointer), in_place=False)
+            for name, own in named.items()
+            if not is_gone(nodes[own])
         }
 
     def _leave_out_hidden(self, node: Mapping[str, Any], result: dict[str, Any], pointer: str) -> None:
@@ -137,7 +139,7 @@ class Bundler:
         for name in required:
             if isinstance(name, str) and isinstance(properties.get(name), Mapping):
                 one, _ = self._document.resolve(properties[name], pointer_to("properties", name, base=pointer))
-                if isinstance(one, Mapping) and one.get(self._hidden) is True:
+                if isinstance(one, Mapping) and (one.get(self._hidden) is True or is_gone(one)):
                     hidden.append(name)
         if hidden:
             result["required"] = [name for name in required if name not in hidden]
@@ -256,7 +258,7 @@ def _step(document: Document, node: Any, pointer: str, key: str | int, value: An
         candidates.append((node.get("items"), pointer_to("items", base=pointer)))
     else:
         properties = node.get("properties")
-        if isinstance(properties, Mapping) and key in properties:
+        if isinstance(properties, Mapping) and key in properties and not is_gone(properties[key]):
             candidates.append((properties[key], pointer_to("properties", key, base=pointer)))
     for candidate, place in candidates:
         if isinstance(candidate, Mapping):
