@@ -1,5 +1,6 @@
 """Samples are believable, valid and always the same; a partial value wins wherever it says something."""
 
+import re
 from typing import Any
 
 import pytest
@@ -151,6 +152,52 @@ def test_what_a_schema_names_itself_comes_first() -> None:
     assert "secret" not in sample({"properties": {"secret": {"type": "string", "writeOnly": True}, "a": {}}})
 
 
+SLIPS: list[Any] = [
+    # an example with a key that the schema doesn't name, at the top, nested and in a list
+    {"properties": {"tag": {"type": "string"}}, "example": {"tag": "x", "tga": "y"}},
+    {"properties": {"list": {"type": "array", "example": [{"a": 1}, {"A": 1}], "items": {"properties": {"a": {}}}}}},
+    # what is left without it fits only without the example
+    {"properties": {"a": {"type": "string"}}, "minProperties": 1, "example": {"A": "slip"}},
+    # an example of the whole that contradicts its parts
+    {"example": {"a": "one"}, "properties": {"a": {"type": "integer"}}, "required": ["a"]},
+    # overlapping branches: only what is required tells them apart
+    {"oneOf": [{"properties": {"a": {}, "b": {}}, "required": [key]} for key in "ab"]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("schema", SLIPS, ids=str)
+def test_a_sample_has_nothing_that_explain_would_refuse(schema: Any) -> None:
+    assert explain(schema, sample(schema)) == []
+    assert explain(schema, complete(schema, {})) == []
+
+
+def test_keys_that_were_given_stay_and_other_unknown_ones_go() -> None:
+    given = {"unknown": 1, "list": [{"A": 2}]}
+    schema = {
+        "example": {"list": [], "slip": 1},
+        "properties": {"list": {"type": "array", "items": {"properties": {"a": {"type": "integer"}}}}},
+    }
+    assert complete(schema, given) == {"unknown": 1, "list": [{"A": 2, "a": 1}]}
+
+
+def test_where_nothing_fits_the_likeliest_value_comes_back() -> None:
+    twice = {"oneOf": [{"properties": {"a": {"const": 1}}}, {"properties": {"a": {"const": 1}}}]}
+    assert sample(twice) == {"a": 1}
+    assert explain(twice, sample(twice)) != []
+
+
+def test_a_sample_compiles_the_whole_and_not_each_branch(monkeypatch: pytest.MonkeyPatch) -> None:
+    branches = [
+        {"type": "object", "properties": {f"k{at}": {"type": "integer"}}, "required": [f"k{at}"]} for at in range(99)
+    ]
+    schema = {"properties": {f"p{at}": {"anyOf": [{"type": "null"}, branch]} for at, branch in enumerate(branches)}}
+    compiled: list[Any] = []
+    compile_ = Validator.compiled
+    monkeypatch.setattr(Validator, "compiled", lambda self: compiled.append(self.schema) or compile_(self))  # type: ignore[func-returns-value]
+    assert sample(schema)["p98"] == {"k98": 1}
+    assert all(one is schema for one in compiled)
+
+
 TAGGED = {
     "oneOf": [
         {"type": "object", "properties": {"type": {"const": "cat"}, "lives": {"type": "integer"}}, "required": ["type", "lives"]},  # noqa: E501
@@ -202,8 +249,16 @@ def test_texts_for_patterns(pattern: Any, extra: Any) -> None:
     assert text is not None or pattern in {"^[]a]$", "^a{,3}$"}
 
 
+@pytest.mark.parametrize("pattern", ["^[a-zA-Z]((?!--|__|..)[a-zA-Z0-9-_.])+$", "^(?=a)a(?<=a)b(?<!a)$"])
+def test_what_looks_around_is_fulfilled_where_the_plain_text_does_so(pattern: str) -> None:
+    text = text_for(pattern)
+    assert text is not None
+    assert re.search(pattern, text)
+    assert Validator({"pattern": "^[a-zA-Z]+$"}).is_valid(sample({"type": "string", "pattern": pattern}))
+
+
 @pytest.mark.parametrize(
-    "pattern", ["(?=a)b", "\\p{L}", "(a)\\1", "(", "[a", "a{2", "^a$b", "[^\\w\\W]", "\\", "(?P<n"]
+    "pattern", ["(?=a)b", "(?=a", "(?#a)", "\\p{L}", "(a)\\1", "(", "[a", "a{2", "^a$b", "[^\\w\\W]", "\\", "(?P<n"]
 )
 def test_patterns_that_are_not_known_give_nothing_or_a_match(pattern: Any) -> None:
     text = text_for(pattern)

@@ -92,12 +92,23 @@ class _Maker:
             if kind == "P" or (kind == "<" and self.peek() not in {"=", "!"}):
                 while self.take() != ">":
                     pass
+            elif kind in "=!" or (kind == "<" and self.peek() in "=!"):
+                self.looked_around()
+                return []
             elif kind != ":":
-                raise _Unknown  # Looking ahead or behind.
+                raise _Unknown
         text = self.alternatives()
         if self.take() != ")":
             raise _Unknown
         return [text]
+
+    def looked_around(self) -> None:
+        """Read what looks ahead or behind, and write nothing: the search at the end decides."""
+        if self.peek() in {"=", "!"}:
+            self.take()
+        self.alternatives()
+        if self.take() != ")":
+            raise _Unknown
 
     def class_(self) -> list[str]:
         """The characters of `[a-z_]`, a few of a range."""

@@ -8,21 +8,39 @@ from functools import lru_cache
 from typing import Any
 
 from lookalike.shape.branches import nearest
+from lookalike.shape.fit import Fit, NotRead
 from lookalike.shape.schema import Schema, Validator
 
 _MOST = 500  # schemas that are followed for one value, in documents whose references go in circles
 _CHOOSE = ("anyOf", "oneOf")
 _CHOICES = 8  # of choices in choices the nearest branch is looked for, so deep
+_COMPILED_AFTER = 16  # values that a branch is held to; a list of many objects is worth compiling it
+_OPEN = {"additionalProperties": True}
+_NOTES = frozenset({"description", "title", "summary", "example", "examples", "default", "$comment"})
 
 
 class Places:
     """Reads a validator's schema place by place, for one explanation or sample."""
 
-    __slots__ = ("_branches", "_choices", "_plain", "_spoken", "_steps", "_taken", "validator")
+    __slots__ = (
+        "_asked",
+        "_branches",
+        "_choices",
+        "_fit",
+        "_open",
+        "_plain",
+        "_spoken",
+        "_steps",
+        "_taken",
+        "validator",
+    )
 
     def __init__(self, validator: Validator) -> None:
         self.validator = validator
         self._branches: dict[int, Validator] = {}
+        self._asked: dict[int, int] = {}
+        self._fit = Fit(validator)
+        self._open: dict[int, tuple[Sequence[Schema], bool]] = {}
         self._choices = 0
         # The branch that a value takes, by the identity of both; both are kept with it.
         self._taken: dict[tuple[int, int], tuple[Any, Any, int]] = {}
@@ -65,6 +83,8 @@ class Places:
         chosen: list[Schema] = []
         for word in _CHOOSE:
             branches = schema.get(word, ())
+            if branches and self._welcomes(branches):
+                chosen.append(_OPEN)  # Such a branch welcomes whatever there is, unknown keys too.
             chosen += [branch for branch in branches if self.fits(branch, value)] or self._nearest(branches, value)
         if "if" in schema:
             fits = self.fits(schema["if"], value)
@@ -73,6 +93,15 @@ class Places:
         if isinstance(value, dict):
             chosen += [part for key, part in schema.get("dependentSchemas", {}).items() if key in value]
         return chosen
+
+    def _welcomes(self, branches: Sequence[Schema]) -> bool:
+        """Whether a branch says nothing, so that every value is welcome."""
+        known = self._open.get(id(branches))
+        if known is None:
+            resolved = [self.validator.resolve(branch) for branch in branches]
+            found = any(one is True or (isinstance(one, Mapping) and one.keys() <= _NOTES) for one in resolved)
+            known = self._open[id(branches)] = branches, found
+        return known[1]
 
     def _nearest(self, branches: Sequence[Schema], value: Any) -> list[Schema]:
         if not isinstance(value, dict) or len(branches) < 2 or self._choices >= _CHOICES:
@@ -95,6 +124,12 @@ class Places:
             return schema
         branch = self._branches.get(id(schema))
         if branch is None:
+            asked = self._asked[id(schema)] = self._asked.get(id(schema), 0) + 1
+            if asked <= _COMPILED_AFTER:
+                try:
+                    return self._fit.fits(schema, value)
+                except NotRead:
+                    pass
             branch = self._branches[id(schema)] = self.validator.at(schema)
         return branch.is_valid(value)
 

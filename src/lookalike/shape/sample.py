@@ -9,12 +9,15 @@ from typing import Any
 from lookalike.shape import believable
 from lookalike.shape.pattern import text_for
 from lookalike.shape.places import Places
+from lookalike.shape.prune import without_unknown
 from lookalike.shape.schema import Schema, Validator
 
 _NOTHING: Any = object()
 _DEEPEST = 48  # twice the levels of a sample, in schemas that go in circles
 _MOST_VALUES = 4000  # values of a sample; from there on only what is required
 _ITEMS = 2
+_WAYS = ((True, False), (False, False), (True, True), (False, True))
+"""With the schema's own examples or without them, everything or only what is required: the likeliest first."""
 _BRANCHES = 12
 _OBJECT_WORDS = ("properties", "required", "additionalProperties", "patternProperties", "minProperties")
 _TYPES_BY_WORD = (
@@ -28,29 +31,51 @@ _TYPES_BY_WORD = (
 def sample(schema: Schema, *, seed: str = "", document: Mapping[str, Any] | None = None) -> Any:
     """A believable value that fits a schema; the same for the same schema and seed.
 
-    document: what references in the schema point into. Raises UsageError for a schema that can't be used.
+    document: what references in the schema point into. Raises UsageError for a schema that can't be used. Where nothing
+    that is tried fits the schema, the likeliest value comes back: `explain` says what is wrong with it.
     """
-    return _Sampler(schema, seed, document).make()
+    return _sampled(schema, _NOTHING, seed, document)
 
 
 def complete(schema: Schema, partial: Any, *, seed: str = "", document: Mapping[str, Any] | None = None) -> Any:
     """`partial` with what it leaves out taken from a sample: in objects, in each item of a list, and nested.
 
-    What `partial` says always wins, keys that the schema doesn't know included; an empty list stays empty.
+    What `partial` says always wins, keys that the schema doesn't know included; an empty list stays empty. Where
+    nothing that is tried fits the schema, the likeliest value comes back: `explain` says what is wrong with it.
     """
-    return _Sampler(schema, seed, document).make(partial)
+    return _sampled(schema, partial, seed, document)
+
+
+def _sampled(schema: Schema, partial: Any, seed: str, document: Mapping[str, Any] | None) -> Any:
+    """The first value of several ways to make one that the schema takes, and that has no key it doesn't know."""
+    validator = Validator(schema, document)
+    validator.compiled()
+    best: Any = _NOTHING
+    for examples, lean in _WAYS:
+        made = _Sampler(validator, seed, examples=examples, lean=lean).make(partial)
+        made, known = without_unknown(validator, made, partial)
+        if known and validator.is_valid(made):
+            return made
+        best = made if best is _NOTHING else best
+    return best
 
 
 class _Sampler:
-    """Makes one value of one schema."""
+    """Makes one value of one schema.
 
-    def __init__(self, schema: Schema, seed: str, document: Mapping[str, Any] | None) -> None:
-        self.validator = Validator(schema, document)
-        self.places = Places(self.validator)
+    examples: whether what the schema names itself comes first
+    lean:     whether only what is required is made
+    """
+
+    def __init__(self, validator: Validator, seed: str, *, examples: bool, lean: bool) -> None:
+        self.validator = validator
+        self.places = Places(validator)
         self.seed = seed
+        self.examples = examples
+        self.lean = lean
         self.made = 0
 
-    def make(self, partial: Any = _NOTHING) -> Any:
+    def make(self, partial: Any) -> Any:
         """The value."""
         return self.fill(self.validator.schema, partial, "", 0, ())
 
@@ -142,7 +167,7 @@ class _Sampler:
     def given(self, schema: dict[str, Any], index: int) -> Any:
         """What the schema itself names: a constant, an example, a default, a value of the enum; `_NOTHING` without."""
         for word in ("const", "example", "examples", "default", "enum"):
-            if word not in schema:
+            if word not in schema or not (self.examples or word in {"const", "enum"}):
                 continue
             found = schema[word]
             if word in {"examples", "enum"}:
@@ -180,7 +205,7 @@ class _Sampler:
             return True
         if schema is False or (isinstance(schema, Mapping) and schema.get("writeOnly") is True):
             return False
-        if self.made > _MOST_VALUES:
+        if self.lean or self.made > _MOST_VALUES:
             return False
         if _kind(self.merged(schema)) == "array":
             return True  # Empty where its items would begin a circle.
@@ -271,7 +296,8 @@ class _Sampler:
         if isinstance(pattern, str):
             found = [text, *believable.candidates(name, form, index, self.seed)]
             found += [made for extra in range(12) if (made := text_for(pattern, fewest, extra)) is not None]
-            return next((one for one in found if self.places.fits(schema, one)), text)
+            rule = Validator({word: schema[word] for word in ("pattern", "minLength", "maxLength") if word in schema})
+            return next((one for one in found if rule.is_valid(one)), text)
         if len(text) < fewest:
             text += (text or "x") * fewest
             text = text[:fewest]
