@@ -18,7 +18,7 @@ from lookalike.contract.kinds import Severity
 from lookalike.contract.learning import learn
 from lookalike.contract.openapi import Document
 from lookalike.contract.verdict import ApiReport, Verdict, exit_code
-from lookalike.errors import CredentialsRefused, Unreachable, UsageError
+from lookalike.errors import Unreachable, UsageError
 from lookalike.live.ask import Asker
 from lookalike.live.learn import ask_paths
 from lookalike.live.update import accept, update
@@ -101,8 +101,8 @@ def api() -> Iterator[Api]:
 
 
 def learned(api: Api, asker: Asker, *paths: str) -> Contract:
-    exchanges = ask_paths(asker, base_url=api.url, paths=paths or PATHS, day="2026-11-20")
-    return learn(exchanges, base_url=api.url, name="todos", day="2026-11-20")
+    answers = ask_paths(asker, base_url=api.url, paths=paths or PATHS, day="2026-11-20")
+    return learn(answers.exchanges, base_url=api.url, name="todos", day="2026-11-20")
 
 
 def verdicts(report: ApiReport) -> dict[str, str]:
@@ -431,7 +431,7 @@ class TestUpdate:
         assert [drift.kind for drift in back.drifts] == ["field-renamed"]
 
     def test_another_base_url_teaches_the_same(self, api: Api, asker: Ask) -> None:
-        exchanges = ask_paths(asker(), base_url=api.url, paths=["/users?page=1"], day="2026-11-20")
+        exchanges = ask_paths(asker(), base_url=api.url, paths=["/users?page=1"], day="2026-11-20").exchanges
         moved = [replace(one, request=Request("GET", "https://api.test/v1" + one.request.target)) for one in exchanges]
         contract = learn(moved, base_url="https://api.test/v1", name="todos")
         report = verify(contract, asker(), base_url=api.url, day="2026-11-22")
@@ -468,7 +468,7 @@ class TestLearn:
             paths=["/users", "/users/{id}", "/users/1", "/users/0"],
             items=2,
             day="2026-11-20",
-        )
+        ).exchanges
         targets = [exchange.request.target for exchange in exchanges]
         assert targets == ["/users", "/users/1", "/users/2", "/users/0"]
         assert [exchange.response.status for exchange in exchanges if exchange.response] == [200, 200, 200, 404]
@@ -476,12 +476,12 @@ class TestLearn:
 
     def test_lists_in_envelopes_lead_to_items_too(self, api: Api, asker: Ask) -> None:
         api.change = lambda path, body: {"data": body, "next": None} if isinstance(body, list) else body
-        exchanges = ask_paths(asker(), base_url=api.url, paths=["/users", "/users/{user_id}"], items=3)
+        exchanges = ask_paths(asker(), base_url=api.url, paths=["/users", "/users/{user_id}"], items=3).exchanges
         assert [exchange.request.path for exchange in exchanges] == ["/users", "/users/1", "/users/2", "/users/3"]
 
     def test_redirects_are_learned_as_such(self, api: Api, asker: Ask) -> None:
         api.instead["/old"] = (301, b"", "text/plain")
-        exchanges = ask_paths(asker(), base_url=api.url, paths=["/old"])
+        exchanges = ask_paths(asker(), base_url=api.url, paths=["/old"]).exchanges
         assert [(one.request.path, one.response.status) for one in exchanges if one.response] == [
             ("/old", 301),
             ("/users", 200),
@@ -496,15 +496,44 @@ class TestLearn:
 
     def test_a_template_that_nothing_fills(self, api: Api, asker: Ask) -> None:
         api.instead["/todos"] = (200, b"{", "application/json")
-        with pytest.raises(UsageError, match=r"nothing fills /todos/\{id\}: name the list"):
-            ask_paths(asker(), base_url=api.url, paths=["/todos", "/todos/{id}"])
+        answers = ask_paths(asker(), base_url=api.url, paths=["/todos", "/todos/{id}", "/users"])
+        assert [one.request.path for one in answers.exchanges] == ["/todos", "/users"]
+        (one,) = answers.not_learned
+        assert str(one).startswith("GET /todos/{id} has nothing that fills it: name the list")
+        assert one.unfilled
 
-    def test_failures_are_errors(self, api: Api, asker: Ask) -> None:
-        api.instead[""] = (500, b"", "text/plain")
-        with pytest.raises(Unreachable):
-            ask_paths(asker(), base_url=api.url, paths=["/todos"])
+    @pytest.mark.parametrize(
+        ("status", "refused", "words"),
+        [(500, False, "the server fails (status 500"), (401, True, "the API answered 401; no credentials were sent")],
+    )
+    def test_what_fails_is_listed_and_the_rest_asked(
+        self, api: Api, asker: Ask, status: int, refused: bool, words: str
+    ) -> None:
+        api.instead["/users"] = (status, b"", "text/plain")
+        answers = ask_paths(asker(), base_url=api.url, paths=["/users", "/users/{id}", "/todos", "/todos/1"])
+        assert [one.request.path for one in answers.exchanges] == ["/todos", "/todos/1"]
+        assert [one.request for one in answers.not_learned] == ["GET /users", "GET /users/{id}"]
+        assert words in answers.not_learned[0].why
+        assert answers.not_learned[0].refused is refused
+
+    def test_bad_credentials_are_not_tried_on_and_on(self, api: Api, asker: Ask) -> None:
         api.instead[""] = (401, b"", "text/plain")
-        with pytest.raises(CredentialsRefused):
-            ask_paths(asker(), base_url=api.url, paths=["/todos"])
+        answers = ask_paths(asker(), base_url=api.url, paths=["/a", "/b", "/c", "/d"])
+        assert api.asked == ["/a", "/b"]
+        assert [one.refused for one in answers.not_learned] == [True, True, False, False]
+        assert "was not asked: the first 2 requests were refused" in answers.not_learned[2].why
+
+    def test_the_budget_leaves_what_was_answered(self, api: Api, asker: Ask) -> None:
+        answers = ask_paths(asker(budget=2), base_url=api.url, paths=["/todos", "/users", "/users/1", "/users/2"])
+        assert [one.request.path for one in answers.exchanges] == ["/todos", "/users"]
+        assert [one.request for one in answers.not_learned] == ["GET /users/1", "GET /users/2"]
+        assert all(
+            "the call budget (2 requests) is used up; raise it with --budget" in str(o) for o in answers.not_learned
+        )
+
+    def test_a_dead_api_stops_at_once(self, api: Api, asker: Ask) -> None:
+        api.close()
+        with pytest.raises(Unreachable, match="the connection was refused"):
+            ask_paths(asker(), base_url=api.url, paths=["/todos", "/users"])
         with pytest.raises(UsageError, match="not an absolute"):
             ask_paths(asker(), base_url="api.test", paths=["/todos"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import typer
 
+from lookalike.errors import UsageError
 from lookalike.messages import split_url
 
 if TYPE_CHECKING:
@@ -19,6 +21,52 @@ _LOOPBACK_RATE = 1000.0
 rate_option = typer.Option(help="Requests a second, at most.", show_default="5, on a loopback address 1000", min=0.01)
 budget_option = typer.Option(help="Requests in all, at most.", min=1)
 timeout_option = typer.Option(help="Seconds to wait for an answer.", min=0.1)
+
+
+header_option = typer.Option(
+    "--header", metavar="'NAME: env:VARIABLE'", help="A header that proves who asks; its value from the environment."
+)
+bearer_option = typer.Option("--bearer", metavar="env:VARIABLE", help="A bearer token from the environment.")
+
+
+def given_auth(header: str, bearer: str) -> dict[str, str]:
+    """The credentials that the options name; empty for none. No value of theirs is ever repeated.
+
+    Raises UsageError for a value that isn't in the environment: others can read a command line.
+    """
+    if header and bearer:
+        raise UsageError("--header and --bearer: give one of the two")
+    if bearer:
+        return {"bearer": _from_environment("--bearer", bearer, "--bearer env:API_TOKEN")}
+    if header:
+        name, _, value = header.partition(":")
+        found = _from_environment("--header", value, "--header 'X-Api-Key: env:API_KEY'")
+        return {"header": f"{name}: {found}"}
+    return {}
+
+
+def _from_environment(option: str, value: str, form: str) -> str:
+    kind, _, variable = value.strip().partition(":")
+    if kind != "env" or not variable.strip():
+        raise UsageError(
+            f"{option} takes the name of an environment variable, and no secret: others can read a command line\n"
+            f"Write: {form}"
+        )
+    found = os.environ.get(variable.strip(), "")
+    if not found:
+        raise UsageError(f"{option}: the environment variable {variable.strip()} is not set")
+    return found
+
+
+def auth_advice(name: str, base_url: str) -> str:
+    """How to give credentials, on the command line and in pyproject.toml."""
+    return (
+        "If the API needs credentials, name the environment variable that has them: --bearer env:API_TOKEN, or\n"
+        "--header 'X-Api-Key: env:API_KEY'; or for good, in pyproject.toml:\n"
+        f"  [tool.lookalike.apis.{name}]\n"
+        f'  base_url = "{base_url}"\n'
+        '  auth = { bearer = "env:API_TOKEN" }   # or { header = "X-Api-Key: env:API_KEY" }'
+    )
 
 
 def asker_for(

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lookalike import config
-from lookalike.cli.asking import asker_for, budget_option, rate_option, timeout_option
+from lookalike.cli.asking import (
+    asker_for,
+    auth_advice,
+    bearer_option,
+    budget_option,
+    given_auth,
+    header_option,
+    rate_option,
+    timeout_option,
+)
 from lookalike.cli.screen import Screen, out
 from lookalike.contract.contract import Contract
-from lookalike.errors import InvalidJson, UsageError
+from lookalike.errors import InvalidJson, LookalikeError, UsageError
 from lookalike.messages import Exchange, split_url
+
+if TYPE_CHECKING:
+    from lookalike.live.sift import NotLearned
 
 EXAMPLE = """
 lookalike learn https://api.example.com /todos /todos/1 '/todos/{id}' -o contracts/todos.yaml
+lookalike learn https://api.example.com /todos --header 'X-Api-Key: env:TODOS_KEY' -o contracts/todos.yaml
 """
 
 
@@ -30,9 +44,19 @@ def learn(
         ),
     ],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="The contract; an existing one learns more.")
-    ],
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="The contract; an existing one learns more.",
+            show_default="the API's own in pyproject.toml",
+        ),
+    ] = None,
     name: Annotated[str, typer.Option(help="The API's name.", show_default="the file's")] = "",
+    html: Annotated[bool, typer.Option("--html", help="HTML pages are the API's answers too.")] = False,
+    header: Annotated[str, header_option] = "",
+    bearer: Annotated[str, bearer_option] = "",
     rate: Annotated[float | None, rate_option] = None,
     budget: Annotated[int, budget_option] = 200,
     timeout: Annotated[float, timeout_option] = 10.0,
@@ -40,29 +64,67 @@ def learn(
     """Learn a contract from what an API answers.
 
     Asks with GET alone, and writes an OpenAPI document with the evidence for it beside it. A contract that exists
-    learns more; what people wrote into it stays.
+    learns more; what people wrote into it stays. 401, 403, 429, 5xx and a login page teach nothing: such a path is
+    listed, the rest is written, and the exit code is 4 where credentials were refused, else 3.
     """
     from lookalike.contract import files, learning
     from lookalike.live.learn import ask_paths
+    from lookalike.live.sift import sift
 
     base_url, paths = _asked(_base_url(source), path)
-    known = files.load(output) if output.exists() else None
-    asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=_credentials(base_url))
-    exchanges = ask_paths(asker, base_url=base_url, paths=paths)
-    unreadable = _unreadable(exchanges)
+    target = output or _own_file(source)
+    known = files.load(target) if target.exists() else None
+    auth = given_auth(header, bearer) or _credentials(base_url)
+    asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=auth)
+    answers = ask_paths(asker, base_url=base_url, paths=paths)
+    exchanges, gates = sift(answers.exchanges, known, html=html)
+    failed = [*answers.not_learned, *gates]
+    advice = auth_advice(target.stem, base_url) if not auth and any(one.refused for one in failed) else ""
+    if not exchanges:
+        raise _nothing(base_url, failed, advice)
+    unreadable = unreadable_of(exchanges)
     if unreadable and len(unreadable) == len(exchanges):
         raise UsageError(f"nothing to learn from {base_url}: {'; '.join(unreadable)}\nAsk paths that answer JSON")
-    title = name or output.stem
     contract = (
-        learning.learn(exchanges, base_url=base_url, name=output.stem, title=title)
+        learning.learn(exchanges, base_url=base_url, name=target.stem, title=name or target.stem)
         if known is None
         else learning.fold(known, exchanges)
     )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    files.save(contract, output)
-    _report(out(), contract, exchanges, output)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    files.save(contract, target)
+    report(out(), contract, exchanges, target)
     for text in unreadable:
         out().say(f"  {text}; its body taught nothing", "warn")
+    _say_failed(out(), failed, advice)
+
+
+def _nothing(base_url: str, failed: Sequence[NotLearned], advice: str) -> LookalikeError:
+    from lookalike.live.sift import nothing_learned
+
+    if all(one.unfilled for one in failed):
+        return UsageError(f"nothing to learn from {base_url}: {'; '.join(str(one) for one in failed)}")
+    return nothing_learned(base_url, failed, advice)
+
+
+def _say_failed(screen: Screen, failed: Sequence[NotLearned], advice: str) -> None:
+    """What wasn't learned; ends with the exit code for it."""
+    for one in failed:
+        screen.say(f"  {one}", "warn")
+    if advice:
+        screen.say(advice)
+    if failed:
+        raise typer.Exit(4 if any(one.refused for one in failed) else 3)
+
+
+def _own_file(source: str) -> Path:
+    """The contract that pyproject.toml names for the API."""
+    settings = config.load().apis.get(source)
+    if settings is None or settings.contract is None:
+        raise UsageError(
+            f"where should the contract of {source} be written? Say it: -o contracts/example.yaml\n"
+            "It isn't needed for an API whose contract pyproject.toml names"
+        )
+    return settings.contract
 
 
 def _base_url(source: str) -> str:
@@ -95,11 +157,19 @@ def _asked(base_url: str, paths: list[str]) -> tuple[str, list[str]]:
     split_url(base_url)
     for path in paths:
         if not path.startswith("/"):
-            raise UsageError(f"{path!r} is not a path: it begins with a slash, as in /{path.rpartition('://')[2]}")
+            raise UsageError(f"{path!r} is not a path: it begins with a slash, as in {_path_in(path, base_url)}")
     return base_url.rstrip("/"), paths
 
 
-def _unreadable(exchanges: list[Exchange]) -> list[str]:
+def _path_in(text: str, base_url: str) -> str:
+    """The path that was probably meant: a URL without the base URL, or without its host."""
+    text = text.removeprefix(base_url.rstrip("/"))
+    if "://" in text:
+        text = text.partition("://")[2].partition("/")[2]
+    return "/" + text.lstrip("/")
+
+
+def unreadable_of(exchanges: list[Exchange]) -> list[str]:
     """The answers that claim to be JSON and aren't, or nest deeper than a parser goes."""
     found = []
     for exchange in exchanges:
@@ -113,7 +183,7 @@ def _unreadable(exchanges: list[Exchange]) -> list[str]:
     return found
 
 
-def _report(screen: Screen, contract: Contract, exchanges: list[Exchange], output: Path) -> None:
+def report(screen: Screen, contract: Contract, exchanges: list[Exchange], output: Path) -> None:
     """Which operations the answers were found to be of, and what was written."""
     seen: dict[str, Counter[int]] = {}
     for exchange in exchanges:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,15 @@ import typer
 
 from lookalike import config
 from lookalike.api import Api
-from lookalike.cli.asking import asker_for, budget_option, rate_option, timeout_option
+from lookalike.cli.asking import (
+    asker_for,
+    bearer_option,
+    budget_option,
+    given_auth,
+    header_option,
+    rate_option,
+    timeout_option,
+)
 from lookalike.cli.opening import base_url_of, contract_of, open_api
 from lookalike.cli.screen import out
 from lookalike.contract.verdict import ApiReport, exit_code
@@ -33,6 +43,8 @@ def verify(
         bool, typer.Option("--update", help="Learn from what fits or is only added; keep the rest apart, unread.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Additions count as drift.")] = False,
+    header: Annotated[str, header_option] = "",
+    bearer: Annotated[str, bearer_option] = "",
     rate: Annotated[float | None, rate_option] = None,
     budget: Annotated[int, budget_option] = 200,
     timeout: Annotated[float, timeout_option] = 10.0,
@@ -42,34 +54,48 @@ def verify(
     With GET and HEAD alone. Exit codes: 0 fine, 1 drift, 3 unreachable or nothing verified, 4 credentials refused.
     """
     apis = [open_api(name) for name in api or _configured()]
-    reports = [verified(one, rate=rate, budget=budget, timeout=timeout) for one in apis]
+    auth = given_auth(header, bearer)
+    if auth and len(apis) > 1:
+        raise UsageError("--header and --bearer are for one API; name it: lookalike verify API --bearer env:API_TOKEN")
+    reports = [verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth) for one in apis]
     screen = out()
-    screen.write(render(reports, paint=screen.paint))
+    screen.write(render([_doing(one) for one in reports] if update else reports, paint=screen.paint))
     if update:
         for one, report in zip(apis, reports, strict=True):
             screen.say(_updated(one, report), "dim")
     raise typer.Exit(exit_code(reports, strict=strict))
 
 
-def verified(api: Api, *, rate: float | None, budget: int, timeout: float) -> ApiReport:
-    """The report about one API, with the mocks that its tests declared when they last ran."""
+def verified(
+    api: Api, *, rate: float | None, budget: int, timeout: float, auth: Mapping[str, str] | None = None
+) -> ApiReport:
+    """The report about one API, with the mocks that its tests declared when they last ran.
+
+    auth: in place of what the API's own settings say
+    """
     from lookalike.api.declared import DEFAULT, read_mocks
     from lookalike.live.verify import verify as ask
 
     contract, base_url = contract_of(api), base_url_of(api)
-    asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=api.auth)
+    asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=auth or api.auth)
     project = config.load().path
     kept = (project.parent if project is not None else Path.cwd()) / DEFAULT
     mocks = read_mocks(kept, api=api.name, contract=contract)
     return ask(contract, asker, base_url=base_url, mocks=mocks)
 
 
+def _doing(report: ApiReport) -> ApiReport:
+    """The report without the advice to do what `--update` does right now."""
+    drifts = tuple(replace(one, suggestion="") if "--update" in one.suggestion else one for one in report.drifts)
+    return replace(report, drifts=drifts)
+
+
 def _configured() -> list[str]:
     settings = config.load()
     if not settings.apis:
-        where = settings.path or "there is no pyproject.toml that"
+        where = f"{settings.path} names no API" if settings.path else "there is no pyproject.toml here or above"
         raise UsageError(
-            f"{where} names no API to verify\n"
+            f"{where}, so there is nothing to verify\n"
             "Name one in pyproject.toml:\n"
             "  [tool.lookalike.apis.example]\n"
             '  contract = "contracts/example.yaml"\n'
