@@ -132,15 +132,29 @@ def test_a_vendors_document_is_never_written(tmp_path: Path) -> None:
 
 def test_a_learned_document_without_its_evidence_is_still_one(tmp_path: Path) -> None:
     path = tmp_path / "todos.yaml"
-    save(learn(todos(), base_url=BASE), path)
+    save(learn([*todos(), exchange("/other", {"a": 1})], base_url=BASE), path)
     evidence_path(path).unlink()
-    contract = load(path)
+    text = path.read_text().replace("Learned from traffic by lookalike.", "Ask Ann.")
+    path.write_text(text.replace(" title:\n", " title:\n" + 20 * " " + "description: What to do\n"))
+    again = r"todos\.evidence\.json is missing, .* restore it from version control, or learn again"
+    with pytest.warns(UserWarning, match=again):
+        contract = load(path)
     assert (contract.learned, contract.evidence) == (True, None)
     (found,) = contract.check_reply("GET", "/todos/1", Response(200, JSON, b'{"id": "1", "title": "x"}'))
     assert (found.level, found.evidence[:14]) == ("violation", "the document s")
     assert contract.check_reply("GET", "/new", Response(200, JSON, b"{}"))[0].level == "warning"
-    save(fold(contract, todos(2, done=True)), path)
-    assert load(path).evidence is not None
+    # what can't be proven to be lookalike's own stays when more is learned
+    learned = fold(contract, todos(2, done=True))
+    save(learned, path)
+    whole = load(path)
+    assert whole.evidence is not None
+    assert whole.document.root == learned.document.root
+    assert whole.document.root["info"]["description"].startswith("Ask Ann.")
+    assert list(whole.document.root["paths"]) == ["/other", "/todos/{id}"]
+    media = whole.document.root["paths"]["/todos/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
+    assert media["schema"]["properties"]["title"]["description"] == "What to do"
+    assert media["schema"]["properties"]["done"] == {"type": "boolean"}
+    assert media["x-seen"] == "2+ values in 2+ responses"
 
 
 def test_the_base_url_that_is_given_wins(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import tempfile
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from copy import deepcopy
@@ -18,7 +19,7 @@ import orjson
 from lookalike.codec import decode_json
 from lookalike.contract.contract import Contract
 from lookalike.contract.ledger import Era, Ledger, Recording
-from lookalike.contract.merge import merge, still_shared
+from lookalike.contract.merge import marks_of, merge, still_shared
 from lookalike.contract.openapi import Document, pointer_to
 from lookalike.contract.written import lines
 from lookalike.errors import FileError, InvalidJson
@@ -46,7 +47,7 @@ def load(path: StrPath, *, base_url: str | None = None) -> Contract:
     """Read a contract: an OpenAPI 3.0 or 3.1 document, YAML or JSON, and the evidence beside it if there is some.
 
     base_url: where the API is, in place of the document's first server
-    Raises FileError that names the place and the next step.
+    Warns where the evidence of a learned document is missing. Raises FileError that names the place and the next step.
     """
     own = Path(path)
     content = _read(own, MAX_DOCUMENT, "a contract")
@@ -54,6 +55,12 @@ def load(path: StrPath, *, base_url: str | None = None) -> Contract:
     _check_references(document, content)
     beside = evidence_path(own)
     ledger = read_evidence(beside, document) if beside.exists() else None
+    if ledger is None and document.learned:
+        warnings.warn(
+            f"{beside} is missing, so that nobody can tell how often {path} was right: restore it from version control,"
+            " or learn again",
+            stacklevel=2,
+        )
     learned = document.learned or (ledger is not None and ledger.document is not None)
     if base_url is None and document.base_url is None and ledger is not None:
         base_url = ledger.base_url or None
@@ -96,7 +103,7 @@ def _document_bytes(own: Path, contract: Contract, machine: Mapping[str, Any]) -
         raise FileError(
             own, "lookalike didn't write this document and won't change it", hint="Choose another file to learn into."
         )
-    base = current if base is None else base
+    base = marks_of(current) if base is None else base
     machine = still_shared(base, current, machine)
     since = contract.evidence.latest if contract.evidence is not None else ""
     if own.suffix == ".json":

@@ -10,7 +10,7 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.contract.counts import RecordingCounts
 from lookalike.contract.ledger import Era, Ledger, Recording, era_key
-from lookalike.contract.merge import merge, still_shared
+from lookalike.contract.merge import marks_of, merge, still_shared
 from lookalike.contract.openapi import Document
 from lookalike.contract.paths import normal
 from lookalike.contract.recording import learn_exchanges
@@ -128,8 +128,9 @@ def _contract(ledger: Ledger, title: str, name: str, before: Contract | None, so
     machine: Mapping[str, Any] = render(ledger, title=title, base_url=ledger.base_url)
     root = machine
     if before is not None:
-        machine = still_shared(base or {}, before.document.root, machine)
-        root = merge(base or {}, deepcopy(before.document.root), machine, since=ledger.latest)
+        base = marks_of(before.document.root) if base is None else base
+        machine = still_shared(base, before.document.root, machine)
+        root = merge(base, deepcopy(before.document.root), machine, since=ledger.latest)
     base_url = before.base_url if before is not None else ledger.base_url
     return Contract(
         Document(root, source or name or "<learned>"),

@@ -17,6 +17,7 @@ from lookalike.contract.openapi import GONE, METHODS
 # What tells the items of a list from one another, where they are mappings: parameters, servers, tags.
 _IDENTITIES = (("in", "name"), ("url",), ("name",), ("$ref",))
 _MISSING: Any = object()
+_MARKS = frozenset({"x-grade", "x-seen"})
 # Where each key names something of the API: what is left of it is said to be gone.
 _NAMES = frozenset({"paths", "responses", "content", "properties"})
 
@@ -103,6 +104,14 @@ def merge(base: Any, mine: Any, new: Any, *, since: str = "", inside: str = "") 
     if isinstance(mine, list) and isinstance(new, list):
         return _lists(base if isinstance(base, list) else [], mine, new)
     return deepcopy(new) if mine == base else mine
+
+
+def marks_of(mine: Any) -> dict[str, Any]:
+    """What is lookalike's own in a document whose evidence is lost: its marks. All else may be a person's by now."""
+    if not isinstance(mine, Mapping):
+        return {}
+    found = {key: one if key in _MARKS else marks_of(one) for key, one in mine.items()}
+    return {key: one for key, one in found.items() if one != {}}
 
 
 def pinned(node: Any) -> bool:
