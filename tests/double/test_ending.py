@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -302,3 +303,88 @@ def test_after_a_miss_what_is_unused_is_no_news() -> None:
     ask(double, "/y")
     double.finish(double.failures[0])
     assert notes(double.failures[0]) == []
+
+
+def test_what_was_let_through_is_told_where_nothing_was_asked() -> None:
+    double = mock()
+    double.get("/x").respond()
+    for port in range(8123, 8133):
+        double.journal.let_through(f"localhost:{port}", "loopback")
+    assert str(ended(double)).endswith(
+        "\n\nNext: nothing was requested of the mock; let through: localhost:8123 (loopback), "
+        "localhost:8124 (loopback), localhost:8125 (loopback), localhost:8126 (loopback), localhost:8127 (loopback). "
+        "The mock stands in for https://api.test: let the code ask that. Or say .optional()."
+    )
+    double.get("/y").respond()
+    ask(double, "/y")
+    assert "say .optional().\nLet through: localhost:8123 (loopback), " in str(ended(double))
+    double.journal.clear()
+    assert double.journal.passed == ()
+
+
+def test_without_a_base_url_only_the_place_is_told() -> None:
+    double = MockDouble("api")
+    double.get("https://api.test/x").respond()
+    double.journal.let_through("db:80", "allowed")
+    assert str(ended(double)).endswith("of the mock; let through: db:80 (allowed). Or say .optional().")
+
+
+def slip(request: Request) -> str:
+    return {"id": "1"}["name"]
+
+
+def test_a_swallowed_slip_of_the_tests_own_function_is_raised_again() -> None:
+    double = mock()
+    double.get("/x").respond_with(slip)
+    with pytest.raises(KeyError) as caught:
+        double.handle(Request("GET", BASE + "/x"))
+    with pytest.raises(KeyError) as again:
+        double.finish()
+    assert again.value is caught.value
+    assert "(The code under test swallowed this;" in again.value.__notes__[0]
+    assert any(entry.name == "slip" for entry in again.traceback)
+    double.failures.clear()
+    double.finish()
+
+
+def test_several_slips_are_one_message() -> None:
+    double = mock()
+    double.get("/x").respond_with(slip)
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            double.handle(Request("GET", BASE + "/x"))
+    assert "1. KeyError: 'name'\n\n2. KeyError: 'name'" in str(ended(double))
+    assert ended(double).__cause__ is double.failures[0]
+
+
+class ClientError(Exception):
+    """As clients have them."""
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (KeyError("name"), True), (TypeError("x"), True), (ValueError("x"), True), (UsageError("x"), True),
+        (ConnectionResetError("x"), False), (TimeoutError(), False), (ClientError("x"), False),
+    ],
+)  # fmt: skip
+def test_a_function_may_play_a_client_that_fails(error: Exception, kept: bool) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"one"
+        raise error
+
+    def answer(request: Request) -> None:
+        raise error
+
+    for reply in ({"function": answer}, {"stream": chunks}):
+        double = mock()
+        route: Any = double.get("/x")
+        (route.respond_with if "function" in reply else route.respond)(**reply)
+        with pytest.raises(type(error)):
+            consume(double)
+        assert [one is error for one in double.failures] == [True] * kept
+
+
+def consume(double: MockDouble) -> None:
+    answer: Any = double.handle(Request("GET", BASE + "/x"))
+    list(answer.chunks())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -219,3 +220,111 @@ def test_a_body_that_is_nested_deeply_is_told_by_its_kind(deep: bytes, kind: str
     double.post("/a", json=1).respond(200)
     with pytest.raises(UnmatchedRequest, match=f"expected 1  got {kind} that is nested too deeply to be shown"):
         double.handle(Request("POST", "https://api.test/a", (), deep))
+
+
+class Places:
+    """What a miss asks of a contract: which operations there are."""
+
+    name = "sky"
+    known = ("/v1/places", "/v1/places/{id}", "/v1/cities/{id}")
+
+    def find(self, method: str, path: str) -> Any:
+        for template in self.known:
+            wanted = template.split("/")
+            fits = all("{" in one or one == other for one, other in zip(wanted, path.split("/"), strict=False))
+            if method == "GET" and len(wanted) == len(path.split("/")) and fits:
+                return SimpleNamespace(method="GET", path=template)
+        return None
+
+    def nearest(self, method: str, path: str) -> list[Any]:
+        return [SimpleNamespace(method="GET", path=self.known[0])] if "place" in path else []
+
+    def default_status(self, method: str, path: str) -> int:
+        return 200
+
+    def check_reply(self, *asked: Any) -> list[Any]:
+        return []
+
+    check_request = check_reply
+
+
+NEXT_BY_CONTRACT: list[tuple[str, str, str]] = [
+    # the route, the request, what is next; {place} is the route's
+    (
+        "/v1/place/{id}", "/v1/places/1",
+        ("did you mean /v1/places/{{id}}? Fix the route at {place}: the contract of sky has GET /v1/places/{{id}}, "
+         "and no GET /v1/place/{{id}}."),
+    ),
+    (
+        "/v1/places/{id}", "/v1/place/1",
+        ("did you mean /v1/places/{{id}}? Fix the code's request: the contract of sky has GET /v1/places/{{id}}, "
+         "and no GET /v1/place/1."),
+    ),
+    ("/v1/places", "/v1/places/1", 'declare mock.get("/v1/places/1").respond(...)'),
+    ("/v1/places/7", "/v1/places/1", 'declare mock.get("/v1/places/1").respond(...)'),
+    ("/v1/plces", "/v1/placs", "did you mean /v1/plces? Fix the code's request or the route at {place}."),
+    (
+        "/v1/cities/{id}", "/v1/place",
+        ('declare mock.get("/v1/place").respond(...)\n'
+         "The contract of sky has no GET /v1/place; did you mean GET /v1/places?"),
+    ),
+    ("/v1/cities/{id}", "/v2", 'declare mock.get("/v2").respond(...)\nThe contract of sky has no GET /v2.'),
+    ("https://a.test/v1/place", "/v1/places", 'declare mock.get("/v1/places").respond(...)'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("declared", "asked", "told"), NEXT_BY_CONTRACT)
+def test_the_contract_says_who_is_wrong(declared: str, asked: str, told: str) -> None:
+    contract: Any = Places()
+    double = MockDouble("sky", BASE, contract=contract)
+    route = double.get(declared).respond()
+    assert miss(double, "GET", asked).endswith("\n\nNext: " + told.format(place=route.declared_at))
+
+
+def test_without_routes_the_contract_doubts_what_was_asked() -> None:
+    contract: Any = Places()
+    assert miss(MockDouble("sky", BASE, contract=contract), "GET", "/v1/place") == (
+        "GET https://api.test/v1/place matches no route: none is declared.\n\n"
+        'Next: declare mock.get("/v1/place").respond(...)\n'
+        "The contract of sky has no GET /v1/place; did you mean GET /v1/places?"
+    )
+    elsewhere = miss(MockDouble("sky", BASE, contract=contract), "GET", "https://other.test/x")
+    assert elsewhere.endswith('Next: declare mock.get("https://other.test/x").respond(...)')
+
+
+def test_without_a_contract_another_number_of_segments_is_another_resource() -> None:
+    double = MockDouble("api", BASE)
+    double.get("/v1/places").respond()
+    assert miss(double, "GET", "/v1/places/1").endswith('Next: declare mock.get("/v1/places/1").respond(...)')
+
+
+@pytest.mark.parametrize(
+    ("asked", "headers", "content", "keyword"),
+    [
+        ({"json": {"amount": "5.00"}}, {}, b'{"amount": "5.00", "currency": "EUR"}', "json"),
+        ({"form": {"a": "1"}}, {"content-type": "application/x-www-form-urlencoded"}, b"a=1&b=2", "form"),
+        ({"json": {"amount": "5.00"}}, {}, b'{"amount": "6.00", "currency": "EUR"}', ""),
+        ({"json": {"amount": "5.00"}}, {}, b"{}", ""),
+    ],
+)
+def test_what_is_more_than_asked_for_may_be_a_part(
+    asked: dict[str, Any], headers: dict[str, str], content: bytes, keyword: str
+) -> None:
+    double = MockDouble("api", BASE)
+    route = double.post("/pay", **asked).respond()
+    last = miss(double, "POST", "/pay", headers, content).splitlines()[-1]
+    if keyword:
+        assert last == (
+            f"Next: if the request may have more than this, say {keyword}=lookalike.including({{...}}) at "
+            f"{route.declared_at}; else change it there or in the code's request, or declare "
+            'mock.post("/pay").respond(...)'
+        )
+    else:
+        assert last.startswith("Next: change the route at ")
+
+
+def test_what_was_let_through_is_told() -> None:
+    double = MockDouble("api", BASE)
+    double.journal.let_through("localhost:8123", "loopback")
+    double.journal.let_through("localhost:8123", "loopback")
+    assert miss(double, "GET", "/x").endswith("respond(...)\nLet through meanwhile: localhost:8123 (loopback).")

@@ -93,12 +93,16 @@ def unused_routes(mock: MockDouble) -> str:
     lines = [told + ("" if route.called else _nearest(route, requests)) for route, told in left[:_SHOWN]]
     if len(left) > _SHOWN:
         lines.append(f"  ... and {len(left) - _SHOWN} more")
-    return f"{what} declared and not used.\n\n" + "\n".join(lines) + "\n\n" + _next(bool(requests))
+    return f"{what} declared and not used.\n\n" + "\n".join(lines) + "\n\n" + _next(mock, bool(requests))
 
 
-def _next(requested: bool) -> str:
+def _next(mock: MockDouble, requested: bool) -> str:
+    passed = ", ".join(mock.journal.passed)
     if requested:
-        return "Next: remove what isn't needed, or say .optional()."
+        return "Next: remove what isn't needed, or say .optional()." + (f"\nLet through: {passed}." if passed else "")
+    if passed:
+        home = f"The mock stands in for {mock.base_url}: let the code ask that. " if mock.base_url else ""
+        return f"Next: nothing was requested of the mock; let through: {passed}. {home}Or say .optional()."
     return "Next: nothing was requested at all; call the code under test inside of the mock, or say .optional()."
 
 

@@ -16,6 +16,8 @@ Entry = Exchange | Callable[[], Exchange]
 # Who answered, then what happened: a request and its answer, or an entry alone.
 _Row = tuple[object, Request | Entry, Response | Fault | None]
 
+_PASSED = 5
+
 
 class Calls(Sequence[Exchange]):
     """Exchanges in the order in which they happened."""
@@ -65,11 +67,12 @@ class Journal:
     Appending is safe from any thread.
     """
 
-    __slots__ = ("_lock", "_rows", "_total")
+    __slots__ = ("_lock", "_passed", "_rows", "_total")
 
     def __init__(self, limit: int | None = 10_000) -> None:
         self._rows: deque[_Row] = deque(maxlen=limit)
         self._total = 0
+        self._passed: dict[str, None] = {}
         self._lock = Lock()
 
     def record(self, entry: Entry, *, by: object = None) -> None:
@@ -83,6 +86,16 @@ class Journal:
         with self._lock:
             self._rows.append((by, request, answer))
             self._total += 1
+
+    def let_through(self, place: str, why: str) -> None:
+        """Remember that a request went past the double: to `localhost:8080`, as that is `loopback` or `allowed`."""
+        if len(self._passed) < _PASSED:
+            self._passed[f"{place} ({why})"] = None
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """Where requests went past the double, the first of them: `localhost:8080 (loopback)`."""
+        return tuple(self._passed)
 
     @property
     def total(self) -> int:
@@ -106,6 +119,7 @@ class Journal:
         """Forget all."""
         with self._lock:
             self._rows.clear()
+            self._passed = {}
             self._total = 0
 
 

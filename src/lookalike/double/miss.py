@@ -15,6 +15,7 @@ from lookalike.mismatch import Mismatch
 from lookalike.secrets import mask_url
 
 if TYPE_CHECKING:
+    from lookalike.double.contracts import ContractLike
     from lookalike.double.route import Route
 
 _OTHERS = 5
@@ -33,23 +34,80 @@ def reasons(route: Route, request: Request) -> list[Mismatch]:
     return found
 
 
-def describe_miss(request: Request, routes: Sequence[Route], home: SplitUrl | None) -> str:
-    """The whole message."""
+def describe_miss(
+    request: Request, routes: Sequence[Route], home: SplitUrl | None, contract: ContractLike | None = None
+) -> str:
+    """The whole message. With a contract it says who is wrong: the route, or the request."""
     asked = f"{request.method} {mask_url(request.url)}"
     told = f"{asked} matches none of {len(routes)} routes."
     if len(routes) == 1:
         told = f"{asked} doesn't match the only route."
-    path = _shown_path(request, home)
+    known = _Known(contract, request, _path_at_home(request, home))
+    path = known.path if known.path is not None else mask_url(request.url).partition("?")[0]
     declaration = f'{_verb(request.method)}"{path}").respond(...)'
     if not routes:
-        return f"{asked} matches no route: none is declared.\n\nNext: declare {declaration}"
+        return f"{asked} matches no route: none is declared.\n\nNext: declare {declaration}{known.doubt}"
     ranked = sorted(((_distance(one, request, found), one, found) for one, found in _all(routes, request)), key=_first)
     _, nearest, found = ranked[0]
     parts = [told, "", _nearest(nearest, found)]
     if len(ranked) > 1:
         parts += ["Others:", _others([(one, why) for _, one, why in ranked[1:]])]
-    parts += ["", _next(nearest, found, request, declaration)]
+    parts += ["", _next(nearest, found, request, declaration, known)]
     return "\n".join(parts)
+
+
+class _Known:
+    """What the contract, where there is one, says of a request and of the routes that may have been meant.
+
+    path: the request's path as a route would be declared with it, None where it isn't for the API's own host
+    """
+
+    def __init__(self, contract: ContractLike | None, request: Request, path: str | None) -> None:
+        self._contract = contract if path is not None else None
+        self._method = request.method
+        self.path = path
+
+    @property
+    def request(self) -> bool:
+        """Whether the contract has an operation for the request."""
+        return self._has(self.path)
+
+    def route(self, route: Route) -> bool:
+        """Whether it has one for a route."""
+        return self._has(route.target.relative)
+
+    def blames(self, route: Route) -> str:
+        """Which of a request and a route that is much like it is wrong; empty where the contract can't tell."""
+        contract, path = self._contract, self.path
+        if contract is None or path is None or route.target.relative is None or self.request == self.route(route):
+            return ""
+        if self.request:
+            meant = contract.find(self._method, path).path
+            return (
+                f"did you mean {meant}? Fix the route at {route.place}: the contract of {contract.name} has "
+                f"{self._method} {meant}, and no {self._method} {route.path}."
+            )
+        return (
+            f"did you mean {mask_url(route.path)}? Fix the code's request: the contract of {contract.name} has "
+            f"{self._method} {route.path}, and no {self._method} {path}."
+        )
+
+    @property
+    def doubt(self) -> str:
+        """That the contract doesn't know what was asked, and what it knows instead."""
+        contract, path = self._contract, self.path
+        if contract is None or path is None or self.request:
+            return ""
+        near = [f"{one.method} {one.path}" for one in contract.nearest(self._method, path)[:1]]
+        return (
+            f"\nThe contract of {contract.name} has no {self._method} {path}"
+            + "".join(f"; did you mean {one}?" for one in near)
+            + ("" if near else ".")
+        )
+
+    def _has(self, path: str | None) -> bool:
+        contract = self._contract
+        return contract is not None and path is not None and contract.find(self._method, path) is not None
 
 
 def _all(routes: Sequence[Route], request: Request) -> list[tuple[Route, list[Mismatch]]]:
@@ -107,15 +165,36 @@ def _why(found: list[Mismatch]) -> str:
     return f"{one.where}: expected {one.expected}, {got}"
 
 
-def _next(route: Route, found: list[Mismatch], request: Request, declaration: str) -> str:
+def _next(route: Route, found: list[Mismatch], request: Request, declaration: str, known: _Known) -> str:
     where = {one.where for one in found}
     if where == {"times"}:
         return f"Next: raise .times(...) at {route.place}, add .then with another reply, or declare {declaration}"
-    if where == {"path"} and _likeness(route.target.pattern.template, request.path) > 0.6:
-        return f"Next: did you mean {mask_url(route.path)}? Fix the code's request or the route at {route.place}."
+    template = route.target.pattern.template
+    if where == {"path"} and _likeness(template, request.path) > 0.6:
+        blamed = known.blames(route)
+        if blamed:
+            return f"Next: {blamed}"
+        # A path with one segment more or less is another resource; where the contract has both, a route is missing.
+        if not known.request and (found[0].hint or template.count("/") == request.path.count("/")):
+            return f"Next: did you mean {mask_url(route.path)}? Fix the code's request or the route at {route.place}."
     if where & {"host", "path"}:
-        return f"Next: declare {declaration}"
+        return f"Next: declare {declaration}{known.doubt}"
+    keyword = _only_more(found)
+    if keyword:
+        return (
+            f"Next: if the request may have more than this, say {keyword}=lookalike.including({{...}}) at "
+            f"{route.place}; else change it there or in the code's request, or declare {declaration}"
+        )
     return f"Next: change the route at {route.place} or the code's request, or declare {declaration}"
+
+
+_MORE = {"no such key": "json", "no such field": "form", "no such file": "files"}
+
+
+def _only_more(found: list[Mismatch]) -> str:
+    """The keyword whose value the request has and more, where nothing else differs."""
+    keywords = {_MORE.get(one.expected, "") for one in found}
+    return keywords.pop() if len(keywords) == 1 else ""
 
 
 _VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -125,11 +204,9 @@ def _verb(method: str) -> str:
     return f"mock.{method.lower()}(" if method in _VERBS else f'mock.route("{method}", '
 
 
-def _shown_path(request: Request, home: SplitUrl | None) -> str:
-    """The path that a route for this request would be declared with."""
+def _path_at_home(request: Request, home: SplitUrl | None) -> str | None:
     at_home = home is None or (request.host == home.host and (request.port == home.port or _default(request, home)))
-    path = below(request.path, home) if at_home else None
-    return mask_url(request.url).partition("?")[0] if path is None else path
+    return below(request.path, home) if at_home else None
 
 
 def _default(request: Request, home: SplitUrl) -> bool:

@@ -146,7 +146,8 @@ def keywords_of(method: Callable[..., Any]) -> tuple[str, ...]:
     """What a method takes by name."""
     code = unwrap(method).__code__
     first = min(code.co_argcount, code.co_posonlyargcount or 1)
-    return code.co_varnames[first : code.co_argcount + code.co_kwonlyargcount]
+    names: tuple[str, ...] = code.co_varnames
+    return names[first : code.co_argcount + code.co_kwonlyargcount]
 
 
 def spelled(

@@ -14,7 +14,7 @@ from lookalike.double.index import RouteIndex
 from lookalike.double.match import compile_checks, explain
 from lookalike.double.miss import describe_miss
 from lookalike.double.misuse import MOCK_HABITS, habits_of, names_of, refusal
-from lookalike.double.reply import Reply
+from lookalike.double.reply import Reply, is_slip
 from lookalike.double.route import Route
 from lookalike.double.target import authority, below, parse_target
 from lookalike.errors import ContractViolation, DoubleError, UnmatchedRequest, UsageError
@@ -236,7 +236,7 @@ class MockDouble(Double):
             raise self._miss(request)
         except Exception as error:
             self.journal.record(Exchange(request), by=answering)
-            if isinstance(error, (AssertionError, UsageError)):
+            if isinstance(error, (AssertionError, UsageError)) or (answering is not None and is_slip(error)):
                 self.remember(error)
             raise
 
@@ -247,7 +247,13 @@ class MockDouble(Double):
                     f"{route.label}, declared at {route.place}, has no reply; "
                     "add .respond(json=...) or .respond(204) to it"
                 )
-        return UnmatchedRequest(describe_miss(request, self._routes, self._home))
+        told = describe_miss(request, self._routes, self._home, self.contract)
+        return UnmatchedRequest("\n".join([told, *self.hints(request)]))
+
+    def hints(self, request: Request) -> list[str]:
+        """What else to say of a request that no route matches, a line each."""
+        passed = self.journal.passed
+        return [f"Let through meanwhile: {', '.join(passed)}."] if passed else []
 
     def _answer(self, route: Route, reply: Reply, request: Request, settled: bool) -> Answer:
         violation = self._violation(route, reply, request) if self.contract is not None else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.double.body import json_body
+from lookalike.double.body import Chunks, json_body
 from lookalike.double.faults import make_fault
 from lookalike.double.source import Place
-from lookalike.errors import UsageError
+from lookalike.errors import LookalikeError, UsageError
 from lookalike.messages import Answer, Fault, PassThrough, Request, Response
 
 PathParameters = Callable[[Request], Mapping[str, str]]
@@ -177,6 +177,31 @@ def _plan(function: Any, names: Sequence[str]) -> tuple[Callable[..., Any], bool
                 f"nor a parameter of the path (there: {known})"
             )
     return function, takes_request, None if everything else frozenset(taken)
+
+
+def is_slip(error: BaseException) -> bool:
+    """Whether what a test's own function raised is a mistake in it, not a failure of a client that it plays.
+
+    Clients fail with exceptions of their own or with an OSError, so Python's other built-in ones are mistakes, and so
+    is an error of lookalike.
+    """
+    if isinstance(error, OSError):
+        return False
+    return isinstance(error, AssertionError | LookalikeError) or type(error).__module__ == "builtins"
+
+
+def watched(chunks: Chunks, slipped: Callable[[BaseException], None]) -> Chunks:
+    """The chunks of a test's own function; what goes wrong in it is told, then raised."""
+
+    def watch() -> Iterator[bytes]:
+        try:
+            yield from chunks()
+        except Exception as error:
+            if is_slip(error):
+                slipped(error)
+            raise
+
+    return watch
 
 
 class FaultReply(Reply):

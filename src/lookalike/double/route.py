@@ -12,7 +12,16 @@ from lookalike.double.diff import MISSING
 from lookalike.double.journal import Calls
 from lookalike.double.match import Check
 from lookalike.double.misuse import REPLY_HABITS, ROUTE_HABITS, habits_of, names_of, spelled
-from lookalike.double.reply import FaultReply, FunctionReply, RealReply, Reply, StaticReply, check_delay, check_status
+from lookalike.double.reply import (
+    FaultReply,
+    FunctionReply,
+    RealReply,
+    Reply,
+    StaticReply,
+    check_delay,
+    check_status,
+    watched,
+)
 from lookalike.double.source import Place, caller
 from lookalike.double.target import Target, segments_of
 from lookalike.errors import DoubleError, UsageError
@@ -44,6 +53,9 @@ class Owner(Protocol):
 
     def warn(self, warning: contracts.Doubt) -> None:
         """A reply is doubtful."""
+
+    def remember(self, error: BaseException) -> None:
+        """A function of the test failed."""
 
 
 def _refused(route: Route) -> None:
@@ -174,8 +186,9 @@ class Route:
     def respond_with(self, function: Callable[..., Any], *, unchecked: str = "") -> Route:
         """Answer with what the function returns: a Response, (status, value), or a value to be sent as JSON.
 
-        It gets the request first, and path parameters by name: `def todo(request, id): ...`. What it raises, the code
-        under test meets. Text becomes text/plain, bytes are sent as they are.
+        It gets the request first, and path parameters by name: `def todo(request, id): ...`. Text becomes text/plain,
+        bytes are sent as they are. What it raises, the code under test meets; Python's own exceptions but OSError (a
+        KeyError, say) are mistakes in the function and raised again when the mock ends, if they were swallowed.
         """
         names = self.target.pattern.names
         return self._declare(lambda: FunctionReply(function, names, caller(), _why(unchecked), self._default_status()))
@@ -227,8 +240,10 @@ class Route:
         fields = make_headers(kind, headers, cookies)
         seconds = check_delay(delay)
         content = b"" if body.chunks is not None else body.content
-        response = Response(code, fields, content, chunks=body.chunks, delay=seconds)
-        whole = Response(code, fields, body.content) if body.whole else None
+        chunks = body.chunks if body.chunks is None or body.whole else watched(body.chunks, self._owner.remember)
+        response = Response(code, fields, content, chunks=chunks, delay=seconds)
+        # With its chunks: what is streamed may be a document in pieces, or a line after the other.
+        whole = Response(code, fields, body.content, chunks=body.chunks) if body.whole else None
         return StaticReply(response, caller(), _why(unchecked), whole)
 
     def _default_status(self) -> int:

@@ -113,9 +113,19 @@ def decide(host: str, port: int) -> Double | None:
     if double.base_url is not None and double.covers(host, port):
         return double
     found = covering(host, port)
-    if found is not None or is_loopback(host) or is_allowed(host):
+    if found is not None:
         return found
-    return double
+    why = "loopback" if is_loopback(host) else "allowed" if is_allowed(host) else ""
+    if not why:
+        return double
+    for one in stack:
+        one.double.journal.let_through(f"[{host}]:{port}" if ":" in host else f"{host}:{port}", why)
+    return None
+
+
+def doubles() -> tuple[Double, ...]:
+    """The active doubles, the innermost first."""
+    return tuple(one.double for one in _stack)
 
 
 def refusal() -> Exception | None:
