@@ -434,3 +434,24 @@ def test_a_pinned_component_stays_shared_when_its_bodies_grow_apart(pin: bool) -
     assert more.check_reply("GET", "/notes/1", reply({"id": "1", "title": "x"})) == []
     found = more.check_reply("GET", "/notes/1", reply({"id": True, "title": "x"}))
     assert [(one.where, one.level) for one in found] == [("json.id", "warning")]
+
+
+def test_a_path_that_is_nowhere_is_no_suggestion() -> None:
+    contract = learn([exchange("GET", "/place", 404, {}), exchange("GET", "/places", 200, [])], base_url=BASE)
+    assert [one.key for one in contract.nearest("GET", "/plac")] == ["GET /places"]
+    (found,) = contract.check_reply("GET", "/plac", reply([]))
+    assert found.hint == "did you mean GET /places?"
+    nothing = learn([exchange("GET", "/place", 404, {})], base_url=BASE)
+    assert [one.key for one in nothing.nearest("GET", "/plac")] == ["GET /place"]
+
+
+def test_a_persons_enum_and_a_learned_one_speak_once() -> None:
+    seen = [exchange("GET", f"/notes/{number}", 200, {"state": ("open", "done")[number % 2]}) for number in range(40)]
+    contract = learn(seen, base_url=BASE)
+    root = json.loads(json.dumps(contract.document.root))
+    schema = root["paths"]["/notes/{id}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema["properties"]["state"]["examples"] == ["done", "open"]
+    schema["properties"]["state"]["enum"] = ["done", "open"]
+    edited = Contract(Document(root), learned=True, evidence=contract.evidence)
+    found = edited.check_reply("GET", "/notes/1", reply({"state": "lost"}))
+    assert [(one.where, one.level) for one in found] == [("json.state", "violation")]

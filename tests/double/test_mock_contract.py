@@ -77,7 +77,7 @@ class Todos:
     def example(self, method: str, path: str, status: int | None = None) -> tuple[int, str, Any]:
         if status == 204:
             return 204, "", None
-        return status or self.default_status(method, path), self.kind, TODO if "{" in path else [TODO]
+        return status or self.default_status(method, path), self.kind, [TODO] if path.endswith("todos") else TODO
 
 
 def held(contract: ContractLike | None = None) -> MockDouble:
@@ -340,9 +340,10 @@ def test_a_fake_answers_each_operation_with_an_example() -> None:
     assert first.reusable
     one = fake_ask(fake, "GET", "/v1/todos/7")
     assert one.json() == TODO
-    assert fake_ask(fake, "GET", "/v1/todos/8") is one
+    assert fake_ask(fake, "GET", "/v1/todos/7") is one
+    assert fake_ask(fake, "GET", "/v1/todos/8") is not one  # its id is another one
     assert fake_ask(fake, "POST", "/v1/todos").status == 201
-    assert (fake.name, len(fake.calls)) == ("todos", 5)
+    assert (fake.name, len(fake.calls)) == ("todos", 6)
 
 
 def test_a_fake_says_what_it_does_not_have() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lookalike.contract.checks import ReplyChecks
 from lookalike.contract.compiled import Compiled
 from lookalike.contract.openapi import Document, is_json
-from lookalike.contract.operation import Operation
+from lookalike.contract.operation import Media, Operation
 from lookalike.contract.paths import PathIndex, split_path
 from lookalike.contract.requests import RequestChecks
 from lookalike.contract.skeleton import skeleton
@@ -84,10 +84,12 @@ class Contract:
             score += 0.2 * (len(own) == len(asked)) + 0.3 * (operation.method == method)
             return (-score, operation.key)
 
+        # Who learned that a path is nowhere doesn't mean it.
+        there = self.operations
+        if self.learned:
+            there = tuple(one for one in there if any(status < "4" for status in one.responses)) or there
         # Exact likeness takes a tenth of a millisecond an operation, and documents have a thousand.
-        rough = sorted(
-            self.operations, key=lambda operation: (-_rough(_plain(split_path(operation.path)), asked), operation.key)
-        )
+        rough = sorted(there, key=lambda operation: (-_rough(_plain(split_path(operation.path)), asked), operation.key))
         found = sorted(rough[:60], key=likeness)[:3]
         if len(self._near) < _NEAR_KEPT:
             self._near[key] = found
@@ -139,6 +141,7 @@ class Contract:
     def complete(self, method: str, path: str, status: int, partial: Any) -> Any:
         """A whole body for what says only a part of it: `partial` wins, the contract supplies the rest.
 
+        What a concrete path says of the body is in it: `/places/9` has the id 9.
         Lists are completed item by item. Without a JSON schema for the status, `partial` is returned as it is.
         """
         from lookalike.shape.sample import complete
@@ -147,11 +150,23 @@ class Contract:
         media = self._compiled.json_media(operation, status) if operation is not None else None
         if operation is None or media is None:
             return partial
-        return complete(self._compiled.schema(media, "response"), partial, seed=f"{operation.key} {status}")
+        whole = complete(self._compiled.schema(media, "response"), partial, seed=f"{operation.key} {status}")
+        return self._reflected(operation, path, media, whole, partial)
+
+    def _reflected(self, operation: Operation, path: str, media: Media, body: Any, partial: Any = None) -> Any:
+        if "{" not in operation.path or "{" in path:
+            return body
+        from lookalike.contract.reflected import reflect
+
+        validator = self._compiled.validator(
+            media.schema if media.schema is not None else True, media.pointer, "response"
+        )
+        return reflect(operation.path, path, body, validator, partial)
 
     def example(self, method: str, path: str, status: int | None = None) -> tuple[int, str, Any]:
         """(status, media type, value) of a believable reply, always the same; media type `""` and None without a body.
 
+        What a concrete path says of the body is in it: `/places/9` has the id 9.
         JSON where the operation has it; the value of another media type is text.
         """
         from lookalike.shape.sample import sample
@@ -163,7 +178,8 @@ class Contract:
         media = self._compiled.json_media(operation, code)
         if media is not None:
             kind = media.name if "*" not in media.name else "application/json"
-            return code, kind, sample(self._compiled.schema(media, "response"), seed=f"{operation.key} {code}")
+            body = sample(self._compiled.schema(media, "response"), seed=f"{operation.key} {code}")
+            return code, kind, self._reflected(operation, path, media, body)
         answer = operation.answer(code)
         others = [
             kind for kind in (answer.media if answer is not None else ()) if not is_json(kind) and "*" not in kind

@@ -8,9 +8,11 @@ from lookalike.double.double import Double
 from lookalike.double.target import below
 from lookalike.messages import Request, Response
 
+_MOST_KEPT = 4096  # answers by their path
+
 
 class Fake(Double):
-    """Answers every operation of its contract with a sample of it, the same one each time; nothing is stored.
+    """Answers every operation of its contract with a sample of it, the same for the same path; nothing is stored.
 
     What the contract doesn't have is answered with 404 and JSON that names the nearest operation; a known path with
     another method with 405 and Allow (RFC 9110, section 15.5.6).
@@ -34,10 +36,12 @@ class Fake(Double):
         operation = self.contract.find(request.method, path) if path is not None else None
         if operation is None or path is None:
             return self._unknown(request.method, request.path if path is None else path)
-        key = f"{request.method} {operation.path}"
+        key = f"{request.method} {path}"
         response = self._answers.get(key)
         if response is None:
-            response = self._answers[key] = _example(self.contract, request.method, operation.path)
+            if len(self._answers) >= _MOST_KEPT:
+                self._answers.clear()
+            response = self._answers[key] = _example(self.contract, request.method, path)
         return response
 
     def _unknown(self, method: str, path: str) -> Response:
