@@ -14,7 +14,7 @@ from lookalike.cli.screen import err, out
 from lookalike.errors import CredentialsRefused, LookalikeError, Unreachable
 
 #: The commands in the order of the help: a module `lookalike.cli.NAME` with a function NAME and an EXAMPLE.
-COMMANDS = ("demo", "learn", "show", "verify", "serve", "diff", "accept", "merge")
+COMMANDS = ("demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "merge")
 
 _EXIT_CODES: tuple[tuple[type[LookalikeError], int], ...] = (
     (Unreachable, 3),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("lookalike.serve")
 
 _MARKS: tuple[tuple[type[DoubleError], str], ...] = ((UnmatchedRequest, "unmatched"), (ContractViolation, "violation"))
+_THREADS = 32  # requests that wait for the upstream at once; more wait for those
 _TICKS = 4  # sweeps in which a connection may stay idle
 _NO_UPSTREAM = (
     "The double passes this request through to the real API, and this server has no way there.\n"
@@ -41,7 +42,9 @@ class Hub:
         self._empty = asyncio.Event()
         self._guests = 0
         self._upstream = upstream
-        self._threads = ThreadPoolExecutor(thread_name_prefix="lookalike-upstream") if upstream is not None else None
+        # Each waits for the real API and not for a processor, so the number of those doesn't limit them.
+        threads = ThreadPoolExecutor(_THREADS, "lookalike-upstream") if upstream is not None else None
+        self._threads = threads
 
     def connection(self) -> Connection:
         """A protocol for a new connection."""
