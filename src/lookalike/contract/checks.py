@@ -69,7 +69,7 @@ class BodyChecks:
         """What is wrong with a value by any schema of the document."""
         validator = self._compiled.validator(node, pointer, direction)
         found = explain(validator, value, shape=shape if self._learned else None, root=root)
-        return _once([self._worded(one, pointer, value, shape, root) for one in found])
+        return [self._worded(one, pointer, value, shape, root) for one in _once(found)]
 
     def _worded(self, one: Mismatch, pointer: str, value: Any, shape: Shape | None, root: str) -> Mismatch:
         document = self._compiled.document
