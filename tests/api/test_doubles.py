@@ -212,3 +212,50 @@ def test_a_server_s_options() -> None:
     options: dict[str, Any] = {"stateful": True}
     server = pack.serve(**options)
     assert server.port == 0
+
+
+def missed(url: str) -> str:
+    with pytest.raises(UnmatchedRequest) as caught:
+        get(url)
+    return str(caught.value)
+
+
+def test_a_mock_inside_of_another_one_says_what_it_hides() -> None:
+    api = Api(base_url="https://sky.example.com")
+    with api.mock() as outer:
+        route = outer.get("/places").respond(json=[]).optional()
+        with api.mock() as inner:
+            said = missed("https://sky.example.com/places")
+            assert said.splitlines()[0] == "GET https://sky.example.com/places matches no route: none is declared."
+            assert said.splitlines()[-1] == (
+                "Another mock of sky.example.com is active around this one, which hides it: "
+                f"it declares GET /places at {route.declared_at}."
+            )
+            assert "its first route is GET /places at " in missed("https://sky.example.com/other")
+            inner.get("/cities").respond(json=[]).optional()
+            assert "it declares GET /places at " in missed("https://sky.example.com/places")
+            assert "Another mock" not in missed("https://sky.example.com/other")
+            inner.failures.clear()
+        assert "Another mock" not in missed("https://sky.example.com/other")
+        outer.failures.clear()
+
+
+def test_a_request_that_went_past_the_mock_is_told() -> None:
+    with pack.serve() as url:
+        port = url.rpartition(":")[2]
+        mock = pack.mock()
+        double = mock.start()
+        double.get("/todos").respond(json=[])
+        assert get(f"http://localhost:{port}/todos/1").status_code == 200
+        with pytest.raises(
+            lookalike.UnusedRoute, match=rf"let through: localhost:{port} \(loopback\)\. The mock stands"
+        ):
+            mock.stop()
+    assert double.journal.passed == (f"localhost:{port} (loopback)",)
+
+
+def test_a_request_to_an_allowed_host_is_told() -> None:
+    with pack.mock(allow=["*.invalid"]) as mock:
+        with pytest.raises(requests.ConnectionError):
+            get("http://db.invalid/x")
+        assert mock.journal.passed == ("db.invalid:80 (allowed)",)

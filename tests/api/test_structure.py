@@ -99,6 +99,46 @@ def test_responses_of_clients_and_mocks() -> None:
     assert compare(actual, Mock(**{"json.return_value": {}})) != []
 
 
+def answer(status: int, data: Any) -> httpx.Response:
+    return httpx.Response(status, json=data)
+
+
+def test_an_outage_is_named_before_what_it_makes_differ() -> None:
+    actual, mocked = answer(500, {"error": "down"}), answer(200, TODO)
+    assert str(compare(actual, mocked)[0]) == "status: expected 500, got 200"
+    assert compare(actual, mocked)[1:] == compare({"error": "down"}, TODO)
+    with pytest.raises(lookalike.DoubleError) as caught:
+        assert_same_structure(actual, mocked)
+    assert str(caught.value).startswith(
+        "the actual answer is 500, the mocked one 200; the mocked data isn't built like the actual data, in 5 places.\n"
+        "\n"
+        "  json.completed    expected no such key"
+    )
+
+
+@pytest.mark.parametrize(
+    ("actual", "mocked", "said"),
+    [
+        (answer(401, TODO), answer(200, TODO), ["status: expected 401, got 200"]),
+        (httpx.Response(502, text="<html>"), httpx.Response(200, text="ok"), ["status: expected 502, got 200"]),
+        (answer(201, TODO), answer(200, TODO), []),
+        (answer(500, TODO), TODO, []),
+        (answer(201, {"a": 1}), answer(200, {"a": ""}),
+         ["status: expected 201, got 200", "json.a: expected a number, got a string"]),
+        (Mock(**{"json.return_value": TODO}), answer(500, TODO), []),
+        (Mock(status_code=None, status=404, **{"json.return_value": 1}), answer(200, 1),
+         ["status: expected 404, got 200"]),
+    ],
+)  # fmt: skip
+def test_statuses(actual: Any, mocked: Any, said: list[str]) -> None:
+    assert [str(one) for one in compare(actual, mocked)] == said
+
+
+def test_statuses_alone_are_one_sentence() -> None:
+    with pytest.raises(lookalike.DoubleError, match=r"^the actual answer is 401, the mocked one 200\.$"):
+        assert_same_structure(answer(401, {}), answer(200, {}))
+
+
 class Model:
     """As pydantic's models of version 1 are: `json()` is text."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from lookalike.double.double import Double
+from lookalike.double.match import explain
 from lookalike.double.mock import MockDouble
 from lookalike.double.route import told_call
 from lookalike.double.target import below
@@ -26,6 +28,10 @@ def serve(double: Double, *, port: int = 0, host: str = "127.0.0.1") -> Server:
     return Server(double, host=host, port=port)
 
 
+# The mocks that there are, by their journal: what is active may be a double in front of one, which has its journal.
+_mocks: WeakValueDictionary[int, Mock] = WeakValueDictionary()
+
+
 class Mock(MockDouble):
     """Answers what the test says: `mock.get("/todos").respond(json=[...])`.
 
@@ -33,6 +39,29 @@ class Mock(MockDouble):
     """
 
     stands_aside = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _mocks[id(self.journal)] = self
+
+    def hints(self, request: Request) -> list[str]:
+        """What else to say of a request that no route matches: another mock, which this one hides, may have one."""
+        return [*super().hints(request), *self._hidden(request)]
+
+    def _hidden(self, request: Request) -> list[str]:
+        # The way into this process is loaded where a request came through it.
+        from lookalike.intercept import active
+
+        found = [_mocks.get(id(double.journal)) for double in active.doubles()]
+        around = [mock for mock in found[found.index(self) + 1 :] if mock is not None] if self in found else []
+        for mock in around:
+            fitting = [route for route in mock.routes if not explain(route, request)]
+            declared = fitting or (mock.routes if not self.routes and mock.covers(request.host, request.port) else ())
+            if declared:
+                which = "it declares" if fitting else "its first route is"
+                told = f"{which} {declared[0].label} at {declared[0].place}"
+                return [f"Another mock of {mock.name} is active around this one, which hides it: {told}."]
+        return []
 
     def finish(self, error: BaseException | None = None) -> None:
         """End the mock: raise what the code under test swallowed, and what was declared and not used."""

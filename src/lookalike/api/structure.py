@@ -11,6 +11,7 @@ import difflib
 import inspect
 import re
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from lookalike.codec import decode_json
@@ -30,8 +31,27 @@ def compare(actual: Any, mocked: Any) -> list[Mismatch]:
     Each is JSON (dicts, lists, strings, numbers, booleans, None) or has a method `json()`, as the responses of
     requests and httpx do. In a mismatch, `expected` is what the actual data has, and `got` what the mocked data has.
 
+    Of two responses whose statuses differ, that comes first: where one of them failed, and where their data differs.
+
     Raises UsageError for a `json()` that has to be awaited first.
     """
+    found = _compare(actual, mocked)
+    theirs, ours = _status(actual), _status(mocked)
+    if theirs is None or ours is None or theirs == ours or not (found or (theirs < 400) != (ours < 400)):
+        return found
+    return [Mismatch("status", str(theirs), str(ours)), *found]
+
+
+def _status(value: Any) -> int | None:
+    """The status of a response, as requests and httpx (`status_code`), urllib3 and aiohttp (`status`) name it."""
+    for name in ("status_code", "status"):
+        status = getattr(value, name, None)
+        if type(status) is int or isinstance(status, HTTPStatus):
+            return int(status)
+    return None
+
+
+def _compare(actual: Any, mocked: Any) -> list[Mismatch]:
     real, problem = _json_of(actual, "actual")
     fake, other_problem = _json_of(mocked, "mocked")
     if problem or other_problem:
@@ -53,9 +73,17 @@ def assert_same_structure(actual: Any, mocked: Any) -> None:
     """Raises DoubleError, an AssertionError that names each place, where the two differ in structure; see `compare`."""
     found = compare(actual, mocked)
     if found:
+        first = ""
+        if found[0].where == "status":
+            first = f"the actual answer is {found[0].expected}, the mocked one {found[0].got}"
+            found = found[1:]
+            if not found:
+                raise DoubleError(f"{first}.")
+            first += "; "
         places = "1 place" if len(found) == 1 else f"{len(found)} places"
         raise DoubleError(
-            f"the mocked data isn't built like the actual data, in {places}.\n\n{aligned(found, limit=_SHOWN)}\n\n"
+            f"{first}the mocked data isn't built like the actual data, in {places}.\n\n"
+            f"{aligned(found, limit=_SHOWN)}\n\n"
             "(expected: what the actual data has; got: what the mocked data has)"
         )
 
