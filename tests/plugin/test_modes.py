@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import requests
@@ -286,3 +290,95 @@ def test_record_needs_a_file_to_learn_into(run: pytest.Pytester, real: str) -> N
     write(run, real, RECORDED)
     result = run.runpytest_inprocess("--lookalike=record")
     result.stdout.fnmatch_lines(["*3 answers can't be learned: it has no contract's file*"])
+
+
+class Gate(http.server.BaseHTTPRequestHandler):
+    """An API, some of which stands behind a login."""
+
+    BODIES: ClassVar[dict[str, tuple[int, str, bytes]]] = {
+        "/places": (200, "application/json", b'[{"id": 1}]'),
+        "/places/1": (200, "application/json", b'{"id": 1, "name": "Ulm"}'),
+        "/streets": (200, "text/html", b"<!doctype html><title>Log in</title>"),
+        "/me": (401, "application/json", b"{}"),
+    }
+
+    def do_GET(self) -> None:
+        status, kind, body = self.BODIES[self.path]
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def gate() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Gate)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+BEHIND_A_GATE = """
+@pytest.mark.real_api
+@pytest.mark.parametrize("path", ["/places", "/streets", "/me"])
+@api.mock()
+def test_any(mock, path):
+    get(path)
+
+@pytest.mark.real_api
+@api.mock()
+def test_failing(mock):
+    assert get("/places/1").json()["name"] == "Bonn"
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n1",)])
+def test_record_learns_neither_from_gates_nor_from_tests_that_failed(
+    workers: tuple[str, ...], run: pytest.Pytester, gate: str
+) -> None:
+    path = run.path / "gate.yaml"
+    with lookalike.Api(path, base_url=gate).record():
+        requests.get(f"{gate}/places", timeout=5)
+    write(run, gate, BEHIND_A_GATE, "gate.yaml")
+    result = run.runpytest_inprocess("--lookalike=record", *workers)
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines([
+        "learned",
+        "*gate: 1 answer learned into *gate.yaml, which knows 1 operation now",
+        "not learned",
+        "*gate: 1 answer to tests that failed (*test_failing)",
+        "*gate: GET /me answered 401, which says who asks*",
+        "*gate: GET /streets answered an HTML page (it looks like a login page?): not learned",
+    ])  # fmt: skip
+    contract = lookalike.Api(path).contract
+    assert contract is not None
+    assert [(one.key, list(one.responses)) for one in contract.operations] == [("GET /places", ["200"])]
+
+
+def test_a_recording_says_what_taught_nothing(gate: str, tmp_path: Path) -> None:
+    path = tmp_path / "gate.yaml"
+    api = lookalike.Api(path, base_url=gate)
+
+    def record(*paths: str, error: Exception | None = None) -> list[str]:
+        with api.record() as recording:
+            for one in paths:
+                requests.get(gate + one, timeout=5)
+            if error is not None:
+                raise error
+        return [one.key for one in recording.contract.operations]
+
+    with pytest.raises(lookalike.CredentialsRefused, match="nothing was learned from gate\n  GET /me answered 401"):
+        record("/me")
+    with pytest.raises(KeyError) as caught:
+        record("/streets", error=KeyError("own"))
+    assert "it looks like a login page" in caught.value.__notes__[0]
+    assert not path.exists()
+    with pytest.warns(UserWarning, match="GET /streets answered an HTML page"):
+        assert record("/places", "/streets") == ["GET /places"]

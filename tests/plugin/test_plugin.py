@@ -352,3 +352,24 @@ def test_an_idle_run_imports_no_room(run: pytest.Pytester) -> None:
         "        'lookalike', 'lookalike.api', 'lookalike.api.watch', 'lookalike.pytest_plugin']\n"
     )
     run.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_skip_stands_at_its_test_and_nothing_is_said_of_hidden_frames(run: pytest.Pytester) -> None:
+    run.makepyfile(
+        """
+import lookalike, pytest
+
+@pytest.mark.real_api("http://127.0.0.1:9")
+def test_skipped():
+    pass
+
+@lookalike.Api("jsonplaceholder").mock()
+def test_unused(mock):
+    mock.get("/todos/1").fail("read-timeout")
+"""
+    )
+    result = run.runpytest_inprocess("-rs")
+    result.assert_outcomes(skipped=1, failed=1)
+    result.stdout.fnmatch_lines(["SKIPPED ?1? test_a_skip_*.py:3: the real API can't be reached: *"])
+    result.stdout.fnmatch_lines(["E *UnusedRoute: 1 part of the mock was declared and not used."])
+    result.stdout.no_fnmatch_line("*traceback entries are hidden*")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lookalike.api.doubles import Recording
@@ -14,8 +16,18 @@ from lookalike.messages import Exchange
 if TYPE_CHECKING:
     from lookalike.api.api import Api
     from lookalike.contract.contract import Contract
+    from lookalike.live.sift import NotLearned
 
 __tracebackhide__ = True
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """contract: None where no exchange teaches; count: of those that do; not_learned: see `lookalike.live.sift`."""
+
+    contract: Contract | None
+    count: int
+    not_learned: tuple[NotLearned, ...]
 
 
 def recorded(api: Api, base_url: str, allow: Sequence[str]) -> Session[Recording]:
@@ -26,7 +38,7 @@ def recorded(api: Api, base_url: str, allow: Sequence[str]) -> Session[Recording
     def finish(error: BaseException | None) -> None:
         try:
             if recording.exchanges:
-                recording.keep(learned(api, recording.exchanges, day))
+                _keep(api, recording, day)
         except LookalikeError as failure:
             if error is None:
                 raise
@@ -36,13 +48,26 @@ def recorded(api: Api, base_url: str, allow: Sequence[str]) -> Session[Recording
     return Session(recording, recording, allow=allow, finish=finish)
 
 
-def learned(api: Api, exchanges: Sequence[Exchange], day: str) -> Contract:
+def _keep(api: Api, recording: Recording, day: str) -> None:
+    """Let the contract learn, and say what teaches nothing: in an error where that is all."""
+    from lookalike.live.sift import nothing_learned
+
+    taught = learned(api, recording.exchanges, day)
+    if taught.contract is None:
+        raise nothing_learned(api.name, taught.not_learned)
+    recording.keep(taught.contract)
+    if taught.not_learned:
+        warnings.warn(f"lookalike: {'; '.join(map(str, taught.not_learned))}", stacklevel=2)
+
+
+def learned(api: Api, exchanges: Sequence[Exchange], day: str) -> Taught:
     """What an API's contract says with these exchanges; written to its files where it has some.
 
     Raises FileError where they can't be read or written, UsageError for a document that wasn't learned.
     """
     from lookalike.contract.files import save
     from lookalike.contract.learning import fold, learn
+    from lookalike.live.sift import sift
 
     exists = api.path is not None and api.path.exists()
     before = api.contract if exists else None
@@ -51,11 +76,14 @@ def learned(api: Api, exchanges: Sequence[Exchange], day: str) -> Contract:
             f"{api.path} was not learned from traffic, so nothing is written into it; record into another file, "
             f'Api("contracts/{api.name}-learned.yaml", base_url=...)'
         )
+    kept, dropped = sift(exchanges, before)
+    if not kept:
+        return Taught(None, 0, tuple(dropped))
     if before is not None:
-        contract = fold(before, exchanges, day=day)
+        contract = fold(before, kept, day=day)
     else:
-        contract = learn(exchanges, base_url=api.base_url or "", name=api.name, day=day)
+        contract = learn(kept, base_url=api.base_url or "", name=api.name, day=day)
     if api.path is not None:
         api.path.parent.mkdir(parents=True, exist_ok=True)
         save(contract, api.path)
-    return contract
+    return Taught(contract, len(kept), tuple(dropped))

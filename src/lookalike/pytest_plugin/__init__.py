@@ -85,6 +85,7 @@ class Watch:
 
 
 _WATCH = pytest.StashKey[Watch]()
+_SKIPPED = pytest.StashKey[str]()
 _MOCKS = pytest.StashKey["MockApi"]()
 
 
@@ -134,6 +135,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
         reason = reason_to_skip(item)
         if reason:
+            item.stash[_SKIPPED] = reason
             pytest.skip(reason)
 
 
@@ -161,14 +163,20 @@ def pytest_runtest_makereport(
     """Show our errors without our frames, and an unreachable real API as a skip."""
     if call.excinfo is None and not getattr(item, "_excinfo", None):
         return (yield)
-    from lookalike.pytest_plugin.real import hide_frames, is_connection_error, unreachable
+    from lookalike.pytest_plugin.real import hide_frames, is_connection_error, skipped, unreachable, without_noise
 
     hide_frames()
     report = yield
+    if call.excinfo is not None:
+        without_noise(report, call.excinfo.value)
     error = call.excinfo.value if call.excinfo is not None and report.failed else None
     if error is not None and item.get_closest_marker("real_api") is not None and is_connection_error(error):
         report.outcome = "skipped"
         report.longrepr = unreachable(item, error)
+    if report.skipped and _SKIPPED in item.stash:
+        report.longrepr = skipped(item, item.stash[_SKIPPED])
+    if report.failed and item.config.getoption("lookalike_mode") == "record":
+        item.config.stash[_WATCH].run.failed.add(item.nodeid)
     return report
 
 

@@ -126,18 +126,26 @@ def _learn(run: Run) -> None:
     day = time.strftime("%Y-%m-%d")
     for key, group in _by_api(run).items():
         api = run.apis[key]
-        exchanges: list[Exchange] = [seen.exchange for seen in group]
+        failed = [seen for seen in group if seen.tests & run.failed]
+        exchanges: list[Exchange] = [seen.exchange for seen in group if not seen.tests & run.failed]
+        if failed:
+            tests = ", ".join(sorted({test for seen in failed for test in seen.tests}))
+            run.not_learned.add(f"{api.name}: {_count(len(failed), 'answer')} to tests that failed ({tests})")
+        if not exchanges:
+            continue
         if api.path is None:
             run.notes.append(
                 f"{api.name}: {_count(len(exchanges), 'answer')} can't be learned: it has no contract's file; "
                 f'name one, Api("contracts/{api.name}.yaml", base_url=...)'
             )
             continue
-        contract = learned(api, exchanges, day)
-        run.learned.append(
-            f"{api.name}: {_count(len(exchanges), 'answer')} learned into {api.path}, which knows "
-            f"{_count(len(contract.operations), 'operation')} now"
-        )
+        taught = learned(api, exchanges, day)
+        run.not_learned.update(f"{api.name}: {one}" for one in taught.not_learned)
+        if taught.contract is not None:
+            run.learned.append(
+                f"{api.name}: {_count(taught.count, 'answer')} learned into {api.path}, which knows "
+                f"{_count(len(taught.contract.operations), 'operation')} now"
+            )
 
 
 def _by_api(run: Run) -> dict[str, list[Seen]]:

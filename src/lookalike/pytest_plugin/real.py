@@ -42,6 +42,7 @@ _CONNECTION = frozenset({
     ("urllib3.exceptions", "NewConnectionError"),
 })  # fmt: skip
 _ANSWERED = frozenset({("urllib.error", "HTTPError")})
+_ALL_HIDDEN = "All traceback entries are hidden"
 # Whose frames tell a test nothing where the error is ours: what lies between its own code and the double.
 _BETWEEN = frozenset({
     "anyio", "asyncio", "boto3", "botocore", "contextlib", "http", "httpcore", "httpcore2", "httplib2", "httpx",
@@ -95,9 +96,21 @@ def is_connection_error(error: BaseException) -> bool:
 
 def unreachable(item: pytest.Item, error: BaseException) -> tuple[str, int, str]:
     """What a report shows for a test that was skipped since it met no real API."""
-    path, line, _ = item.reportinfo()
     first = (str(error).splitlines() or [""])[0][:200]
-    return str(path), (line or 0) + 1, f"Skipped: the real API can't be reached: {type(error).__name__}: {first}"
+    return skipped(item, f"the real API can't be reached: {type(error).__name__}: {first}")
+
+
+def skipped(item: pytest.Item, reason: str) -> tuple[str, int, str]:
+    """What a report shows for a skipped test: its own place, not this plugin's."""
+    path, line, _ = item.reportinfo()
+    return str(path), (line or 0) + 1, f"Skipped: {reason}"
+
+
+def without_noise(report: pytest.TestReport, error: BaseException) -> None:
+    """Leave out pytest's remark that all frames are hidden: an error of ours that has none is complete."""
+    trace: Any = getattr(report.longrepr, "reprtraceback", None)
+    if isinstance(error, LookalikeError) and str(getattr(trace, "extraline", "")).startswith(_ALL_HIDDEN):
+        trace.extraline = None
 
 
 def hide_frames() -> None:

@@ -51,6 +51,7 @@ class Run:
     unknown:  where replies were declared against nothing known, by API
     lies:     replies with `unchecked="why"`; warnings: what contracts have only never seen, as (API, text)
     seen:     mode verify: what doubles answered to distinct safe requests; live and record: what the real API answered
+    failed:   mode record: the tests that failed, whose answers aren't learned
     findings, notes: what asking the real API came to; additions: what it answers beyond the contracts
     """
 
@@ -68,6 +69,8 @@ class Run:
         self.additions: set[str] = set()
         self.notes: list[str] = []
         self.learned: list[str] = []
+        self.not_learned: set[str] = set()
+        self.failed: set[str] = set()
 
     def opening(self, api: Api, mock: Mock, test: str, *, real: bool) -> Double:
         """What is installed for a mock: itself, or a double around it that listens or lets the real API answer."""
@@ -112,6 +115,7 @@ class Run:
             "apis": {key: [*api.spelled, api.given_auth] for key, api in self.apis.items()},
             "mocks": self.mocks,
             "unknown": {name: sorted(places) for name, places in self.unknown.items()},
+            "failed": sorted(self.failed),
             "lies": sorted(self.lies),
             "warnings": sorted(self.warnings),
             "seen": [[seen.api, _packed(seen.exchange), sorted(seen.tests)] for seen in self.seen.values()],
@@ -123,6 +127,7 @@ class Run:
         for key, (named, base_url, auth) in kept["apis"].items():
             self.apis.setdefault(key, Api(named, base_url=base_url, auth=auth))
         self.mocks += kept["mocks"]
+        self.failed.update(kept["failed"])
         for name, places in kept["unknown"].items():
             self.unknown.setdefault(name, set()).update(places)
         self.lies.update((name, text) for name, text in kept["lies"])

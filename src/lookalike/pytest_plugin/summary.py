@@ -36,6 +36,7 @@ def sections(run: Run) -> list[tuple[str, list[str], str]]:
         ("not compared", sorted(run.notes), "yellow"),
         ("new in the real API (lookalike verify --update learns it)", sorted(run.additions), "green"),
         ("learned", sorted(run.learned), "green"),
+        ("not learned", sorted(run.not_learned), "yellow"),
         ("never seen by the contract", _named(run.warnings), "yellow"),
         ("replies that may contradict the contract (unchecked)", _named(run.lies), "yellow"),
     ):
