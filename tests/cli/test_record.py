@@ -86,8 +86,8 @@ class _Handler(BaseHTTPRequestHandler):
         status, fields, body = _ANSWERS.get(path, (404, [], b""))
         if self.command == "POST":
             status, fields, body = 201, [*JSON.items()], json.dumps({"id": 3, **json.loads(content)}).encode()
-        if path == "/moody" and "application/json" in self.headers.get("Accept", ""):
-            status, fields, body = 200, [("Content-Type", "text/html")], PAGE
+        if path.startswith("/fails/"):
+            status, fields, body = 500, [], b"oh"
         self.send_response(status)
         for name, value in fields:
             self.send_header(name, value)
@@ -255,7 +255,7 @@ def test_credentials_are_sent_on_and_neither_shown_nor_written(
     assert "proxy-authorization" not in sent, "it is for the recorder, not for the API"
     said, complaints = capsys.readouterr()
     assert "GET /me?api_key=REDACTED  200" in said
-    assert "GET /page?token=REDACTED is an HTML page where JSON was expected" in said
+    assert "  GET /page answered an HTML page (it looks like a login page?): not learned\n" in said
     assert "GET /liar says it is JSON" in said
     assert SECRET not in said + complaints
     written = sorted(project.rglob("api.*"))
@@ -268,15 +268,30 @@ def test_refusals_failures_and_pages_teach_nothing(upstream: Upstream, capsys: p
         for path in ("/401", "/401", "/429", "/503", "/welcome", "/todos", "/todos/1"):
             client.get(url + path)
         client.get(f"{url}/page", headers={"Accept": "application/json, text/plain, */*"})
-        client.get(f"{url}/moody", headers={"Accept": "text/html, application/json"})
 
     recorded(upstream.url, ask, "-o", "api.yaml")
 
-    assert keys("api.yaml") == ["GET /moody", "GET /todos", "GET /todos/{id}", "GET /welcome"]
+    assert keys("api.yaml") == ["GET /todos", "GET /todos/{id}"]
     said = capsys.readouterr().out
     assert "GET /401  401" in said
-    assert "  refused or failed, which teaches nothing: 401 (2), 429 (1), 503 (1)\n" in said
-    assert "  GET /page is an HTML page where JSON was expected; it taught nothing\n" in said
+    assert said.count(": not learned\n") == 5
+    for line in (
+        "GET /401 answered 401, which says who asks and not how the API is",
+        "GET /429 answered 429: too much was asked",
+        "GET /503 answered 503: the server failed",
+        "GET /welcome answered an HTML page (it looks like a login page?)",
+        "GET /page answered an HTML page (it looks like a login page?)",
+    ):
+        assert f"  {line}: not learned\n" in said
+
+
+def test_pages_that_are_the_apis_own(upstream: Upstream) -> None:
+    def ask(url: str, client: requests.Session) -> None:
+        client.get(f"{url}/todos")
+        client.get(f"{url}/welcome")
+
+    recorded(upstream.url, ask, "-o", "api.yaml", "--html")
+    assert keys("api.yaml") == ["GET /todos", "GET /welcome"]
 
 
 def test_a_page_where_the_contract_knows_json(
@@ -291,19 +306,19 @@ def test_a_page_where_the_contract_knows_json(
 
     said = capsys.readouterr().out
     assert "2 answers came and taught nothing new, so nothing is written" in said
-    assert "GET /todos is an HTML page where JSON was expected; it taught nothing (2 times)" in said
+    assert said.count("GET /todos answered an HTML page") == 1
     assert (Path("api.yaml").read_bytes(), Path("api.evidence.json").read_bytes()) == before
 
 
-def test_more_pages_than_are_named(upstream: Upstream, capsys: pytest.CaptureFixture[str]) -> None:
+def test_more_failures_than_are_named(upstream: Upstream, capsys: pytest.CaptureFixture[str]) -> None:
     def ask(url: str, client: requests.Session) -> None:
-        for number in range(7):
-            client.get(f"{url}/page", params={"n": number}, headers={"Accept": "application/json"})
+        for number in range(23):
+            client.get(f"{url}/fails/{number}")
 
     recorded(upstream.url, ask, "-o", "api.yaml")
     said = capsys.readouterr().out
-    assert said.count("is an HTML page") == 5
-    assert "  and 2 more like these\n" in said
+    assert said.count("the server failed: not learned") == 20
+    assert "  and 3 more like these\n" in said
     assert not Path("api.yaml").exists()
 
 

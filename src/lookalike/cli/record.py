@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated
@@ -29,7 +29,7 @@ curl http://127.0.0.1:8000/todos
 """
 
 _FULL = 64_000_000  # bytes of answers that are kept before they are learned
-_MOST = 5  # pages that are named one by one
+_MOST = 20  # requests that taught nothing, named one by one
 
 
 def record(
@@ -44,6 +44,7 @@ def record(
             show_default="contracts/HOST.yaml, or what pyproject.toml names for this URL",
         ),
     ] = None,
+    html: Annotated[bool, typer.Option("--html", help="HTML pages are the API's answers too.")] = False,
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8000,
     host: Annotated[
         str, typer.Option(help="The address; other machines can reach anything but a loopback address.")
@@ -54,15 +55,15 @@ def record(
     """Learn a contract from what programs ask an API.
 
     Point them, in any language, at this address in place of the API's: each request goes on to the real API, the answer
-    comes back as it is. At Ctrl-C the contract learns what was seen. Credentials are sent on, never shown or written.
-    Answers are read whole, so a stream without end can't pass.
+    comes back as it is. At Ctrl-C the contract learns what was seen; 401, 403, 429, 5xx and a login page teach nothing.
+    Credentials are sent on, never shown or written. Answers are read whole, so a stream without end can't pass.
     """
     from lookalike.live.record import Relay
     from lookalike.live.wire import Limits
     from lookalike.serve import Server
 
     base_url = _base_url(upstream)
-    notebook = Notebook(output or _file_for(base_url), base_url)
+    notebook = Notebook(output or _file_for(base_url), base_url, html=html)
     notebook.check()
     lines = _Lines()
 
@@ -95,10 +96,12 @@ class Notebook:
 
     path:     the contract's file
     base_url: what was asked
+    html:     pages teach too
     """
 
-    def __init__(self, path: Path, base_url: str) -> None:
+    def __init__(self, path: Path, base_url: str, *, html: bool = False) -> None:
         self.path = path
+        self._html = html
         self._base_url = base_url
         self._lock = Lock()
         self._new: list[Exchange] = []
@@ -108,8 +111,7 @@ class Notebook:
         self._written = False
         self._contract: Contract | None = None
         self._learned: list[Exchange] = []
-        self._refused: Counter[int] = Counter()
-        self._untaught: Counter[str] = Counter()
+        self._untaught: dict[str, None] = {}  # in order, each once
 
     def check(self) -> None:
         """Before anything is seen: raises FileError or UsageError where the file could learn nothing in the end."""
@@ -172,20 +174,17 @@ class Notebook:
 
         if not self._new:
             return
-        taught = lesson(known, self._new, base_url=self._base_url, name=path.stem)
+        taught = lesson(known, self._new, base_url=self._base_url, name=path.stem, html=self._html)
         if taught.contract is not None and taught.contract is not known:
             path.parent.mkdir(parents=True, exist_ok=True)
             files.save(taught.contract, path)
             self._written = True
         self._contract = taught.contract
         self._learned += map(_slim, taught.learned)
-        self._refused += taught.refused
-        self._untaught.update(
-            f"{page.method} {_target(page)} is an HTML page where JSON was expected; it taught nothing"
-            for page in taught.pages
-        )
+        dropped = [str(replace(one, request=_masked(one.request))) for one in taught.dropped]
         shown = [Exchange(Request(one.request.method, _shown(one.request)), one.response) for one in taught.learned]
-        self._untaught.update(f"{text}; its body taught nothing" for text in unreadable_of(shown))
+        unreadable = [f"{text}; its body taught nothing" for text in unreadable_of(shown)]
+        self._untaught.update(dict.fromkeys([*dropped, *unreadable]))
         self._new, self._size, self._full = [], 0, _FULL
 
     def tell(self, screen: Screen) -> None:
@@ -197,11 +196,8 @@ class Notebook:
             report(screen, self._contract, self._learned, self.path)
         else:
             screen.say(f"{_count(self._seen, 'answer')} came and taught nothing new, so nothing is written")
-        if self._refused:
-            told = ", ".join(f"{status} ({times})" for status, times in sorted(self._refused.items()))
-            screen.say(f"  refused or failed, which teaches nothing: {told}", "warn")
-        for text, times in sorted(self._untaught.items())[:_MOST]:
-            screen.say(f"  {text}{f' ({times} times)' if times > 1 else ''}", "warn")
+        for text in list(self._untaught)[:_MOST]:
+            screen.say(f"  {text}", "warn")
         if len(self._untaught) > _MOST:
             screen.say(f"  and {len(self._untaught) - _MOST} more like these", "warn")
 
@@ -225,6 +221,12 @@ class _Lines:
     def _write(self, request: Request, told: str, style: Style) -> None:
         with self._lock, contextlib.suppress(OSError):
             self._screen.write(f"{request.method} {_target(request)}  {self._screen.paint(told, style)}\n")
+
+
+def _masked(called: str) -> str:
+    """`GET /path` as it may be shown."""
+    method, _, path = called.partition(" ")
+    return f"{method} {_target(Request(method, f'http://api{path}'))}"
 
 
 def _target(request: Request) -> str:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.learning import fold, learn
-from lookalike.contract.openapi import is_json
 from lookalike.double.double import Double
 from lookalike.errors import Unreachable
-from lookalike.live.ask import looks_like_html
+from lookalike.live.sift import NotLearned, sift
 from lookalike.live.wire import Limits, exchange
 from lookalike.messages import Answer, Exchange, Headers, PassThrough, Request, Response
 
@@ -128,42 +126,26 @@ class Lesson:
 
     contract: with what they taught, None where there was none and nothing to learn
     learned:  the exchanges that taught
-    refused:  how often each of 401, 403, 429 and 5xx came, which teach nothing
-    pages:    the requests that got a page for people in place of JSON, which teaches nothing
+    dropped:  those that teach nothing, and why
     """
 
     contract: Contract | None
-    learned: list[Exchange] = field(default_factory=list)
-    refused: Counter[int] = field(default_factory=Counter)
-    pages: list[Request] = field(default_factory=list)
+    learned: list[Exchange]
+    dropped: list[NotLearned]
 
 
-def lesson(known: Contract | None, exchanges: Iterable[Exchange], *, base_url: str, name: str) -> Lesson:
-    """What exchanges with the API at `base_url` teach a contract, or a new one of that name.
+def lesson(
+    known: Contract | None, exchanges: Iterable[Exchange], *, base_url: str, name: str, html: bool = False
+) -> Lesson:
+    """What exchanges with the API at `base_url` teach a contract, or a new one of that name; see `sift`.
 
     A contract that says another base URL learns them as if it had been asked there.
     """
-    result = Lesson(known)
     home = (known.base_url if known is not None else None) or base_url
-    doubtful: list[Exchange] = []
-    for one in exchanges:
-        response = one.response
-        if response is None or one.request.method in _UNCOUNTED:
-            continue
-        moved = _moved(one, base_url, home)
-        if response.status in (401, 403, 429) or response.status >= 500:
-            result.refused[response.status] += 1
-        elif response.status < 300 and looks_like_html(response):
-            doubtful.append(moved)
-        else:
-            result.learned.append(moved)
-    expected = _taught(known, result.learned, home, name)
-    for one in doubtful:
-        (result.pages.append(one.request) if _wants_json(one, expected) else result.learned.append(one))
-    taught = _taught(known, result.learned, home, name) if doubtful else expected
-    if taught is not None and taught.operations:
-        result.contract = taught
-    return result
+    moved = [_moved(one, base_url, home) for one in exchanges if one.request.method not in _UNCOUNTED]
+    learned, dropped = sift(moved, known, html=html)
+    taught = _taught(known, learned, home, name)
+    return Lesson(taught if taught is not None and taught.operations else known, learned, dropped)
 
 
 def _taught(known: Contract | None, exchanges: list[Exchange], home: str, name: str) -> Contract | None:
@@ -178,18 +160,3 @@ def _moved(one: Exchange, base_url: str, home: str) -> Exchange:
         return one
     url = home.rstrip("/") + request.url.removeprefix(base_url)
     return Exchange(Request(request.method, url, request.headers, request.content), one.response, day=one.day)
-
-
-def _wants_json(one: Exchange, contract: Contract | None) -> bool:
-    """Whether the answer says that it is JSON, or the request asks for it, or the operation is known to answer it."""
-    if one.response is not None and one.response.is_json:
-        return True
-    accept = one.request.headers.get("accept", "").lower()
-    if "json" in accept and "html" not in accept:
-        return True
-    path = contract.relative(one.request.url) if contract is not None else None
-    operation = contract.find(one.request.method, path) if contract is not None and path is not None else None
-    if operation is None:
-        return False
-    answers = (operation.answer(status) for status in operation.success_statuses)
-    return any(is_json(kind) for answer in answers if answer is not None for kind in answer.media)
