@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lookalike.codec import encode_json
 from lookalike.double.match import explain
 from lookalike.double.matchers import ANY, absent, including, matching
 from lookalike.double.mock import MockDouble
@@ -469,6 +470,22 @@ def test_law_the_index_finds_what_explaining_every_route_finds(
                 double.handle(request)
 
 
+def deep(levels: int) -> Any:
+    value: Any = {}
+    for at in range(levels):
+        value = [value] if at % 2 else {"a": value}
+    return value
+
+
+def test_a_value_of_many_levels_is_compared() -> None:
+    double = mock()
+    double.post("/x", json=deep(200)).respond(204)
+    sent = encode_json(deep(200))
+    assert ask(double, "POST", "/x", content=sent).status == 204
+    with pytest.raises(UnmatchedRequest):
+        ask(double, "POST", "/x", content=encode_json(deep(199)))
+
+
 MISUSES: list[tuple[Any, str]] = [
     (lambda m: m.patch("sky.place", return_value=1), "unittest.mock.patch('sky.place')"),
     (
@@ -505,6 +522,9 @@ MISUSES: list[tuple[Any, str]] = [
     (lambda m: m.get("/x", headers={"a": b"x"}), "headers['a'] is b'x'"),
     (lambda m: m.post("/x", json={"a": {1, 2}}), "json.a: a set is never in JSON"),
     (lambda m: m.post("/x", json=[Request]), "json[0]: the type Request is never in JSON"),
+    (lambda m: m.post("/x", json=deep(201)), "json: a value nested deeper than 200 levels"),
+    (lambda m: m.post("/x", json=deep(5000)), "json: a value nested deeper than 200 levels"),
+    (lambda m: m.post("/x", json=including({"a": deep(1000)})), "including: a value nested deeper than 200 levels"),
     (lambda m: m.post("/x", content=7), "content takes bytes, text or a matcher, not 7"),
     (lambda m: m.post("/x", files=[1]), "files= takes a dict"),
     (lambda m: m.post("/x", files={"a": io.BytesIO()}), "files['a'] is an open file"),

@@ -22,6 +22,7 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda self: "missing"})()
 _WIDEST = 60
 _READ = 1000
 _EXACT = 2**63
+_DEEPEST = 200  # as for the body of a reply
 
 
 class Matcher(ABC):
@@ -117,6 +118,10 @@ class Kind(Matcher):
         return self._kind.__name__
 
 
+class TooDeep(UsageError):
+    """A value that is nested deeper than is compared."""
+
+
 class _Equal(Matcher):
     """An object of the user's own that decides by `==`."""
 
@@ -135,17 +140,20 @@ class _Equal(Matcher):
         return repr(self._value)
 
 
-def prepare(value: Any, where: str = "json") -> Any:
-    """The expected value as JSON would carry it, with matchers in it kept. Raises UsageError for what can't be in JSON.
+def prepare(value: Any, where: str = "json", depth: int = 0) -> Any:
+    """The expected value as JSON would carry it, with matchers in it kept.
 
+    Raises UsageError for what can't be in JSON, and for what is nested deeper than 200 levels, or contains itself.
     Types become their kind, tuples lists, dates and the like their JSON text; other objects decide by `==`.
     """
     if isinstance(value, (str, int, float, Matcher)) or value is None:
         return value
+    if depth > _DEEPEST and isinstance(value, (Mapping, list, tuple)):
+        raise TooDeep(f"{where.partition('.')[0].partition('[')[0]}: a value nested deeper than {_DEEPEST} levels")
     if isinstance(value, Mapping):
-        return {str(key): prepare(item, child(where, str(key))) for key, item in value.items()}
+        return {str(key): prepare(item, child(where, str(key)), depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [prepare(item, child(where, at)) for at, item in enumerate(value)]
+        return [prepare(item, child(where, at), depth + 1) for at, item in enumerate(value)]
     if isinstance(value, type) and value in _KINDS:
         return Kind(value)
     if isinstance(value, (bytes, bytearray, set, frozenset, complex, type)):

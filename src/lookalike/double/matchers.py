@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.double.diff import MISSING, Matcher, differences, prepare, words
+from lookalike.double.diff import MISSING, Matcher, TooDeep, differences, prepare, words
 from lookalike.errors import UsageError
 from lookalike.mismatch import Mismatch
 
@@ -76,6 +76,8 @@ class including(Matcher):  # noqa: N801 - read as a word in a test: json=includi
         self.part = part
         try:
             self._prepared = prepare(part, "including")
+        except TooDeep:
+            raise
         except UsageError:
             # Bytes are no JSON, but files= and content= compare them.
             self._prepared = part
