@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -82,6 +83,13 @@ NESTED = {"properties": {"a": {"properties": {"b": {"type": "integer"}}}, "n": {
         ([("f[unknown]", "1")], {"unknown": "1"}),
         ([("f[n]", "1"), ("f[n][b]", "1")], {"n": 1}),
         ([("f[]", "x")], {"": ["x"]}),
+        ([("f[]", "x"), ("f[][b]", "y")], {"": ["x"]}),
+        ([("f[][b]", "y"), ("f[]", "x")], {"": {"b": "y"}}),
+        ([("f[l][]", "1"), ("f[l][]", "2")], {"l": [1, 2]}),
+        ([("f[l][1]", "1"), ("f[l][0]", "2")], {"l": [2, 1]}),
+        ([("f[n][0]", "1")], {"n": {"0": "1"}}),
+        ([("f" + "[a]" * 65, "1")], None),
+        ([("f" + "[l]" * 64, "1")], {"l": ANY}),
         ([("f[broken", "1")], None),
         ([("f", "1")], None),
         ([("g[n]", "1")], None),
@@ -89,6 +97,38 @@ NESTED = {"properties": {"a": {"properties": {"b": {"type": "integer"}}}, "n": {
 )
 def test_deep_objects(query: list[tuple[str, str]], expected: Any) -> None:
     assert deep_object(MultiDict(query), "f", NESTED) == expected
+
+
+PRICED = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"price": {"type": "string"}, "quantity": {"type": "integer"}, "at": INTEGERS},
+    },
+}
+CHOICE = {"anyOf": [PRICED, {"type": "string", "enum": [""]}]}
+
+
+@pytest.mark.parametrize("schema", [PRICED, CHOICE, {"$ref": "#/$defs/I", "$defs": {"I": CHOICE}}])
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ([("f[0][price]", "p"), ("f[0][quantity]", "2")], [{"price": "p", "quantity": 2}]),
+        # positions are numbers: the tenth comes after the second
+        ([(f"f[{at}][quantity]", f"{at}") for at in range(12)], [{"quantity": at} for at in range(12)]),
+        ([("f[3][price]", "q"), ("f[1][price]", "p")], [{"price": "p"}, {"price": "q"}]),
+        ([("f[0][at][0]", "1"), ("f[0][at][1]", "2")], [{"at": [1, 2]}]),
+        ([("f[0][at][]", "1"), ("f[0][at][]", "x")], [{"at": [1, "x"]}]),
+        ([("f[][price]", "p"), ("f[][quantity]", "2")], [{"price": "p", "quantity": 2}]),
+        # a name among the positions, and what is no position, leave an object
+        ([("f[0]", "x"), ("f[price]", "p")], {"0": "x", "price": "p"}),
+        ([("f[price]", "p")], {"price": "p"}),
+        ([("f[²]", "x")], {"²": "x"}),
+        ([("f[" + "9" * 5000 + "]", "x")], {"9" * 5000: "x"}),
+    ],
+)
+def test_positions_in_brackets_are_a_list(schema: Any, query: list[tuple[str, str]], expected: Any) -> None:
+    assert deep_object(MultiDict(query), "f", schema) == expected
 
 
 def test_an_exploded_object_is_spread_over_parameters() -> None:
@@ -135,6 +175,11 @@ def test_values_of_a_path(template: str, path: str, expected: dict[str, str]) ->
         ([("l", "1"), ("l", "2")], {"properties": {"l": INTEGERS}}, {"l": [1, 2]}),
         ([("m[a]", "1"), ("m[b]", "2")], {}, {"m": {"a": "1", "b": "2"}}),
         ([("l[]", "1"), ("l[]", "2")], True, {"l": ["1", "2"]}),
+        ([("l[]", "1"), ("l[]", "2")], {"properties": {"l": INTEGERS}}, {"l": [1, 2]}),
+        ([("l[0]", "1"), ("l[1]", "2")], {"properties": {"l": INTEGERS}}, {"l": [1, 2]}),
+        ([("l[0]", "1")], {"properties": {"l": {"$ref": "#/$defs/L"}}, **DEFS}, {"l": [1]}),
+        ([("m[0]", "1")], {"properties": {"m": {"type": "object"}}}, {"m": {"0": "1"}}),
+        ([("l[0", "1"), ("l[0", "2")], {}, {"l[0": "1"}),
     ],
 )
 def test_forms(pairs: list[tuple[str, str]], schema: Any, expected: Any) -> None:

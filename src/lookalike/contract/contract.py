@@ -133,10 +133,19 @@ class Contract:
         )
 
     def default_status(self, method: str, path: str) -> int:
-        """The only success status (2xx) that the contract names for the operation, else 200."""
+        """The only success status (2xx) that the contract names for the operation, else 200.
+
+        Where it names several and 200 isn't one of them: the lowest that has a body, else the lowest. Where it names
+        none: the lowest redirect (3xx).
+        """
         operation = self.find(method, path)
-        statuses = operation.success_statuses if operation is not None else ()
-        return statuses[0] if len(statuses) == 1 else 200
+        if operation is None:
+            return 200
+        statuses = operation.success_statuses
+        if 200 in statuses or not statuses:
+            return 200 if statuses else min(operation.redirects, key=lambda code: (code == 304, code), default=200)
+        with_body = [code for code in statuses if (answer := operation.answer(code)) is not None and answer.media]
+        return (with_body or list(statuses))[0]
 
     def complete(self, method: str, path: str, status: int, partial: Any) -> Any:
         """A whole body for what says only a part of it: `partial` wins, the contract supplies the rest.

@@ -148,8 +148,16 @@ class Operation:
     @property
     def success_statuses(self) -> tuple[int, ...]:
         """The 2xx codes that are named, sorted; a range `2XX` counts as 200."""
-        found = {200 if name == "2XX" else int(name) for name in self.responses if name[:1] == "2" and len(name) == 3}
-        return tuple(sorted(found))
+        return self._named("2", 200)
+
+    @property
+    def redirects(self) -> tuple[int, ...]:
+        """The 3xx codes that are named, sorted; a range `3XX` counts as 302."""
+        return self._named("3", 302)
+
+    def _named(self, first: str, ranged: int) -> tuple[int, ...]:
+        names = [name for name in self.responses if name[:1] == first and len(name) == 3]
+        return tuple(sorted({ranged if name[1:] == "XX" else int(name) for name in names}))
 
     def __repr__(self) -> str:
         return f"<Operation {self.key}>"

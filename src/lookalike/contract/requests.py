@@ -230,7 +230,12 @@ def _value(parameter: Parameter, request: Request, path: Mapping[str, str], sche
     if not values:
         if parameter.place == "query" and parameter.style == "form" and parameter.explode and "object" in kinds:
             exploded = exploded_object(request.params, schema)
-            return exploded or _ABSENT
+            if exploded:
+                return exploded
+        if parameter.place == "query" and kinds & {"array", "object"}:
+            # Many clients write lists and objects with brackets, whatever the style is said to be.
+            deep = deep_object(request.params, parameter.name, schema)
+            return _ABSENT if deep is None else deep
         return _ABSENT
     if is_json(parameter.media) and parameter.media:
         try:
@@ -257,7 +262,7 @@ def _same_json(body: Body, kind: str) -> Media | None:
 
 
 def form_value(form: MultiDict, schema: Any) -> dict[str, Any]:
-    """A form's fields as the object that the schema describes: kinds read from text, `a[b]` nested."""
+    """A form's fields as the object that the schema describes: kinds read from text, `a[b]` nested, `a[0]` listed."""
     found: dict[str, Any] = {}
     properties = schema.get("properties") if isinstance(schema, Mapping) else None
     for name in form:
@@ -268,7 +273,11 @@ def form_value(form: MultiDict, schema: Any) -> dict[str, Any]:
         if isinstance(own, Mapping) and isinstance(schema, Mapping) and "$defs" in schema:
             own = {**own, "$defs": schema["$defs"]}
         if "[" in name:
-            found[plain] = form.get_all(name) if name == plain + "[]" else deep_object(form, plain, own)
+            deep = deep_object(form, plain, own)
+            if deep is None:  # `a[b`: brackets that mean nothing are part of the name
+                found[name] = form[name]
+                continue
+            found[plain] = deep[""] if isinstance(deep, dict) and deep.keys() == {""} else deep
             continue
         values = form.get_all(name)
         listed = len(values) > 1 or "array" in types_of(own)

@@ -11,6 +11,8 @@ from lookalike.messages import MultiDict
 _INTEGER = re.compile(r"-?(0|[1-9]\d*)\Z")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?\Z")
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_INDEX = re.compile(r"[0-9]{1,9}\Z")
+_DEEPEST = 64  # brackets of one name; more are no form that an API describes
 _DEEP = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -115,24 +117,55 @@ def exploded_object(params: MultiDict, schema: Any) -> dict[str, Any]:
     return {name: scalar(params[name], _below(schema, "properties", name)) for name in known if name in params}
 
 
-def deep_object(params: MultiDict, name: str, schema: Any) -> dict[str, Any] | None:
-    """`filter[a]=1&filter[b][c]=2` as an object (style deepObject, nested too); None if none is sent."""
+def deep_object(params: MultiDict, name: str, schema: Any) -> dict[str, Any] | list[Any] | None:
+    """`filter[a]=1&filter[b][c]=2` as an object (style deepObject, nested too); None if none is sent.
+
+    Where the schema has an array, indices and empty brackets are its positions: `items[0][price]=p`, `ids[]=1`.
+    """
     found: dict[str, Any] = {}
     for key, text in params.pairs:
         if not key.startswith(name + "["):
             continue
         keys = _DEEP.findall(key[len(name) :])
-        if not keys:
+        if not 0 < len(keys) <= _DEEPEST:
             continue
         place, below = found, schema
         for step in keys[:-1]:
             deeper = place.setdefault(step, {})
             if not isinstance(deeper, dict):
                 break  # `f[n]=1&f[n][b]=2`: what came first stays
-            place, below = deeper, _below(below, "properties", step)
+            place, below = deeper, _inside(below, step)
         else:
-            if keys[-1]:
-                place[keys[-1]] = scalar(text, _below(below, "properties", keys[-1]))
-            else:
-                place[""] = [*place.get("", []), text]
-    return found or None
+            _put(place, keys[-1], scalar(text, _inside(below, keys[-1])))
+    return _listed(found, schema) if found else None
+
+
+def _put(place: dict[str, Any], step: str, value: Any) -> None:
+    if step:
+        place[step] = value
+    elif not isinstance(place.get(""), dict):
+        place[""] = [*place.get("", []), value]
+
+
+def _inside(schema: Any, step: str) -> Any:
+    """The schema of what `[step]` leads to: an array's item by its index, an object's property by its name."""
+    if _is_index(step) and "array" in types_of(schema):
+        return _below(schema, "items")
+    return _below(schema, "properties", step) if step else True
+
+
+def _is_index(step: str) -> bool:
+    return not step or _INDEX.match(step) is not None
+
+
+def _listed(value: Any, schema: Any) -> Any:
+    """Objects as arrays where the schema has one and the keys are positions in it."""
+    if not isinstance(value, dict):
+        return value
+    if "array" in types_of(schema) and all(map(_is_index, value)):
+        items = _below(schema, "items")
+        found = [_listed(value[step], items) for step in sorted(value.keys() - {""}, key=int)]
+        unnumbered = value.get("", [])
+        # `items[][price]=1`: whose keys belong together nobody says, so they are one item
+        return [*found, *(unnumbered if isinstance(unnumbered, list) else [_listed(unnumbered, items)])]
+    return {step: _listed(below, _inside(schema, step)) for step, below in value.items()}
