@@ -385,3 +385,17 @@ def test_exchanges_of_others_say_nothing() -> None:
     unknown = exchange("/nothing", {"a": 1})
     unanswered = Exchange(Request("GET", BASE + "/things/1"))
     assert compare(contract, [elsewhere, unknown, unanswered]) == []
+
+
+def test_a_new_status_hides_nothing_of_the_body() -> None:
+    def renamed(i: int) -> dict[str, Any]:
+        one = thing(i)
+        return {"id": one["id"], "heading": one["title"], "done": one["done"]}
+
+    contract = learned(items(thing, 40))
+    found = compare(contract, items(renamed, 3, status=202), known_good=targets(3))
+    assert {one.kind for one in found} == {"success-status-changed", "field-renamed"}
+    (moved,) = [one for one in found if one.kind == "field-renamed"]
+    assert moved.places == ("json.title",)
+    assert kinds(compare(contract, items(thing, 3, status=202), known_good=targets(3))) == ["success-status-changed"]
+    assert kinds(compare(contract, [exchange("/things/1", b"", 204)], known_good=targets(1))) == ["body-empty"]

@@ -455,3 +455,44 @@ def test_a_persons_enum_and_a_learned_one_speak_once() -> None:
     edited = Contract(Document(root), learned=True, evidence=contract.evidence)
     found = edited.check_reply("GET", "/notes/1", reply({"state": "lost"}))
     assert [(one.where, one.level) for one in found] == [("json.state", "violation")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kept"),
+    [
+        ("5.00", "12.50", False),
+        ("EUR 5", "EUR 7", False),
+        ("-3", "open", False),
+        ("open", "v2", True),
+        ("EUR", "USD", True),
+    ],
+)
+def test_amounts_are_no_words_of_an_api(one: str, other: str, kept: bool) -> None:
+    seen = [
+        exchange("GET", f"/payments/{number}", 200, {"paid": (one, other)[number % 2], "examples": "x"})
+        for number in range(40)
+    ]
+    contract = learn(seen, base_url=BASE)
+    schema = contract.document.root["paths"]["/payments/{id}"]["get"]["responses"]["200"]["content"]
+    paid = schema["application/json"]["schema"]["properties"]
+    assert ("examples" in paid["paid"]) is kept
+    assert "examples" in paid
+
+
+def test_a_list_is_as_sure_as_its_items() -> None:
+    contract = learn([exchange("GET", "/todos", 200, [todo(1), todo(2)] * 40) for _ in range(4)], base_url=BASE)
+    media = contract.document.root["paths"]["/todos"]["get"]["responses"]["200"]["content"]["application/json"]
+    (operation,) = contract.operations
+    shape = contract.shape_of(operation, 200)
+    assert shape is not None
+    assert media["x-grade"] == shape.grade == "likely"
+    (found,) = contract.check_reply("GET", "/todos", reply({"items": []}))
+    assert (found.where, found.level) == ("json", "violation")
+    # what little was seen stays an assumption
+    few = learn([exchange("GET", "/todos", 200, [todo(1)])], base_url=BASE)
+    assert (
+        few.document.root["paths"]["/todos"]["get"]["responses"]["200"]["content"]["application/json"]["x-grade"]
+        == "assumed"
+    )
+    (found,) = few.check_reply("GET", "/todos", reply({"items": []}))
+    assert found.level == "warning"

@@ -30,7 +30,7 @@ def merge(
     """
     from lookalike.contract import files, learning
 
-    found = [_learned(path) for path in file]
+    found = sorted((_learned(path) for path in file), key=lambda one: (one.title, one.source))
     known = [_learned(output)] if output.exists() else []
     base, *others = [*known, *found]
     ledger = base.evidence

@@ -55,6 +55,7 @@ def compare_operation(
     rests = _status_support(contract, operation)
     found += _failures(operation, latest, rests, proven)
     found += _successes(operation, latest, rests)
+    found += _moved_bodies(contract, operation, latest)
     for name, group in _by_answer(operation, latest):
         found += _body(contract, operation, name, group)
         found += _headers(contract, operation, operation.responses[name], group, rests)
@@ -202,6 +203,19 @@ def _body(contract: Contract, operation: Operation, name: str, group: list[Answe
     if form is not None and values:
         found += compare_body(form, Column([[value] for value in values]))
     return [in_error(one, str(first)) for one in found] if first >= 400 else found
+
+
+def _moved_bodies(contract: Contract, operation: Operation, answers: Sequence[Answered]) -> list[Finding]:
+    """What else changed in bodies that come with a new success status: they are held to those of the old one."""
+    forms = (response_form(contract, operation, status) for status in operation.success_statuses)
+    form = next((form for form in forms if form is not None), None)
+    fresh = [
+        one
+        for one in answers
+        if 200 <= one.response.status < 300 and operation.answer(one.response.status) is None and one.method != "HEAD"
+    ]
+    values, malformed = _decoded([one for one in fresh if one.response.content and one.response.is_json])
+    return [*malformed, *compare_body(form, Column([[value] for value in values]))] if form is not None else []
 
 
 def _known_media(answer: Answer, response: Response) -> bool:

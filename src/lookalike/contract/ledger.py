@@ -18,6 +18,7 @@ from lookalike.shape.policy import derive
 from lookalike.shape.shape import Shape
 
 _LOOK_DEPTH = 3
+_GRADES = ("assumed", "likely", "firm")
 _Counted = dict[tuple[str, str], OperationCounts]
 # Keywords of a schema that hold other schemas, or that speak of them: what changes there is not said of the place.
 _BELOW = frozenset({"properties", "items", "required", "anyOf", "oneOf", "allOf", "prefixItems", "patternProperties"})
@@ -275,9 +276,19 @@ def _union(one: Mapping[str, Recording], other: Mapping[str, Recording]) -> dict
 def _shape(media: Mapping[str, BodyCounts], kind: str) -> Shape | None:
     bodies = {name: body for name, body in media.items() if is_json(name) and body.n > body.empty + body.broken}
     if kind in bodies:
-        return derive(bodies[kind].shape)
+        return shape_of_body(bodies[kind])
     best = max(sorted(bodies), key=lambda name: bodies[name].n, default=None)
-    return derive(bodies[best].shape) if best is not None else None
+    return shape_of_body(bodies[best]) if best is not None else None
+
+
+def shape_of_body(body: BodyCounts) -> Shape:
+    """The shape of JSON bodies. That they are lists is as sure as what is known of their items, if that is surer:
+    whoever saw two pages of a hundred items has not seen two values.
+    """
+    shape = derive(body.shape)
+    if shape.kinds != ("array",) or shape.items is None:
+        return shape
+    return replace(shape, grade=max(shape.grade, shape.items.grade, key=_GRADES.index))
 
 
 def _look(counts: OperationCounts) -> Look:

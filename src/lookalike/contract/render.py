@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.contract.counts import MANY, AnswerCounts, BodyCounts, OperationCounts, ParameterCounts, RequestCounts
 from lookalike.contract.headers import header_class
-from lookalike.contract.ledger import Learned, Ledger
+from lookalike.contract.ledger import Learned, Ledger, shape_of_body
 from lookalike.contract.openapi import LEARNED, METHODS, is_json
 from lookalike.contract.skeleton import is_form
 from lookalike.contract.templates import singular
@@ -19,6 +19,8 @@ from lookalike.shape.schema import to_schema
 _ORDER = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _VERBS = {"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
 _NO_RESOURCE = re.compile(r"v\d+(\.\d+)?|api|rest")
+# Digits without a word beside them, other than a currency's code: `5.00`, `-3`, `EUR 12,50`, `12.50EUR`.
+_AMOUNT = re.compile(r"(?:[A-Z]{3})?[^A-Za-z]*[0-9][^A-Za-z]*(?:[A-Z]{3})?")
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 # An API's bad days are no part of what it promises; 304 is between a client's cache and the server.
 _UNSAID = frozenset({"304", "429"})
@@ -223,14 +225,24 @@ def _content(media: Mapping[str, BodyCounts]) -> dict[str, Any]:
             continue
         node: dict[str, Any] = {}
         if is_json(kind) and body.n > body.empty + body.broken:
-            shape = derive(body.shape)
-            # A list is as well known as its items are.
+            shape = shape_of_body(body)
             known = shape.items or shape
-            node["x-grade"] = known.grade
+            node["x-grade"] = shape.grade
             node["x-seen"] = f"{_step(known.n, 'value')} in {_step(known.r, 'response')}"
-            node["schema"] = to_schema(shape)
+            node["schema"] = _without_amounts(to_schema(shape))
         content[kind] = node
     return content
+
+
+def _without_amounts(node: Any) -> Any:
+    """A schema without lists of values that are numbers in text: amounts are somebody's data, not words of an API."""
+    if isinstance(node, list):
+        return [_without_amounts(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    seen = node.get("examples")
+    amounts = isinstance(seen, list) and any(isinstance(one, str) and _AMOUNT.fullmatch(one) for one in seen)
+    return {key: _without_amounts(one) for key, one in node.items() if key != "examples" or not amounts}
 
 
 def _share(paths: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
