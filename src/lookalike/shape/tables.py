@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from lookalike.errors import UsageError
 from lookalike.shape.words import Privacy, is_telling_key, key_form, privacy
 
-Column = Sequence[Any]
+Column = list[Any]
 # For each value of a column which response it came in; None where each came in one of its own, and nobody asks which.
 Owners = Sequence[int] | None
 WireKeys = tuple[str, ...]  # an object's keys in the order of the wire
