@@ -187,6 +187,7 @@ def test_verify_without_anything_to_verify(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     said = fails(capsys, "verify")
+    assert "there is no pyproject.toml here or above, so there is nothing to verify" in said
     assert "[tool.lookalike.apis.example]" in said
 
 

@@ -65,14 +65,21 @@ def test_a_whole_life(serve: Serve, project: Path, capsys: pytest.CaptureFixture
     assert said(capsys, 0, "verify").startswith("OK  todos at ")
 
     serve(changed=True)
+    assert "verify --update learns it" in said(capsys, 1, "verify")
     drift = said(capsys, 1, "verify", "--update")
+    assert "--update" not in drift
     assert "renamed to summary" in drift
     assert "todos.yaml: updated" in drift
     mark = drift[: drift.index("id has another type")].rpartition("lookalike accept ")[2].split()[0]
     assert "likes" in said(capsys, 0, "show", "todos", "/comments"), "what was added is learned"
     assert "summary" not in said(capsys, 0, "show", "todos", "/todos"), "what contradicts is not"
 
+    (project / ".lookalike").mkdir()
+    mocked = '{"api": "todos", "method": "GET", "path": "/todos/1", "status": 200, "json": %s, "where": "test_a.py:%d"}'
+    lines = [mocked % ('{"id": 1, "title": "x"}', 14), mocked % ('{"id": "1", "summary": "x"}', 20)]
+    (project / ".lookalike" / "mocks.ndjson").write_text("\n".join(lines) + "\n", "utf-8")
     accepted = said(capsys, 0, "accept", mark)
+    assert accepted.endswith("test_a.py:14 is false now: correct it\n"), accepted
     assert "GET /todos/{id} is read from today on" in accepted
     assert "summary" in said(capsys, 0, "show", "todos", "/todos")
     assert "renamed" not in said(capsys, 1, "verify")

@@ -9,6 +9,7 @@ import lookalike
 from lookalike.api.api import polite_rate
 from lookalike.messages import Exchange, Request, Response
 from lookalike.pytest_plugin.run import Listening, Run
+from lookalike.pytest_plugin.summary import sections
 
 API = "https://api.example.com"
 api = lookalike.Api(base_url=API, auth={"bearer": "abc"})
@@ -62,3 +63,24 @@ def test_a_listener_is_the_mock_to_all_who_ask() -> None:
 
 def test_servers_of_one_s_own_machine_are_asked_faster() -> None:
     assert polite_rate("http://127.0.0.1:8000") > polite_rate(API) == 5.0
+
+
+def test_lines_are_in_the_order_of_the_file_and_pairs_are_one() -> None:
+    run = Run("mock", unsafe=False, keeps_mocks=False)
+    for text in (
+        "tests/test_bad.py:107: the reply of GET /a: path: expected an operation",
+        "tests/test_bad.py:14: the reply of GET /b: path: expected an operation",
+        "tests/test_bad.py:14: the request of GET /b: path: expected an operation",
+        "tests/test_bad.py:9: the request of GET /c: query x: expected nothing",
+        "a warning of another form",
+    ):
+        run.warnings.add(("sky", text))
+    run.unknown["own"] = {"test_a.py:30", "test_a.py:4"}
+    (_, lines, _), (_, unknown, _) = sections(run)
+    assert lines == [
+        "sky: a warning of another form",
+        "sky: tests/test_bad.py:9: the request of GET /c: query x: expected nothing",
+        "sky: tests/test_bad.py:14: the reply and the request of GET /b: path: expected an operation",
+        "sky: tests/test_bad.py:107: the reply of GET /a: path: expected an operation",
+    ]
+    assert unknown == ["own: 2 replies declared at test_a.py:4, test_a.py:30"]

@@ -8,11 +8,19 @@ import typer
 
 from lookalike import config
 from lookalike.api import Api
-from lookalike.cli.asking import budget_option, rate_option, timeout_option
+from lookalike.cli.asking import (
+    bearer_option,
+    budget_option,
+    given_auth,
+    header_option,
+    rate_option,
+    timeout_option,
+)
 from lookalike.cli.opening import learned_of, open_api
 from lookalike.cli.screen import out
 from lookalike.cli.verify import verified
 from lookalike.errors import UsageError
+from lookalike.report.terminal import false_mocks
 
 EXAMPLE = """
 lookalike accept 3f9c2a71b0de
@@ -28,6 +36,8 @@ def accept(
             metavar="API", help="A name from pyproject.toml, or a contract's file. Not needed where there is only one."
         ),
     ] = "",
+    header: Annotated[str, header_option] = "",
+    bearer: Annotated[str, bearer_option] = "",
     rate: Annotated[float | None, rate_option] = None,
     budget: Annotated[int, budget_option] = 200,
     timeout: Annotated[float, timeout_option] = 10.0,
@@ -35,14 +45,14 @@ def accept(
     """Take a finding for how the API is from now on.
 
     Asks the API again, and begins a new era of the operations that the finding is about: the contract says what they
-    answer now, and what was seen before stays as history.
+    answer now, and what was seen before stays as history. Names the mocks that tests declare and that are false now.
     """
     from lookalike.contract import files
     from lookalike.live.update import accept as accepted
 
     opened = open_api(api) if api else _only()
     contract, path = learned_of(opened, "accept")
-    report = verified(opened, rate=rate, budget=budget, timeout=timeout)
+    report = verified(opened, rate=rate, budget=budget, timeout=timeout, auth=given_auth(header, bearer))
     if report.message:
         raise UsageError(f"nothing was accepted: {report.message}")
     files.save(accepted(contract, report, fingerprint), path)
@@ -52,6 +62,8 @@ def accept(
     for operation in drift.operations:
         screen.say(f"  {operation} is read from today on", "dim")
     screen.say(f"{path}: updated", "dim")
+    if drift.mocks:
+        screen.say(f"{false_mocks(drift)}: correct {'it' if len(drift.mocks) == 1 else 'them'}", "warn")
 
 
 def _only() -> Api:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from lookalike.pytest_plugin.run import Run
 
 _SHOWN = 10
+_NUMBER = re.compile(r"(\d+)")
+_SIDE = re.compile(r": the (reply|request) of ")
+_BOTH = ": the reply and the request of "
 
 
 def write(terminal: pytest.TerminalReporter, run: Run, *, verbose: bool) -> None:
@@ -44,7 +48,7 @@ def sections(run: Run) -> list[tuple[str, list[str], str]]:
             found.append((title, lines, colour))
     if run.unknown:
         lines = [
-            f"{name}: {_count(len(places), 'reply', 'replies')} declared at {_some(sorted(places))}"
+            f"{name}: {_count(len(places), 'reply', 'replies')} declared at {_some(sorted(places, key=_natural))}"
             for name, places in sorted(run.unknown.items())
         ]
         found.append(("declared against nothing known (learn a contract: lookalike learn --help)", lines, "yellow"))
@@ -52,7 +56,22 @@ def sections(run: Run) -> list[tuple[str, list[str], str]]:
 
 
 def _named(pairs: set[tuple[str, str]]) -> list[str]:
-    return [f"{name}: {text}" for name, text in sorted(pairs)]
+    """The lines in the order of files and lines; what is said of a reply and of its request too is said once."""
+    sides: dict[str, set[str]] = {}
+    for name, text in pairs:
+        side = _SIDE.search(text)
+        whole = _SIDE.sub(_BOTH, text, count=1) if side is not None else text
+        sides.setdefault(f"{name}: {whole}", set()).add(side.group(1) if side is not None else "")
+    told = (
+        line if len(found) > 1 else line.replace(_BOTH, f": the {next(iter(found))} of ", 1)
+        for line, found in sides.items()
+    )
+    return sorted(told, key=_natural)
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """A key that puts line 14 before line 107."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(text)]
 
 
 def _tests(tests: Sequence[str]) -> str:

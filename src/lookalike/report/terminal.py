@@ -85,7 +85,7 @@ def _finding(drift: Drift, paint: Painter) -> Iterator[str]:
     yield from _wrapped("before", drift.before, paint)
     yield from _wrapped("now", drift.now, paint)
     if drift.mocks:
-        yield from _wrapped("mocks", _false(drift), paint)
+        yield from _wrapped("mocks", false_mocks(drift), paint)
     if drift.suggestion:
         yield from _wrapped("next", drift.suggestion, paint)
 
@@ -98,8 +98,8 @@ def _sites(drift: Drift) -> list[str]:
     return [*lines, f"and {more} more"] if more else lines
 
 
-def _false(drift: Drift) -> str:
-    """`tests/test_a.py:14, 30 and tests/test_b.py:2 are false now`."""
+def false_mocks(drift: Drift) -> str:
+    """`tests/test_a.py:14, 30 and tests/test_b.py:2 are false now`; the finding has mocks."""
     lines: dict[str, list[str]] = {}
     for mock in drift.mocks[:_MOCKS_SHOWN]:
         path, _, line = mock.where.rpartition(":")
