@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 from xml.etree import ElementTree
@@ -50,6 +51,7 @@ class Stage:
 
     def __init__(self, folder: Path, screen: Screen) -> None:
         self.folder = folder
+        self._cache = TemporaryDirectory(prefix="lookalike-demo-cache-")
         self.screen = screen
         self.api = RealApi(self._environment())
         self._number = 0
@@ -61,6 +63,7 @@ class Stage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.api.stop()
+        self._cache.cleanup()
 
     def title(self, text: str) -> None:
         """Begin the next step."""
@@ -144,6 +147,7 @@ class Stage:
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONUNBUFFERED": "1",
                 "SKIP_REAL": "True",
+                "XDG_CACHE_HOME": self._cache.name,  # what is kept of large contracts goes with it
                 "COLUMNS": str(self.screen.width - len(_INDENT)),
             }
         )
