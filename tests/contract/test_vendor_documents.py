@@ -10,7 +10,7 @@ import pytest
 from lookalike.contract.contract import Contract
 from lookalike.contract.openapi import Document
 from lookalike.double.mock import MockDouble
-from lookalike.errors import ContractViolation
+from lookalike.errors import ContractViolation, UsageError
 from lookalike.messages import Request, Response
 
 BASE = "https://api.test"
@@ -186,6 +186,31 @@ def test_respond_like_says_nothing_that_is_refused(schema: dict[str, Any]) -> No
     response = mock.get("/a").respond_like().replies[0].response
     assert response is not None
     assert response.json()
+
+
+SAME = {"oneOf": [{"properties": {"card": {"type": "string"}}}, {"properties": {"card": {"type": "string"}}}]}
+IMPOSSIBLE = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"data": SAME, "ok": {"type": "boolean"}, "list": {"type": "array", "items": {"type": "object"}}},
+}
+
+
+def test_what_can_not_be_made_up_is_asked_for() -> None:
+    mock = MockDouble("vendor", BASE, contract=contract({"/a": {"get": body_of(IMPOSSIBLE)}}))
+    says: list[dict[str, Any]] = [{}, {"json": {"ok": True}}, {"json": {}}]
+    for said in says:
+        with pytest.raises(UsageError, match=r"(?s)nothing can be made up here.*json\.data.*respond_like\(json="):
+            mock.get("/a").respond_like(**said)
+    assert mock.routes == ()
+    mock.get("/a").respond_like(unchecked="the document contradicts itself")
+
+
+@pytest.mark.parametrize("said", [{"data": {"card": "1"}}, {"data": {}}, {"ok": 1}, {"list": [1], "ok": True}, []])
+def test_what_a_test_says_is_the_tests_own_contradiction(said: Any) -> None:
+    mock = MockDouble("vendor", BASE, contract=contract({"/a": {"get": body_of(IMPOSSIBLE)}}))
+    with pytest.raises(ContractViolation):
+        mock.get("/a").respond_like(json=said)
 
 
 def pods(parameter: str = "") -> tuple[MockDouble, dict[str, str]]:

@@ -1,6 +1,7 @@
 """Samples are believable, valid and always the same; a partial value wins wherever it says something."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -178,6 +179,23 @@ def test_keys_that_were_given_stay_and_other_unknown_ones_go() -> None:
         "properties": {"list": {"type": "array", "items": {"properties": {"a": {"type": "integer"}}}}},
     }
     assert complete(schema, given) == {"unknown": 1, "list": [{"A": 2, "a": 1}]}
+
+
+def test_what_can_not_be_made_is_left_out_and_nothing_else() -> None:
+    same = {"oneOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"a": {"type": "string"}}}]}
+    data = {"properties": {"data": same, "must": same, "id": {"type": "integer"}}}
+    schema = {"type": "object", "properties": {"list": {"type": "array", "items": data}, "n": {"type": "integer"}}}
+    assert sample(schema) == {"list": [{"id": 1}, {"id": 2}], "n": 1}
+    assert complete(schema, {"list": [{}]}) == {"list": [{"id": 1}], "n": 1}
+    needed = {"properties": {"one": {"properties": {"data": same}, "required": ["data"]}, "n": {"type": "integer"}}}
+    assert sample(needed) == {"n": 1}
+    assert complete(needed, {"one": {"data": {}}})["one"]["data"].keys() == {"a"}
+
+
+@pytest.mark.parametrize("odd", [{1, 2}, datetime(2026, 1, 2), (1, "x"), "\ud800", float("nan")])
+def test_what_is_given_and_no_json_stays(odd: Any) -> None:
+    schema = {"properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
+    assert complete(schema, {"a": odd}) == {"a": odd, "b": 1}
 
 
 def test_where_nothing_fits_the_likeliest_value_comes_back() -> None:

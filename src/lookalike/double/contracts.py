@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lookalike.double.columns import aligned
+from lookalike.double.diff import MISSING
 from lookalike.double.reply import Reply, StaticReply
 from lookalike.double.source import relative
-from lookalike.errors import ContractViolation
+from lookalike.errors import ContractViolation, UsageError
 from lookalike.messages import Request, Response
 from lookalike.mismatch import Mismatch
 from lookalike.secrets import mask_url
@@ -112,12 +113,42 @@ def check_reply(
         return
     found = contract.check_reply(method, path, response)
     wrong = _sorted_out(found, route, reply, "reply", warn)
+    if wrong and isinstance(reply, StaticReply) and reply.partial is not None:
+        _refuse_made_up(wrong, reply.partial[0], contract)
     if wrong:
         raise ContractViolation(
             f"{reply.label} to {route.label} contradicts {_named(contract)}.\n\n"
             + _rows(wrong)
             + f'\n\nNext: fix the mock at {reply.place}, or say the lie on purpose: unchecked="why".'
         )
+
+
+def _refuse_made_up(wrong: list[Mismatch], said: Any, contract: ContractLike) -> None:
+    """Raises UsageError where nothing that the test said is wrong, only what was made up around it."""
+    if all(one.where.startswith("json") and not _says(said, one.where) for one in wrong):
+        raise UsageError(
+            f".respond_like(): nothing can be made up here that fits {_named(contract)}.\n\n"
+            + _rows(wrong)
+            + "\n\nNext: say these places yourself, .respond_like(json={...}), or the whole, .respond(json={...})."
+        )
+
+
+def _says(said: Any, place: str) -> bool:
+    """Whether a value has a place in words."""
+    from lookalike.contract.checks import place_path
+
+    if said is MISSING:
+        return False
+    for step in place_path(place.removeprefix("json")):
+        if isinstance(said, list) and isinstance(step, int):
+            if step >= len(said):
+                return False
+        elif not isinstance(said, dict):
+            return True  # what stands there is the test's own
+        elif step not in said:
+            return isinstance(step, int)
+        said = said[step]
+    return True
 
 
 def request_violation(

@@ -57,12 +57,14 @@ class StaticReply(Reply):
     """The same response each time, built when it was declared.
 
     whole: the response as a contract judges it, with a stream's chunks as its content; None where they aren't known
+    partial: for a reply that a contract completed, what the test said of the body, MISSING for nothing
     """
 
     def __init__(self, response: Response, place: Place, unchecked: str, whole: Response | None) -> None:
         super().__init__(place, unchecked)
         self._response = response
         self.whole = whole
+        self.partial: tuple[Any] | None = None
         self.kept = _with_reusable(response, True)
 
     @property

@@ -132,6 +132,9 @@ class Route:
     ) -> Route:
         """Answer with this. Without a status: the contract's only success status, else 200.
 
+        Where the contract names several without 200: the lowest that has a body; where it names redirects only, the
+        lowest of those.
+
         delay:     seconds that the answer takes; nothing sleeps, a client that waits less meets its own timeout
         unchecked: why the reply may contradict the contract
 
@@ -161,7 +164,7 @@ class Route:
     ) -> Route:
         """Answer with what the test is about, the contract supplies the rest: believable, and always the same.
 
-        Raises UsageError where there is no contract, and as `respond` does.
+        Raises UsageError where there is no contract, or nothing can be made up that fits it, and as `respond` does.
         """
 
         def make() -> StaticReply:
@@ -178,7 +181,9 @@ class Route:
                 # What can't be written is blamed on the test's own value, before the contract adds to it.
                 json_body(json)
                 body = json_body(contract.complete(self.method, path, code, json))
-            return self._static(code, body, headers, cookies, delay, unchecked)
+            reply = self._static(code, body, headers, cookies, delay, unchecked)
+            reply.partial = (json,)
+            return reply
 
         return self._declare(make)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lookalike.shape.describe import Path
 from lookalike.shape.places import Places
-from lookalike.shape.schema import Validator
+from lookalike.shape.schema import Validator, too_deep
 from lookalike.shape.unseen import unseen
 
 _PRUNINGS = 8  # another branch of a choice may fit what is left, and know other keys
@@ -23,6 +23,26 @@ def without_unknown(validator: Validator, made: Any, partial: Any) -> tuple[Any,
             return made, True
         made = _pruned(made, unknown, ())
     return made, False
+
+
+def without_wrong(validator: Validator, made: Any, partial: Any) -> Any:
+    """A value without the optional keys whose values fit nothing, but for those that were given."""
+    for _ in range(_PRUNINGS):
+        try:
+            paths = [] if too_deep(made) else [tuple(error.instance_path) for error in validator.errors(made)]
+        except (ValueError, TypeError, UnicodeEncodeError):
+            return made  # what was given is no JSON; who writes it says so
+        wrong: set[Path] = set()
+        for path in paths:
+            while path and isinstance(path[-1], int):
+                path = path[:-1]
+            if not path or says(partial, path):
+                return made
+            wrong.add(path)
+        if not wrong:
+            return made
+        made = _pruned(made, wrong, ())
+    return made
 
 
 def says(partial: Any, path: Path) -> bool:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.shape import believable
 from lookalike.shape.pattern import text_for
 from lookalike.shape.places import Places
-from lookalike.shape.prune import without_unknown
+from lookalike.shape.prune import without_unknown, without_wrong
 from lookalike.shape.schema import Schema, Validator
 
 _NOTHING: Any = object()
 _DEEPEST = 48  # twice the levels of a sample, in schemas that go in circles
 _MOST_VALUES = 4000  # values of a sample; from there on only what is required
 _ITEMS = 2
-_WAYS = ((True, False), (False, False), (True, True), (False, True))
-"""With the schema's own examples or without them, everything or only what is required: the likeliest first."""
 _BRANCHES = 12
 _OBJECT_WORDS = ("properties", "required", "additionalProperties", "patternProperties", "minProperties")
 _TYPES_BY_WORD = (
@@ -50,14 +48,20 @@ def _sampled(schema: Schema, partial: Any, seed: str, document: Mapping[str, Any
     """The first value of several ways to make one that the schema takes, and that has no key it doesn't know."""
     validator = Validator(schema, document)
     validator.compiled()
-    best: Any = _NOTHING
-    for examples, lean in _WAYS:
-        made = _Sampler(validator, seed, examples=examples, lean=lean).make(partial)
-        made, known = without_unknown(validator, made, partial)
+    tried: list[Any] = []
+    ways: tuple[Callable[[], Any], ...] = (
+        lambda: _Sampler(validator, seed).make(partial),
+        lambda: _Sampler(validator, seed, examples=False).make(partial),
+        lambda: without_wrong(validator, tried[0], partial),
+        lambda: _Sampler(validator, seed, lean=True).make(partial),
+        lambda: _Sampler(validator, seed, examples=False, lean=True).make(partial),
+    )
+    for make in ways:
+        made, known = without_unknown(validator, make(), partial)
         if known and validator.is_valid(made):
             return made
-        best = made if best is _NOTHING else best
-    return best
+        tried.append(made)
+    return tried[0]
 
 
 class _Sampler:
@@ -67,7 +71,7 @@ class _Sampler:
     lean:     whether only what is required is made
     """
 
-    def __init__(self, validator: Validator, seed: str, *, examples: bool, lean: bool) -> None:
+    def __init__(self, validator: Validator, seed: str, *, examples: bool = True, lean: bool = False) -> None:
         self.validator = validator
         self.places = Places(validator)
         self.seed = seed
