@@ -36,7 +36,7 @@ def test_options_may_be_given_when_loading_and_when_faking() -> None:
     pack = packs.load("jsonplaceholder", stateful=True)
     assert pack.options == {"stateful": True}
     assert pack.fake().journal.total == pack.fake(stateful=False).journal.total == 0
-    with pytest.raises(UsageError, match="no option 'state'; it has: changed, data, journal_limit, stateful"):
+    with pytest.raises(UsageError, match="no option 'state'; it has: changed, data, dialect, journal_limit, stateful"):
         pack.fake(state=True)
     with pytest.raises(UsageError, match="leave out"):
         pack.fake(data="db.json", changed=True)

@@ -3,61 +3,37 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from lookalike.double.double import Double
 from lookalike.errors import InvalidJson, UsageError
-from lookalike.messages import Exchange, Request, Response, split_url
+from lookalike.messages import Request, Response, split_url
 from lookalike.packs.jsonplaceholder import changed as changes
 from lookalike.packs.jsonplaceholder import data as generated
 from lookalike.packs.jsonplaceholder import headers, site
 from lookalike.packs.jsonplaceholder import javascript as js
+from lookalike.packs.jsonplaceholder.answering import BASE_URL, Answering
 from lookalike.packs.jsonplaceholder.headers import Reply
+from lookalike.packs.jsonplaceholder.one import store as one
+from lookalike.packs.jsonplaceholder.one.fake import JsonServer1
 from lookalike.packs.jsonplaceholder.query import parse
 from lookalike.packs.jsonplaceholder.service import Call, Service, failure
 from lookalike.packs.jsonplaceholder.store import Store, read
 from lookalike.packs.jsonplaceholder.thrown import Thrown
 
-BASE_URL = "https://jsonplaceholder.typicode.com"
-
 _BODY_LIMIT = 10 * 1024 * 1024
-_KEPT = 512  # answers to GET that are kept
 _OVERRIDES = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-# What an answer to a bodyless request depends on besides its URL.
-_ASKED = ("host", "origin", "accept-encoding", "if-none-match", "if-modified-since", "cache-control",
-          "access-control-request-headers")  # fmt: skip
 
 
-class JsonPlaceholder(Double):
+class JsonPlaceholder(Answering):
     """Answers like jsonplaceholder.typicode.com, or like json-server 0.16 over other data."""
 
     def __init__(self, store: Store, *, stateful: bool = False, journal_limit: int | None = 10_000) -> None:
-        super().__init__("jsonplaceholder", BASE_URL, journal_limit=journal_limit)
+        super().__init__(journal_limit=journal_limit)
         self._service = Service(store, keeps=stateful)
         self._host = split_url(BASE_URL).host
-        self._kept: dict[tuple[str | None, ...], Response] = {}
-
-    def handle(self, request: Request) -> Response:
-        """Answer a request and note both in the journal."""
-        response = self._answer(request)
-        self.journal.record(Exchange(request, response))
-        return response
-
-    def _answer(self, request: Request) -> Response:
-        if request.method not in ("GET", "HEAD") or request.content:
-            return self._made(request)
-        asked = request.headers
-        key = (request.method, request.target, *[asked.get(name) for name in _ASKED])
-        response = self._kept.get(key)
-        if response is None:
-            response = self._made(request)
-            if len(self._kept) >= _KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = response
-        return response
 
     def _made(self, request: Request) -> Response:
         if request.method == "OPTIONS":
@@ -76,8 +52,7 @@ class JsonPlaceholder(Double):
         except Thrown as thrown:
             reply = failure(thrown)
         if self._service.writes != writes:
-            self.version += 1
-            self._kept.clear()
+            self._written()
         return headers.dressed(reply, request, method)
 
     @staticmethod
@@ -94,39 +69,52 @@ class JsonPlaceholder(Double):
         return f"http://{host}{request.target}"
 
 
+# version -> what speaks like it
+DIALECTS: Mapping[str, type[JsonPlaceholder] | type[JsonServer1]] = {"0.16": JsonPlaceholder, "1": JsonServer1}
+
+
 def make(
     *,
     data: str | Path | None = None,
     stateful: bool = False,
     changed: bool = False,
+    dialect: str = "0.16",
     journal_limit: int | None = 10_000,
-) -> JsonPlaceholder:
+) -> Answering:
     """The fake.
 
     data:          a dump in the form of json-server's db.json; without it, generated data
     stateful:      what is written is there afterwards; without it nothing is stored, as on the public service
     changed:       the API as it is after a change: see `changed.CHANGES`
+    dialect:       the version of json-server that it speaks like: "0.16" as the public service does, or "1", which is
+                   another API over the same data and which the pack's contract doesn't describe
     journal_limit: how many exchanges are kept, None for all
+
+    Raises UsageError for another dialect or options that exclude each other, FileError for data that can't be served.
     """
+    if dialect not in DIALECTS:
+        raise UsageError(f"there is no dialect {dialect!r}; the dialects are: {', '.join(DIALECTS)}")
     if data is not None and changed:
         raise UsageError("changed=True is about the pack's own data; leave out data=... or changed=True")
     if data is not None:
-        store = read(data)
+        store = read(data) if dialect == "0.16" else one.normalized(read(data), data)
     elif stateful:
-        store = Store(_sources(changed))
+        store = _own(changed, dialect)
     else:
-        store = _shared(changed)
-    return JsonPlaceholder(store, stateful=stateful, journal_limit=journal_limit)
+        store = _shared(changed, dialect)
+    kind = DIALECTS[dialect]
+    return kind(store, stateful=stateful, journal_limit=journal_limit)
 
 
-def _sources(changed: bool) -> Mapping[str, Callable[[], generated.Objects]]:
-    return changes.applied(generated.SOURCES) if changed else generated.SOURCES
+def _own(changed: bool, dialect: str) -> Store:
+    store = Store(changes.applied(generated.SOURCES) if changed else generated.SOURCES)
+    return store if dialect == "0.16" else one.normalized(store)
 
 
 @cache
-def _shared(changed: bool) -> Store:
+def _shared(changed: bool, dialect: str) -> Store:
     """One store for every fake that stores nothing, so that its texts are made once in a process."""
-    return Store(_sources(changed))
+    return _own(changed, dialect)
 
 
 def _body(request: Request) -> object:
