@@ -182,3 +182,27 @@ def test_a_persons_words_about_an_answer_that_is_gone(tmp_path: Path) -> None:
     assert responses["200"] == {"description": "A place", "x-gone-since": NEW}
     assert found(contract, place(1)) == [("status", "violation")]
     assert contract.default_status("GET", "/places/1") == 202
+
+
+def test_mocks_of_yesterday_in_lists() -> None:
+    def listed(value: Any, day: str, status: int = 200) -> list[Exchange]:
+        return [exchange(f"/lists/{n}", value, status, day=day) for n in (1, 2, 3)]
+
+    seen = learn(listed([{"name": "x", "tags": [1]}], OLD), base_url=BASE)
+    fresh = listed([{"title": "x", "tags": ["a"]}], NEW)
+    contract = accept(dispute(seen, fresh, day=NEW), "GET /lists/{id}", day=NEW)
+    wrong = contract.check_reply("GET", "/lists/1", reply([{"name": "x", "tags": [1, True]}]))
+    assert [(one.where, one.level) for one in wrong] == [
+        ("json[0].name", "violation"),
+        ("json[0].tags[0]", "violation"),
+        ("json[0].tags[1]", "warning"),
+        ("json[0].title", "warning"),
+    ]
+    assert [one.level for one in contract.check_reply("GET", "/lists/1", reply(["x"]))] == ["warning"]
+    assert [one.level for one in contract.check_reply("GET", "/lists/1", reply({"name": 1}))] == ["warning"]
+
+    wrapped = listed({"items": []}, NEW)
+    contract = accept(dispute(seen, wrapped, day=NEW), "GET /lists/{id}", day=NEW)
+    (wrong_root,) = contract.check_reply("GET", "/lists/1", reply([{"name": "x", "tags": [1]}]))
+    assert (wrong_root.where, wrong_root.level) == ("json", "violation")
+    assert wrong_root.evidence == f"so until {OLD}: array in all 3 values seen; gone since"
