@@ -320,7 +320,8 @@ def test_contracts_of_any_size_leave_nothing_in_the_users_cache(home: Home, tmp_
     log, site = tmp_path / "told.txt", tmp_path / "site"
     site.mkdir()
     (site / "sitecustomize.py").write_text(WATCHED, encoding="utf-8")
-    process = home.start(PYTHONPATH=str(site), TOLD=str(log))
+    paths = filter(None, [str(site), os.environ.get("PYTHONPATH")])
+    process = home.start(PYTHONPATH=os.pathsep.join(paths), TOLD=str(log))
     said, complaints = process.communicate(timeout=120)
     assert (process.returncode, complaints) == (0, ""), said + complaints
     places = set(log.read_text(encoding="utf-8").splitlines())
