@@ -80,12 +80,20 @@ def load(start: str | os.PathLike[str] | None = None) -> Settings:
 
 
 def resolve_auth(settings: ApiSettings) -> dict[str, str]:
-    """The credentials with every `env:NAME` replaced by that environment variable.
+    """An API's credentials with every `env:NAME` replaced by that environment variable, as `from_environment` does."""
+    return from_environment(
+        settings.auth, api=settings.name, where=f"change auth in [tool.lookalike.apis.{settings.name}]"
+    )
 
-    Raises UsageError that names the variable where it isn't set; no message ever shows a value.
+
+def from_environment(auth: Mapping[str, str], *, api: str, where: str) -> dict[str, str]:
+    """Credentials with every `env:NAME` replaced by that environment variable.
+
+    where: how they are changed where they were said, for messages. Raises UsageError that names the variable where it
+    isn't set; no message ever shows a value.
     """
     found = {}
-    for form, value in settings.auth.items():
+    for form, value in auth.items():
         prefix = ""
         if form == "header" and ":" in value and not value.startswith("env:"):
             name, _, value = value.partition(":")
@@ -95,8 +103,8 @@ def resolve_auth(settings: ApiSettings) -> dict[str, str]:
             value = os.environ.get(variable, "")
             if not value:
                 raise UsageError(
-                    f"the credentials of the API {settings.name!r} are in the environment variable {variable}, "
-                    f"which is not set; set it, or change auth in [tool.lookalike.apis.{settings.name}]"
+                    f"the credentials of the API {api!r} are in the environment variable {variable}, "
+                    f"which is not set; set it, or {where}"
                 )
         found[form] = prefix + value
     return found

@@ -110,6 +110,15 @@ def test_a_name_from_pyproject(project: Path, monkeypatch: pytest.MonkeyPatch) -
     assert Api("bare").auth == {}
 
 
+def test_credentials_of_the_constructor_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    api = Api(base_url="https://api.example.com", auth={"header": "X-Key: env:SHOP_KEY"})
+    with pytest.raises(UsageError, match="SHOP_KEY, which is not set; set it, or change auth= of the Api"):
+        _ = api.auth
+    monkeypatch.setenv("SHOP_KEY", "abc")
+    assert api.auth == {"header": "X-Key: abc"}
+    assert api.given_auth == {"header": "X-Key: env:SHOP_KEY"}
+
+
 def test_a_pack_may_be_configured_under_its_name(project: Path) -> None:
     configure(project, '[tool.lookalike.apis.jsonplaceholder]\nbase_url = "https://mirror.example.com"\n')
     api = Api("jsonplaceholder")

@@ -56,7 +56,8 @@ class Api:
 
     name_or_path: a name from pyproject.toml (`[tool.lookalike.apis.NAME]`), a pack, or an OpenAPI document's file
     base_url:     where the API is; without it what pyproject.toml, the pack or the document says
-    auth:         for the real API: `{"bearer": "..."}`, `{"basic": "user:password"}` or `{"header": "Name: ..."}`
+    auth:         for the real API: `{"bearer": "..."}`, `{"basic": "user:password"}` or `{"header": "Name: ..."}`;
+                  `env:NAME` in place of a secret is that environment variable, read when the API is asked
 
     Nothing is read but pyproject.toml until it is needed. Raises UsageError for a name that nobody knows, and for a
     base URL without a scheme.
@@ -138,7 +139,7 @@ class Api:
     def auth(self) -> dict[str, str]:
         """The credentials for the real API. Raises UsageError for an environment variable that isn't set."""
         if self._auth is not None:
-            return dict(self._auth)
+            return config.from_environment(self._auth, api=self.name, where="change auth= of the Api")
         return config.resolve_auth(self._settings) if self._settings is not None else {}
 
     @property
