@@ -15,6 +15,17 @@ from lookalike.double.diff import child, named
 from lookalike.errors import UsageError
 
 _DEEPEST = 200
+_PLACE = 100  # characters of a place that are shown
+# What to write instead, by what was found.
+_STEPS = {
+    "a set": "write a list",
+    "a frozenset": "write a list",
+    "a Decimal": "write a number or a text, as the API sends it",
+    "a bytes": "decode it, or give the whole body as content=",
+    "nan": "JSON knows no such number; write None or leave it out",
+    "inf": "JSON knows no such number; write None or leave it out",
+    "-inf": "JSON knows no such number; write None or leave it out",
+}
 
 Chunks = Callable[[], Iterable[bytes]]
 HeaderValues = Mapping[str, Any] | Iterable[tuple[str, Any]]
@@ -62,7 +73,10 @@ def _has_nan(value: Any) -> bool:
 
 def _refusal(value: Any) -> UsageError:
     place, what = next(_unwritable(value, "json", ()), ("json", "this value"))
-    return UsageError(f"{place}: {what} can't be written as JSON")
+    if len(place) > _PLACE:
+        place = f"{place[: _PLACE // 2]}...{place[-_PLACE // 4 :]}"
+    step = next((step for kind, step in _STEPS.items() if what == kind), "write what the API sends")
+    return UsageError(f"{place}: {what} can't be written as JSON; {step}")
 
 
 def _unwritable(value: Any, where: str, above: tuple[int, ...]) -> Iterator[tuple[str, str]]:
