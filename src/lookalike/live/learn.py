@@ -106,7 +106,8 @@ class _Asking:
         self._failures += 1
         self.not_learned.append(NotLearned(f"GET {target}", f"failed: {_reason(error)}"))
         if error.reason == "budget":
-            self._ended = f"was not asked: the call budget ({_count(self._asker.budget, 'request')}) is used up; raise it with --budget"
+            budget = _count(self._asker.budget, "request")
+            self._ended = f"was not asked: the call budget ({budget}) is used up; raise it with --budget"
             self.not_learned[-1] = NotLearned(f"GET {target}", self._ended)
         elif REASONS[error.reason].lasting:
             self._ended = f"was not asked: {REASONS[error.reason].words}"
