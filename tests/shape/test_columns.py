@@ -1,6 +1,7 @@
 """What columns take for granted is proved: what a place was so far says nothing of what it is next."""
 
 from collections import OrderedDict
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,6 +35,14 @@ def test_what_comes_unexpected_counts_as_if_it_came_alone(usual: Any, odd: Any, 
     alone = learn(bodies, targets=asked, batch=1)
     for batch in (2, 3, 8):
         assert written(learn(bodies, targets=asked, batch=batch)) == written(alone)
+
+
+@pytest.mark.parametrize("usual", [{"a": {"b": [{"c": 1}, {"c": 2}]}}, [["a"], ["b"]], [{"a": []}]])
+def test_columns_are_emptied_and_the_bodies_are_not(usual: Any) -> None:
+    bodies = [{"at": usual, "all": [usual] * (index % 3)} for index in range(9)] + [{"at": odd} for odd in ODD]
+    before = deepcopy(bodies)
+    learn(bodies, batch=4)
+    assert bodies == before
 
 
 @pytest.mark.parametrize("odd", [b"x", {1: 2, "b": 1}, [{"a": 1}, {1, 2}], {"a": 1, 2: 2}], ids=repr)
