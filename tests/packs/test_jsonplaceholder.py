@@ -37,6 +37,26 @@ def test_bytes_and_tags_of_the_live_service(
     assert (answer.status, answer.content, answer.headers["etag"]) == (status, body, f'W/"{tag}"')
 
 
+RECORDS = [
+    ("todos", "delectus aut autem", {"completed": False}, "53-hfEnumeNh6YirfjyjaujcOPPT+s"),
+    (
+        "posts", "sunt aut facere repellat provident occaecati excepturi optio reprehenderit",
+        {"body": "quia et suscipit\nsuscipit recusandae consequuntur expedita et cum\n"
+                 "reprehenderit molestiae ut ut quas totam\nnostrum rerum est autem sunt rem eveniet architecto"},
+        "124-yiKdLzqO5gfBrJFrcdJ8Yq0LGnU",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "title", "rest", "tag"), RECORDS, ids=["todos", "posts"])
+def test_a_record_of_the_live_service_has_its_tag(
+    name: str, title: str, rest: dict[str, Any], tag: str, fake: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "db.json"
+    path.write_text(json.dumps({name: [{"userId": 1, "id": 1, "title": title, **rest}]}))
+    assert fake(data=path)("GET", f"/{name}/1").headers["etag"] == f'W/"{tag}"'
+
+
 def test_headers_of_the_live_service(ask: Any) -> None:
     body = ask("GET", "/todos/1").content
     assert ask("GET", "/todos/1").headers.pairs == (

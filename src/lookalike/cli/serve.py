@@ -27,6 +27,9 @@ def serve(
         Path | None, typer.Option(metavar="FILE", help="Collections to serve, in the form of json-server's db.json.")
     ] = None,
     stateful: Annotated[bool, typer.Option("--stateful", help="Keep what is created, changed and deleted.")] = False,
+    dialect: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="The json-server to speak like: 0.16, unless told, or 1.")
+    ] = None,
     changed: Annotated[
         bool, typer.Option("--changed", help="Serve the API as if it had changed, to see what notices.")
     ] = False,
@@ -36,7 +39,7 @@ def serve(
     Until Ctrl-C. A ready-made API behaves as the real one does; a contract answers with samples.
     """
     opened = open_api(api)
-    asked: dict[str, Any] = {"data": data, "stateful": stateful, "changed": changed}
+    asked: dict[str, Any] = {"data": data, "stateful": stateful, "dialect": dialect, "changed": changed}
     options = {name: value for name, value in asked.items() if value}
     if options and opened.pack is None:
         raise UsageError(

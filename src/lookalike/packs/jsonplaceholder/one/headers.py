@@ -21,8 +21,8 @@ def failure(status: int, message: str) -> Reply:
 
 
 def is_doubled(request: Request) -> bool:
-    """Whether the path begins with two slashes: tinyhttp leaves out CORS and the reading of bodies then."""
-    return request.path.startswith("//")
+    """Whether the path begins with two slashes before a name: tinyhttp then leaves out CORS and bodies."""
+    return request.path.startswith("//") and request.path.strip("/") != ""
 
 
 def preflight(request: Request) -> Response:

@@ -152,18 +152,22 @@ class Service:
         return None
 
     def _remove(self, name: str, collection: Collection, row: Row, dependents: list[str]) -> None:
-        """Remove a row, and those of the dependent collections that refer to it; in others the reference gets null."""
+        """Remove a row. References to it from other collections become null, and then the dependents' rows go
+
+        whose reference is null: those too in which it was null before.
+        """
         collection.remove(row)
         key = f"{singular(name)}Id"
         for other in self.store.names:
             related = self.store.collection(other)
-            for one in list(related.rows) if related is not None else ():
-                if related is None or one.value.get(key) != row.id:
-                    continue
-                if other in dependents:
-                    related.remove(one)
-                else:
+            if related is None or other == name:
+                continue
+            for one in list(related.rows):
+                if one.value.get(key) == row.id:
                     related.put(one, {**one.value, key: None})
+        for related in [found for other in dependents if other != name and (found := self.store.collection(other))]:
+            for one in [one for one in related.rows if one.value.get(key, row.id) is None]:
+                related.remove(one)
         self.writes += 1
 
     def _single(self, name: str, row: Row, call: Call) -> Reply | None:
