@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -344,7 +345,6 @@ def test_multipart_forms(asked: dict[str, Any], reasons: list[str]) -> None:
 
 
 def test_multipart_as_requests_sends_it() -> None:
-    requests = pytest.importorskip("requests")
     sent = requests.Request(
         "POST", BASE + "/x", data={"title": "T"}, files={"upload": ("a.txt", b"one\r\n--two", "text/plain")}
     ).prepare()

@@ -213,7 +213,8 @@ class Contract:
 
     def __repr__(self) -> str:
         kind = "learned" if self.learned else "from a document"
-        return f"<Contract {self.name}, {kind}, {len(self.operations)} operations>"
+        many = len(self.operations)
+        return f"<Contract {self.name}, {kind}, {many} operation{'s' * (many != 1)}>"
 
 
 class _Index:

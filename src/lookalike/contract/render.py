@@ -12,7 +12,7 @@ from lookalike.contract.headers import header_class
 from lookalike.contract.ledger import Learned, Ledger, shape_of_body
 from lookalike.contract.openapi import LEARNED, METHODS, is_json
 from lookalike.contract.skeleton import is_form
-from lookalike.contract.templates import singular
+from lookalike.contract.templates import free_name, singular
 from lookalike.shape.policy import derive, grade, size
 from lookalike.shape.schema import to_schema
 
@@ -98,7 +98,7 @@ def _operation(one: Learned, ids: set[str]) -> dict[str, Any] | None:
     }
     if not responses:
         return None
-    rendered: dict[str, Any] = {"operationId": _free(_operation_id(one), ids)}
+    rendered: dict[str, Any] = {"operationId": free_name(_operation_id(one), ids)}
     parameters = _query(counts)
     if parameters:
         rendered["parameters"] = parameters
@@ -135,14 +135,6 @@ def _is_list(one: Learned, parts: list[str]) -> bool:
                     "array" in derive(body.shape).kinds or singular(parts[-1] if parts else "") != (parts or [""])[-1]
                 )
     return bool(parts) and singular(parts[-1]) != parts[-1]
-
-
-def _free(name: str, taken: set[str]) -> str:
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name}{number}", number + 1
-    taken.add(free)
-    return free
 
 
 def _query(counts: OperationCounts) -> list[dict[str, Any]]:
@@ -259,7 +251,7 @@ def _share(paths: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     for found in sorted((found for found in places.values() if len(found) >= _MIN_SHARED), key=lambda one: one[0][2]):
         # Called after a collection or its item, `/users/{id}`, rather than after `/users/me`.
         named = min((path for _, _, path in found), key=lambda path: (_alone(path), path))
-        name = _free(_resource(named), set(schemas))
+        name = free_name(_resource(named), set(schemas))
         schemas[name] = found[0][0][found[0][1]]
         for holder, key, _ in found:
             holder[key] = {"$ref": f"#/components/schemas/{name}"}

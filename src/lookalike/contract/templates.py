@@ -236,11 +236,12 @@ def _named(path: Path) -> str:
             name = _NAMES[kind](noun, last)
         else:
             name = "id" if last or not noun else f"{noun}Id"
-        parts.append("{" + _free(name, taken) + "}" + ending)
+        parts.append("{" + free_name(name, taken) + "}" + ending)
     return "/" + "/".join(parts)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, with a number behind it where it is taken already; it is taken from now on."""
     free, number = name, 2
     while free in taken:
         free, number = f"{name}{number}", number + 1
