@@ -63,7 +63,7 @@ class JsonServer1(Answering):
         try:
             decoded = [_decoded(part) for part in parts or ([request.path] if request.method == "HEAD" else [])]
         except ValueError:
-            return Reply(400, b"Bad Request", headers.TEXT, static=True)
+            return Reply(400, headers.REFUSED, headers.TEXT, static=True)
         if parts is None:
             return Reply(404, js.stringify({"error": "Not Found"}), JSON)
         query = parse_qsl(request.query, keep_blank_values=True, errors="replace")

@@ -10,6 +10,8 @@ from lookalike.packs.jsonplaceholder.one.service import JSON
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
+REFUSED = b"Bad Request"
+"""What is said of a path that can't be decoded, in which even HEAD's headers are those of other verbs."""
 
 _METHODS = "GET, HEAD, PUT, PATCH, POST, DELETE"
 
@@ -32,7 +34,7 @@ def preflight(request: Request) -> Response:
 
 def dressed(reply: Reply, request: Request) -> Response:
     """The whole response."""
-    headers = _base(request)
+    headers = _base(request, echoes=request.method != "HEAD" or reply.body == REFUSED)
     if reply.static:
         tag = etag(reply.body)
         wanted = request.headers.get("if-none-match", "")
@@ -48,11 +50,11 @@ def dressed(reply: Reply, request: Request) -> Response:
     return Response(reply.status, headers, reply.body, reusable=True)
 
 
-def _base(request: Request) -> Pairs:
+def _base(request: Request, *, echoes: bool = True) -> Pairs:
     powered = ("X-Powered-By", "tinyhttp")
     if is_doubled(request):
         return [powered]
-    asked = None if request.method == "HEAD" else request.headers.get("access-control-request-headers")
+    asked = request.headers.get("access-control-request-headers") if echoes else None
     return [
         powered,
         ("Access-Control-Allow-Origin", "*"),
