@@ -1,4 +1,4 @@
-"""Every block of README.md, CONTRIBUTING.md and docs/ runs, and what it says it prints is what it prints.
+"""Every block of README.md, CONTRIBUTING.md, docs/ and the example's page runs, and prints what it says it prints.
 
 How a block is run depends on its language; one folder a page, in the order of the page:
 
@@ -9,7 +9,8 @@ How a block is run depends on its language; one folder a page, in the order of t
 - `text`: is part of what the block before printed, where no `<!-- picture -->` stands before it
 
 `...` in an output stands for anything. `<!-- instead: OLD -> NEW -->` before an output runs the last Python block again
-with that change. `<!-- generated: NAME -->` begins what docs/generate.py wrote.
+with that change. `<!-- generated: NAME -->` begins what docs/generate.py wrote. The commands' own examples in
+docs/command-line.md are pictures on the page and run in a test of their own, on a stage where their names exist.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import importlib.util
 import io
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -35,7 +37,8 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+EXAMPLE = ROOT / "examples" / "todos" / "README.md"
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", EXAMPLE, *(ROOT / "docs").glob("*.md")])
 _BLOCK = re.compile(
     r"(?:^<!-- (?P<directive>picture|instead: .+?) -->\n+)?^```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -62,8 +65,9 @@ def blocks(page: Path) -> list[Block]:
 class Reader:
     """Does what a page says, in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, asks_real: bool = False) -> None:
         self.folder = folder
+        self.asks_real = asks_real
         self.output = ""
         self.code = 0
         self.namespace: dict[str, Any] = {"__name__": "page"}
@@ -153,7 +157,7 @@ class Reader:
             "NO_COLOR": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTEST_ADDOPTS": "",
-            "SKIP_REAL": "1",
+            "SKIP_REAL": "" if self.asks_real else "1",
         }
 
     def _run(self, command: str) -> None:
@@ -225,7 +229,9 @@ def _plain(text: str) -> str:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_block_runs_and_says_what_the_page_says(page: Path, tmp_path: Path) -> None:
-    reader = Reader(tmp_path)
+    if page == EXAMPLE:
+        shutil.copytree(page.parent, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    reader = Reader(tmp_path, asks_real=page == EXAMPLE)
     try:
         for block in blocks(page):
             try:
@@ -234,6 +240,91 @@ def test_every_block_runs_and_says_what_the_page_says(page: Path, tmp_path: Path
                 raise AssertionError(f"{page.relative_to(ROOT)}, line {block.line}: {error}") from error
     finally:
         reader.close()
+
+
+#: What the examples of docs/command-line.md end with on the stage, where it isn't 0; the demo has tests of its own.
+ENDS_WITH = {"lookalike diff contracts/github.yaml new-github.yaml": 1}
+NOT_RUN = ("lookalike demo",)
+PYPROJECT = """
+[tool.lookalike.apis.github]
+contract = "contracts/github.yaml"
+base_url = "http://127.0.0.1:8000"
+"""
+
+
+class Stage(Reader):
+    """A folder where every name in the commands' examples exists: an API that changes, and contracts that know it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.api = self.port
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = str(probe.getsockname()[1])
+        self.before = folder / "before.yaml"
+
+    def set(self) -> None:
+        """The API runs, and was learned before and after its change; the first of what runs is the API."""
+        (self.folder / "pyproject.toml").write_text(PYPROJECT.replace(_PORT, self.api), encoding="utf-8")
+        self.api_starts("--changed")
+        self.ends(f"lookalike learn http://127.0.0.1:{self.api} /todos --name github -o new-github.yaml")
+        self.api_starts()
+        for name in ("contracts/github", "shard-1/github", "shard-2/github", "contracts/jsonplaceholder"):
+            self.ends(f"lookalike learn http://127.0.0.1:{self.api} /todos --name {Path(name).name} -o {name}.yaml")
+
+    def api_starts(self, *options: str) -> None:
+        for process in self.running:
+            self._stop(process)
+        self.running.clear()
+        own, self.port = self.port, self.api
+        self._start(f"lookalike serve jsonplaceholder --port {self.api} {' '.join(options)}")
+        self.port = own
+
+    def ends(self, command: str, code: int = 0) -> None:
+        self._run(command)
+        assert self.code == code, f"$ {command} ended with {self.code}\n{self.output}"
+
+    def example(self, command: str) -> None:
+        """Runs one, the names that the page makes up replaced by the stage's."""
+        real = command.replace("https://api.example.com", f"http://127.0.0.1:{self.api}").replace(_PORT, self.port)
+        if command.startswith("lookalike accept"):
+            self.api_starts("--changed")
+            shutil.rmtree(self.folder / "contracts")
+            shutil.copytree(self.folder / "shard-1", self.folder / "contracts")
+            self.ends("lookalike verify", 1)
+            found = re.search(r"lookalike accept (\w+)", self.output)
+            assert found is not None, self.output
+            real = re.sub(r"accept \w+", f"accept {found[1]}", real)
+        if command.startswith(("lookalike serve", "lookalike record")):
+            stays = f"{real} --port {self.port}" if "--port" not in real else real
+            while len(self.running) > 1:
+                self._stop(self.running.pop())
+            self._start(stays)
+            assert f"http://127.0.0.1:{self.port}" in self.output, f"$ {stays}\n{self.output}"
+        else:
+            self.ends(real, ENDS_WITH.get(command, 0))
+
+    def _environment(self) -> dict[str, str]:
+        return super()._environment() | {"TODOS_KEY": "a-key"}
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the example of `lookalike record` asks with curl")
+def test_the_examples_of_the_commands_run(tmp_path: Path) -> None:
+    examples = [
+        command
+        for block in blocks(ROOT / "docs" / "command-line.md")
+        if block.directive == "picture"
+        for command, _ in _commands(block.text)
+        if not command.startswith(NOT_RUN)
+    ]
+    stage = Stage(tmp_path)
+    try:
+        stage.set()
+        for command in examples:
+            stage.example(command)
+    finally:
+        stage.close()
+    assert len(examples) >= 13
 
 
 def _generator() -> ModuleType:
@@ -269,3 +360,10 @@ def test_every_command_is_documented() -> None:
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     for name in COMMANDS:
         assert f"## lookalike {name}\n" in text
+
+
+def test_docstrings_have_no_examples_that_nothing_runs() -> None:
+    for path in (ROOT / "src").rglob("*.py"):
+        assert ">>> " not in path.read_text(encoding="utf-8"), (
+            f"{path}: put the example on a page of docs/, where it runs"
+        )
