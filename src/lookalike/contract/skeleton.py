@@ -19,7 +19,7 @@ T = TypeVar("T")
 # A method and a skeleton.
 Key = tuple[str, tuple[str, ...]]
 
-# Beyond this many names beside one another a place is one variable: the cap absorbs, so the order of what is added doesn't matter.
+# Beyond this many names beside one another a place is one variable: the cap absorbs, in any order of adding.
 NAMES_CAP = 64
 ANY = "{*}"
 
