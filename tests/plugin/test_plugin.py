@@ -230,6 +230,74 @@ def test_unmarked(): requests.get("http://127.0.0.1:9/")
     result.stdout.fnmatch_lines_random(["*the real API can't be reached: 127.0.0.1:9*", "*reached: ConnectionError*"])
 
 
+def test_what_a_double_lets_fail_is_no_outage(run: pytest.Pytester) -> None:
+    write(
+        run,
+        """
+URL = "http://api.example.com"
+api = lookalike.Api(base_url=URL)
+
+@pytest.mark.parametrize("kind", ["refused", "dns", "reset"])
+@pytest.mark.real_api
+def test_mocked(mock_api, kind):
+    mock_api(base_url=URL).get("/").fail(kind)
+    requests.get(URL + "/")
+
+@pytest.mark.real_api
+def test_with():
+    with api.mock() as mock:
+        mock.get("/").fail("refused")
+        requests.get(URL + "/")
+
+@pytest.fixture(scope="module")
+def shared():
+    with api.mock() as mock:
+        mock.get("/").fail("refused")
+        yield mock
+
+def test_shared_before(shared):
+    with pytest.raises(requests.ConnectionError):
+        requests.get(URL + "/")
+
+@pytest.mark.real_api
+def test_shared_met(shared): requests.get("http://127.0.0.1:9/")
+
+@pytest.mark.real_api
+def test_met(): requests.get("http://127.0.0.1:9/")
+""",
+    )
+    result = run.runpytest_inprocess("-rs", "-p", "no:randomly")
+    result.assert_outcomes(failed=4, passed=1, skipped=2)
+
+
+def test_other_peoples_modules_are_left_as_they_were(run: pytest.Pytester) -> None:
+    run.makeconftest(
+        """
+import sys
+
+def marked():
+    return sorted(name for name, module in list(sys.modules.items()) if "__tracebackhide__" in vars(module))
+
+def pytest_runtest_logreport(report):
+    if report.failed:
+        hidden = [name for name in marked() if not name.startswith(("lookalike", "_pytest", "pytest", "pluggy"))]
+        print("HIDDEN", len(hidden), hidden[:3])
+"""
+    )
+    write(
+        run,
+        """
+def test_one(mock_api):
+    mock_api(base_url="http://api.example.com").get("/a").respond(json=1)
+    requests.get("http://api.example.com/b")
+""",
+    )
+    result = run.runpytest_subprocess("-s")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*HIDDEN 0 *"])
+    result.stdout.no_fnmatch_line("*urllib3*:*: UnmatchedRequest*")
+
+
 def test_a_proxy_is_what_has_to_be_reached(run: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)

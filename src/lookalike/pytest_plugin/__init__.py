@@ -129,7 +129,10 @@ def mock_api(request: pytest.FixtureRequest) -> Iterator[Callable[..., Mock]]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note which test runs, and skip one that can't reach what it is for."""
-    item.config.stash[_WATCH].item = item
+    watching = item.config.stash[_WATCH]
+    watching.item = item
+    if watching.used:
+        watching.run.begin()
     if item.get_closest_marker("real_api") is not None:
         from lookalike.pytest_plugin.real import reason_to_skip
 
@@ -163,20 +166,23 @@ def pytest_runtest_makereport(
     """Show our errors without our frames, and an unreachable real API as a skip."""
     if call.excinfo is None and not getattr(item, "_excinfo", None):
         return (yield)
-    from lookalike.pytest_plugin.real import hide_frames, is_connection_error, skipped, unreachable, without_noise
+    from lookalike.pytest_plugin.real import hidden_frames, is_connection_error, skipped, unreachable, without_noise
 
-    hide_frames()
-    report = yield
+    with hidden_frames():
+        report = yield
     if call.excinfo is not None:
         without_noise(report, call.excinfo.value)
     error = call.excinfo.value if call.excinfo is not None and report.failed else None
-    if error is not None and item.get_closest_marker("real_api") is not None and is_connection_error(error):
+    watching = item.config.stash[_WATCH]
+    mocked = watching.used and watching.run.faulted()  # then no outage is proven, so it stays a failure
+    real = item.get_closest_marker("real_api") is not None and not mocked
+    if error is not None and real and is_connection_error(error):
         report.outcome = "skipped"
         report.longrepr = unreachable(item, error)
     if report.skipped and _SKIPPED in item.stash:
         report.longrepr = skipped(item, item.stash[_SKIPPED])
     if report.failed and item.config.getoption("lookalike_mode") == "record":
-        item.config.stash[_WATCH].run.failed.add(item.nodeid)
+        watching.run.failed.add(item.nodeid)
     return report
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,11 +115,26 @@ def without_noise(report: pytest.TestReport, error: BaseException) -> None:
         trace.extraline = None
 
 
-def hide_frames() -> None:
-    """Let pytest leave out what lies between a test and a double where the error is ours: it is about the test."""
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in _BETWEEN and isinstance(module, ModuleType):
-            module.__dict__.setdefault("__tracebackhide__", _is_ours)
+@contextmanager
+def hidden_frames() -> Iterator[None]:
+    """Let pytest leave out what lies between a test and a double where the error is ours: it is about the test.
+
+    Only while a report is made: other people's modules are left as they were.
+    """
+    marked = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.partition(".")[0] in _BETWEEN
+        and isinstance(module, ModuleType)
+        and "__tracebackhide__" not in module.__dict__
+    ]
+    for module in marked:
+        module.__dict__["__tracebackhide__"] = _is_ours
+    try:
+        yield
+    finally:
+        for module in marked:
+            module.__dict__.pop("__tracebackhide__", None)
 
 
 def _is_ours(excinfo: pytest.ExceptionInfo[Any] | None) -> bool:

@@ -43,6 +43,15 @@ class Seen:
     tests: set[str] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class Playing:
+    """A mock of the running test, or one that a wider fixture holds; since: the calls it had when the test began."""
+
+    mock: Mock
+    since: int = 0
+    closed: bool = False
+
+
 class Run:
     """What is kept.
 
@@ -71,10 +80,29 @@ class Run:
         self.learned: list[str] = []
         self.not_learned: set[str] = set()
         self.failed: set[str] = set()
+        self.playing: list[Playing] = []
+
+    def begin(self) -> None:
+        """A test begins: of the mocks before it, only those that are still open play for it."""
+        self.playing = [Playing(one.mock, one.mock.journal.total) for one in self.playing if not one.closed]
+
+    def faulted(self) -> bool:
+        """Whether a mock let a request of the running test fail, as `.fail("refused")` declares."""
+        for one in self.playing:
+            new = one.mock.journal.total - one.since
+            calls = one.mock.calls
+            if any(self._failed(one.mock, call) for call in calls[max(0, len(calls) - new) :]):
+                return True
+        return False
+
+    def _failed(self, mock: Mock, call: Exchange) -> bool:
+        passed = mock.stands_aside and (self.unsafe or call.request.method in SAFE)
+        return call.fault is not None and not passed
 
     def opening(self, api: Api, mock: Mock, test: str, *, real: bool) -> Double:
         """What is installed for a mock: itself, or a double around it that listens or lets the real API answer."""
         key = self._key(api)
+        self.playing.append(Playing(mock))
         if self.mode == "verify":
             return Listening(mock, lambda exchange: self.note(key, exchange, test, once=True))
         if self.mode in ("live", "record") and real:
@@ -85,6 +113,8 @@ class Run:
     def closed(self, api: Api, mock: Mock, test: str) -> None:
         """A mock ended: keep what it declared and what was doubtful."""
         self._key(api)
+        for one in self.playing:
+            one.closed = one.closed or one.mock is mock
         if self.keeps_mocks:
             self.mocks += declared_by(mock, api.name, test)
         if mock.contract is None:
