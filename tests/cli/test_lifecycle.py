@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 import lookalike
+from lookalike.api.api import polite_rate
 from lookalike.cli import app
-from lookalike.cli.asking import asker_for, is_loopback
-from lookalike.contract import files
+from lookalike.cli.asking import asker_for
+from lookalike.contract import files, learning
+from lookalike.messages import Exchange, Request, Response
 from lookalike.serve import Server
 
 Serve = Callable[..., str]
@@ -104,7 +108,7 @@ def test_accepting_needs_an_api_that_answers(serve: Serve, project: Path, capsys
         '[tool.lookalike.apis.away]\ncontract = "contracts/away.yaml"\nbase_url = "http://127.0.0.1:9"\n',
         encoding="utf-8",
     )
-    assert app.run(["accept", "0123456789ab", "away"]) == 2
+    assert app.run(["accept", "0123456789ab", "away"]) == 3
     assert "nothing was accepted" in capsys.readouterr().err
     assert path.read_text(encoding="utf-8") == text
 
@@ -116,6 +120,111 @@ def test_a_pack_and_a_vendors_document_are_not_learned_into(
         f'[tool.lookalike.apis.jsonplaceholder]\nbase_url = "{serve()}"\n', encoding="utf-8"
     )
     assert "isn't updated" in said(capsys, 0, "verify", "jsonplaceholder", "--update", "--budget", "30")
+
+
+def vendors(path: Path, url: str) -> bytes:
+    """A document that somebody wrote, as it is written."""
+    path.write_text(
+        f"""openapi: 3.0.3
+info: {{title: V, version: '1'}}
+servers: [{{url: '{url}'}}]
+paths:
+  /todos:
+    get: {{responses: {{'200': {{description: ok, content: {{application/json: {{schema: {{type: array}}}}}}}}}}}}
+""",
+        encoding="utf-8",
+    )
+    return path.read_bytes()
+
+
+def test_a_vendors_document_learns_nothing_and_says_so(
+    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = serve()
+    before = vendors(project / "vendor.yaml", url)
+    assert app.run(["learn", url, "/todos", "-o", "vendor.yaml"]) == 2
+    told = capsys.readouterr()
+    assert "evidence" not in told.out
+    assert "was not learned from traffic" in told.err
+    assert "-o vendor-learned.yaml" in told.err
+    assert not files.evidence_path("vendor.yaml").exists()
+    assert "vendor.yaml wasn't learned, and stays as it is; vendor.evidence.json: updated" in said(
+        capsys, 0, "verify", "vendor.yaml", "--update"
+    )
+    assert (project / "vendor.yaml").read_bytes() == before
+
+
+def test_what_contradicts_changes_the_evidence_alone(
+    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, 0, "learn", serve(), "/todos", "-o", CONTRACT)
+    assert "todos.yaml: updated" in said(capsys, 0, "verify", CONTRACT, "--update")
+    assert "todos.yaml: nothing to learn" in said(capsys, 0, "verify", CONTRACT, "--update")
+    before = Path(CONTRACT).read_bytes()
+    serve(changed=True)
+    told = said(capsys, 1, "verify", CONTRACT, "--update")
+    assert Path(CONTRACT).read_bytes() == before
+    assert "todos.yaml is as it was; contracts/todos.evidence.json: updated" in told
+
+
+class Locked(BaseHTTPRequestHandler):
+    """An API that takes nobody's credentials."""
+
+    def do_GET(self) -> None:
+        self.send_response(401)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_accepting_with_refused_credentials_ends_with_4(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Locked) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        answer = Response(200, {"content-type": "application/json"}, b'{"id": 1}')
+        exchange = Exchange(Request("GET", f"{url}/things"), answer, day="2026-11-20")
+        files.save(learning.learn([exchange], base_url=url, title="locked"), "locked.yaml")
+        try:
+            ended = app.run(["accept", "0123456789ab", "locked.yaml"])
+        finally:
+            server.shutdown()
+            thread.join()
+    assert (ended, "nothing was accepted" in capsys.readouterr().err) == (4, True)
+
+
+def test_an_api_without_a_contract_does_not_stop_the_others(
+    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, 0, "learn", serve(), "/todos", "-o", CONTRACT)
+    bare = '[tool.lookalike.apis.bare]\nbase_url = "https://bare.example.com"\n'
+    Path("pyproject.toml").write_text(f'{bare}[tool.lookalike.apis.todos]\ncontract = "{CONTRACT}"\n', "utf-8")
+    told = said(capsys, 0, "verify")
+    assert told.startswith("UNVERIFIED  bare at https://bare.example.com")
+    assert "Learn one: lookalike learn https://bare.example.com" in told
+    assert "OK  todos at " in told
+    assert "bare: " not in said(capsys, 0, "verify", "--update")
+    assert app.run(["verify", "bare"]) == 2
+    Path("pyproject.toml").write_text(bare, "utf-8")
+    assert app.run(["verify"]) == 2
+    assert "has no contract" in capsys.readouterr().err
+
+
+def test_contracts_of_two_servers_are_not_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, server in (("a", "https://a.test"), ("b", "https://b.test"), ("c", "http://localhost:1"),
+                         ("d", "http://127.0.0.1:2")):  # fmt: skip
+        answer = Response(200, {"content-type": "application/json"}, b'{"id": 1}')
+        exchange = Exchange(Request("GET", f"{server}/things"), answer, day="2026-11-20")
+        files.save(learning.learn([exchange], base_url=server, title=name), f"{name}.yaml")
+    assert app.run(["merge", "a.yaml", "b.yaml", "-o", "both.yaml"]) == 2
+    assert "a.yaml is about https://a.test, b.yaml is about https://b.test" in capsys.readouterr().err
+    assert not Path("both.yaml").exists()
+    assert "about" not in said(capsys, 0, "merge", "c.yaml", "d.yaml", "-o", "here.yaml"), "ports are of no account"
+    assert "b.yaml is about https://b.test; what is merged into it is from https://a.test" in said(
+        capsys, 0, "merge", "a.yaml", "-o", "b.yaml"
+    )
 
 
 def test_learning_from_an_api_of_the_project(
@@ -189,5 +298,7 @@ def test_serving_to_other_machines_is_said(
     ],
 )
 def test_a_loopback_address_isnt_spared(url: str, loopback: bool) -> None:
-    assert is_loopback(url) is loopback
     assert asker_for(url, rate=2, budget=7, timeout=3).left == 7
+    assert polite_rate(url) == (500 if loopback else 5)
+    asked = asker_for(url, rate=None, budget=7, timeout=3)
+    assert vars(asked)["_pause"] == 1 / polite_rate(url), "the same as Python's"

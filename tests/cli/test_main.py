@@ -12,6 +12,7 @@ import pytest
 
 import lookalike.cli
 from lookalike.cli import app
+from lookalike.cli.opening import complete, complete_configured
 from lookalike.errors import CredentialsRefused, FileError, LookalikeError, Unreachable, UsageError
 
 
@@ -134,3 +135,31 @@ def test_a_terminal_gets_boxes_and_completion_a_script() -> None:
     done = lookalike_command(_LOOKALIKE_COMPLETE="source_bash")
     assert "lookalike" in done.stdout
     assert "complete" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("lookalike show ", ["jsonplaceholder", "todos", "users"]),
+        ("lookalike serve to", ["todos"]),
+        ("lookalike diff todos u", ["users"]),
+        ("lookalike verify j", ["jsonplaceholder"]),
+        ("lookalike learn ", ["todos", "users"]),
+        ("lookalike accept 0123 ", ["todos", "users"]),
+    ],
+)
+def test_a_shell_is_offered_the_names(tmp_path: Path, typed: str, offered: list[str]) -> None:
+    apis = "".join(f'[tool.lookalike.apis.{name}]\nbase_url = "http://a.test"\n' for name in ("todos", "users"))
+    (tmp_path / "pyproject.toml").write_text(apis, encoding="utf-8")
+    words = typed.split(" ")
+    done = lookalike_command(
+        cwd=tmp_path, _LOOKALIKE_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(len(words) - 1)
+    )
+    assert done.stdout.split() == offered, done.stderr
+
+
+def test_a_shell_that_completes_gets_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.lookalike", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert complete("") == ["jsonplaceholder"]
+    assert complete_configured("") == []

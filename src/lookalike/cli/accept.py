@@ -16,10 +16,11 @@ from lookalike.cli.asking import (
     rate_option,
     timeout_option,
 )
-from lookalike.cli.opening import learned_of, open_api
+from lookalike.cli.opening import complete_configured, learned_of, open_api
 from lookalike.cli.screen import out
 from lookalike.cli.verify import verified
-from lookalike.errors import UsageError
+from lookalike.contract.verdict import Verdict
+from lookalike.errors import CredentialsRefused, RealApiError, UsageError
 from lookalike.report.terminal import false_mocks
 
 EXAMPLE = """
@@ -33,7 +34,9 @@ def accept(
     api: Annotated[
         str,
         typer.Argument(
-            metavar="API", help="A name from pyproject.toml, or a contract's file. Not needed where there is only one."
+            metavar="API",
+            help="A name from pyproject.toml, or a contract's file. Not needed where there is only one.",
+            autocompletion=complete_configured,
         ),
     ] = "",
     header: Annotated[str, header_option] = "",
@@ -46,6 +49,7 @@ def accept(
 
     Asks the API again, and begins a new era of the operations that the finding is about: the contract says what they
     answer now, and what was seen before stays as history. Names the mocks that tests declare and that are false now.
+    Exit codes: 0 accepted, 3 unreachable, 4 credentials refused; then nothing is.
     """
     from lookalike.contract import files
     from lookalike.live.update import accept as accepted
@@ -54,7 +58,8 @@ def accept(
     contract, path = learned_of(opened, "accept")
     report = verified(opened, rate=rate, budget=budget, timeout=timeout, auth=given_auth(header, bearer))
     if report.message:
-        raise UsageError(f"nothing was accepted: {report.message}")
+        refused = any(result.verdict is Verdict.AUTH for result in report.results)
+        raise (CredentialsRefused if refused else RealApiError)(f"nothing was accepted: {report.message}")
     files.save(accepted(contract, report, fingerprint), path)
     drift = next(one for one in report.drifts if one.fingerprint == fingerprint)
     screen = out()

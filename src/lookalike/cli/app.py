@@ -11,14 +11,14 @@ from typing import Annotated
 import typer
 
 from lookalike.cli.screen import err, out
-from lookalike.errors import CredentialsRefused, LookalikeError, Unreachable
+from lookalike.errors import CredentialsRefused, LookalikeError, RealApiError
 
 #: The commands in the order of the help: a module `lookalike.cli.NAME` with a function NAME and an EXAMPLE.
 COMMANDS = ("demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "merge")
 
 _EXIT_CODES: tuple[tuple[type[LookalikeError], int], ...] = (
-    (Unreachable, 3),
     (CredentialsRefused, 4),
+    (RealApiError, 3),
     (LookalikeError, 2),
 )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lookalike.cli.opening import NAMES, contract_of, open_api
+from lookalike.cli.opening import NAMES, complete, contract_of, open_api
 from lookalike.cli.screen import out
 from lookalike.contract.kinds import Severity
 from lookalike.report.terminal import render_drifts
@@ -19,8 +19,8 @@ _FAILING = {Severity.BREAKING, Severity.RISKY}
 
 
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD", help=NAMES)],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="Another.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help=NAMES, autocompletion=complete)],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Another.", autocompletion=complete)],
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for additions too.")] = False,
 ) -> None:
     """Say what changed from one contract to another.

@@ -20,6 +20,7 @@ from lookalike.cli.asking import (
     rate_option,
     timeout_option,
 )
+from lookalike.cli.opening import complete_configured
 from lookalike.cli.screen import Screen, out
 from lookalike.contract.contract import Contract
 from lookalike.errors import InvalidJson, LookalikeError, UsageError
@@ -35,7 +36,14 @@ lookalike learn https://api.example.com /todos --header 'X-Api-Key: env:TODOS_KE
 
 
 def learn(
-    source: Annotated[str, typer.Argument(metavar="API", help="The API's base URL, or its name in pyproject.toml.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="API",
+            help="The API's base URL, or its name in pyproject.toml.",
+            autocompletion=complete_configured,
+        ),
+    ],
     path: Annotated[
         list[str],
         typer.Argument(
@@ -73,7 +81,7 @@ def learn(
 
     base_url, paths = _asked(_base_url(source), path)
     target = output or _own_file(source)
-    known = files.load(target) if target.exists() else None
+    known = learnable(target, "Learn")
     auth = given_auth(header, bearer) or _credentials(base_url)
     asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=auth)
     answers = ask_paths(asker, base_url=base_url, paths=paths)
@@ -96,6 +104,24 @@ def learn(
     for text in unreadable:
         out().say(f"  {text}; its body taught nothing", "warn")
     _say_failed(out(), failed, advice)
+
+
+def learnable(path: Path, verb: str) -> Contract | None:
+    """The contract as its file has it now, None where there is none.
+
+    Raises FileError where it can't be read, UsageError for a document that wasn't learned: people answer for it.
+    """
+    from lookalike.contract import files
+
+    if not path.exists():
+        return None
+    contract = files.load(path)
+    if not contract.learned:
+        raise UsageError(
+            f"{path} was not learned from traffic, so nothing is written into it\n"
+            f"{verb} into another file: -o {path.with_name(path.stem + '-learned' + path.suffix)}"
+        )
+    return contract
 
 
 def _nothing(base_url: str, failed: Sequence[NotLearned], advice: str) -> LookalikeError:

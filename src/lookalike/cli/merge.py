@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ import typer
 from lookalike.cli.screen import out
 from lookalike.contract.contract import Contract
 from lookalike.errors import UsageError
+from lookalike.intercept.active import is_loopback
+from lookalike.messages import split_url
 
 EXAMPLE = """
 lookalike merge shard-1/github.yaml shard-2/github.yaml -o contracts/github.yaml
@@ -26,13 +29,16 @@ def merge(
 ) -> None:
     """Merge what several runs learned about one API.
 
-    The order doesn't matter, and the same run twice changes nothing.
+    The order doesn't matter, and the same run twice changes nothing. Contracts of several servers are refused.
     """
     from lookalike.contract import files, learning
 
     found = sorted((_learned(path) for path in file), key=lambda one: (one.title, one.source))
     known = [_learned(output)] if output.exists() else []
+    _check_servers(found)
     base, *others = [*known, *found]
+    if _server(base) not in {"", *(_server(one) for one in found)}:
+        out().say(f"{output} is about {base.base_url}; what is merged into it is from {found[0].base_url}", "warn")
     ledger = base.evidence
     for one in others:
         if ledger is not None and one.evidence is not None:
@@ -46,6 +52,25 @@ def merge(
     out().say(
         f"{output}  {operations} operation{'' if operations == 1 else 's'} from {runs} run{'' if runs == 1 else 's'}"
     )
+
+
+def _check_servers(found: Sequence[Contract]) -> None:
+    """Raises UsageError for contracts of more than one API."""
+    servers = {server: one for one in found if (server := _server(one))}
+    if len(servers) > 1:
+        said = ", ".join(f"{one.source} is about {one.base_url}" for _, one in sorted(servers.items()))
+        raise UsageError(
+            f"these are contracts of several APIs, and a contract is about one: {said}\n"
+            "Merge them into a file each; if they are one API, give them the same URL under `servers`"
+        )
+
+
+def _server(contract: Contract) -> str:
+    """Which API a contract is about: its base URL; ports of this machine change from run to run."""
+    parts = split_url(contract.base_url) if contract.base_url else None
+    if parts is None or contract.base_url is None:
+        return ""
+    return f"localhost{parts.path.rstrip('/')}" if is_loopback(parts.host) else contract.base_url
 
 
 def _learned(path: Path) -> Contract:

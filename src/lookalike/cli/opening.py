@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lookalike import config, packs
 from lookalike.api import Api
-from lookalike.errors import UsageError
+from lookalike.errors import LookalikeError, UsageError
 
 if TYPE_CHECKING:
     from lookalike.contract.contract import Contract
@@ -16,6 +17,27 @@ _FILES = (".yaml", ".yml", ".json")
 
 #: What the commands say of an argument that `open_api` takes.
 NAMES = "A contract's file, a ready-made API, or a name from pyproject.toml."
+
+
+def complete(incomplete: str) -> list[str]:
+    """What a shell offers for an argument that `open_api` takes, but files: the APIs of the project and the packs."""
+    return _beginning({*_configured(), *packs.names()}, incomplete)
+
+
+def complete_configured(incomplete: str) -> list[str]:
+    """What a shell offers where only the APIs of the project make sense."""
+    return _beginning(_configured(), incomplete)
+
+
+def _beginning(names: Iterable[str], incomplete: str) -> list[str]:
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def _configured() -> list[str]:
+    try:
+        return list(config.load().apis)
+    except LookalikeError:
+        return []  # a shell that completes is no place for messages; the command says it
 
 
 def open_api(name: str) -> Api:

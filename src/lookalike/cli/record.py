@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lookalike import config
-from lookalike.cli.learn import report, unreadable_of
+from lookalike.cli.learn import learnable, report, unreadable_of
 from lookalike.cli.screen import Screen, out
 from lookalike.errors import LookalikeError, Unreachable, UsageError
 from lookalike.messages import Exchange, Request, split_url
@@ -125,17 +125,7 @@ class Notebook:
 
         Raises FileError where it can't be read, UsageError for a document that wasn't learned.
         """
-        from lookalike.contract import files
-
-        if not self.path.exists():
-            return None
-        contract = files.load(self.path)
-        if not contract.learned:
-            raise UsageError(
-                f"{self.path} was not learned from traffic, so nothing is written into it\n"
-                f"Record into another file: -o {self.path.with_name(self.path.stem + '-learned' + self.path.suffix)}"
-            )
-        return contract
+        return learnable(self.path, "Record")
 
     def note(self, exchange: Exchange) -> None:
         """Keep an exchange; many of them are learned at once, so that a long recording needs no more memory."""

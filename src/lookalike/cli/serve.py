@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lookalike.cli.opening import NAMES, open_api
+from lookalike.cli.opening import NAMES, complete, open_api
 from lookalike.cli.screen import out
 from lookalike.errors import UsageError
 
@@ -18,7 +18,7 @@ lookalike serve contracts/github.yaml --port 8000
 
 
 def serve(
-    api: Annotated[str, typer.Argument(metavar="NAME-OR-CONTRACT", help=NAMES)],
+    api: Annotated[str, typer.Argument(metavar="NAME-OR-CONTRACT", help=NAMES, autocompletion=complete)],
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8000,
     host: Annotated[
         str, typer.Option(help="The address; other machines can reach anything but a loopback address.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lookalike.cli.opening import NAMES, contract_of, open_api
+from lookalike.cli.opening import NAMES, complete, contract_of, open_api
 from lookalike.cli.screen import Screen, out
 from lookalike.cli.tree import Row, Tree
 from lookalike.contract.contract import Contract
@@ -25,7 +25,7 @@ _GRADE_STYLE: dict[str, Style] = {"firm": "good", "likely": "", "assumed": "warn
 
 
 def show(
-    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help=NAMES)],
+    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help=NAMES, autocompletion=complete)],
     operation: Annotated[
         str, typer.Argument(metavar="[OPERATION]", help='One operation: "GET /todos", or a path.', show_default=False)
     ] = "",

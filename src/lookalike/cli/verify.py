@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +21,10 @@ from lookalike.cli.asking import (
     rate_option,
     timeout_option,
 )
-from lookalike.cli.opening import base_url_of, contract_of, open_api
+from lookalike.cli.opening import base_url_of, complete, contract_of, open_api
 from lookalike.cli.screen import out
 from lookalike.contract.verdict import ApiReport, exit_code
-from lookalike.errors import UsageError
+from lookalike.errors import FileError, UsageError
 from lookalike.report.terminal import render
 
 EXAMPLE = """
@@ -36,7 +37,9 @@ def verify(
     api: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="API", help="Names from pyproject.toml, or contracts' files. All of the former for none."
+            metavar="API",
+            help="Names from pyproject.toml, or contracts' files. All of the former for none.",
+            autocompletion=complete,
         ),
     ] = None,
     update: Annotated[
@@ -51,19 +54,45 @@ def verify(
 ) -> None:
     """Ask the real API again, and say what changed.
 
-    With GET and HEAD alone. Exit codes: 0 fine, 1 drift, 3 unreachable or nothing verified, 4 credentials refused.
+    With GET and HEAD alone. Of all that pyproject.toml names, what has no contract is UNVERIFIED.
+    Exit codes: 0 fine, 1 drift, 3 unreachable or nothing verified, 4 credentials refused.
     """
     apis = [open_api(name) for name in api or _configured()]
+    unknown = {} if api else _unknown(apis)
     auth = given_auth(header, bearer)
     if auth and len(apis) > 1:
         raise UsageError("--header and --bearer are for one API; name it: lookalike verify API --bearer env:API_TOKEN")
-    reports = [verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth) for one in apis]
+    reports = [
+        unknown.get(one.name) or verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth) for one in apis
+    ]
     screen = out()
     screen.write(render([_doing(one) for one in reports] if update else reports, paint=screen.paint))
     if update:
         for one, report in zip(apis, reports, strict=True):
+            if one.name in unknown:
+                continue
             screen.say(_updated(one, report), "dim")
     raise typer.Exit(exit_code(reports, strict=strict))
+
+
+def _unknown(apis: Sequence[Api]) -> dict[str, ApiReport]:
+    """Reports, by name, of the project's APIs that can't be asked: nothing says what they should answer, or where.
+
+    Raises UsageError where that is all of them.
+    """
+    found: dict[str, ApiReport] = {}
+    for one in apis:
+        try:
+            contract_of(one)
+            base_url_of(one)
+        except FileError:
+            raise
+        except UsageError as error:
+            if len(found) == len(apis) - 1:
+                raise
+            where = one.base_url or "an unknown place"
+            found[one.name] = ApiReport(one.name, where, date.today().isoformat(), message=str(error))
+    return found
 
 
 def verified(
@@ -116,5 +145,15 @@ def _updated(api: Api, report: ApiReport) -> str:
     after = update(before, report)
     if after is before:
         return f"{api.path}: nothing to learn"
+    beside = files.evidence_path(api.path)
+    kept = [(path, _content(path)) for path in (api.path, beside)]
     files.save(after, api.path)
-    return f"{api.path}: updated"
+    written = [str(path) for path, content in kept if _content(path) != content]
+    if str(api.path) in written:
+        return f"{api.path}: updated"
+    why = "is as it was" if before.learned else "wasn't learned, and stays as it is"
+    return f"{api.path} {why}; {f'{beside}: updated' if written else 'nothing to learn'}"
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
