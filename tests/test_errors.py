@@ -18,6 +18,7 @@ TREE: dict[str, tuple[type[BaseException], ...]] = {
     "BlockedConnection": (errors.DoubleError,),
     "UsageError": (errors.LookalikeError, ValueError),
     "FileError": (errors.UsageError,),
+    "NoSuchAttribute": (errors.UsageError, AttributeError),
     "InvalidJson": (errors.LookalikeError, ValueError),
     "RealApiError": (errors.LookalikeError,),
     "Unreachable": (errors.RealApiError,),

@@ -7,7 +7,8 @@
     │   ├── UnusedRoute                  the test declared what was never asked for
     │   └── BlockedConnection            a socket tried to leave while a double was active
     ├── UsageError (ValueError)          lookalike was used wrongly: the test, the command or the configuration
-    │   └── FileError                    a file can't be read as what it should be; names file and place
+    │   ├── FileError                    a file can't be read as what it should be; names file and place
+    │   └── NoSuchAttribute (AttributeError)   a name that other libraries have, and what is written here
     ├── InvalidJson (ValueError)         a body isn't JSON
     └── RealApiError                     the real API, or the way to it
         ├── Unreachable                  DNS, refusal, TLS, timeout, 429, 5xx, HTML in place of JSON
@@ -68,6 +69,10 @@ class FileError(UsageError):
 
 def _file_error(path: str, problem: str, place: str, hint: str) -> FileError:
     return FileError(path, problem, place=place, hint=hint)
+
+
+class NoSuchAttribute(UsageError, AttributeError):
+    """A UsageError for an attribute, which `hasattr` takes for what it is."""
 
 
 class InvalidJson(LookalikeError, ValueError):

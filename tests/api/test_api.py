@@ -216,3 +216,12 @@ def test_importing_loads_one_file_and_making_an_api_no_contract_and_no_door() ->
     }
     assert "lookalike.contract.contract" not in loaded
     assert "lookalike.packs.jsonplaceholder" not in loaded
+
+
+def test_a_reply_that_only_lacks_something_is_told_of_respond_like() -> None:
+    with lookalike.Api("jsonplaceholder").mock() as mock:
+        with pytest.raises(lookalike.ContractViolation, match=r"let \.respond_like\(.*supply what is missing"):
+            mock.get("/todos/1").respond(json={"id": 7})
+        with pytest.raises(lookalike.ContractViolation) as caught:
+            mock.get("/todos/1").respond(json={"id": "7"})
+        assert "respond_like" not in str(caught.value)

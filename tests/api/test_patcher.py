@@ -443,3 +443,10 @@ def test_named_hosts_pass_and_others_do_not() -> None:
         get("/a")
         with pytest.raises(requests.ConnectionError):
             requests.get("http://nowhere.internal:9/", timeout=5)
+
+
+def test_what_is_not_begun_says_how_to_begin_it() -> None:
+    patcher = lookalike.Api(base_url="https://api.example.com").mock()
+    with pytest.raises(AttributeError, match=r"(?s)has no \.get; .* with .*mock\(\) as mock.*patcher\.start\(\)"):
+        patcher.get("/todos")  # type: ignore[attr-defined]
+    assert not hasattr(patcher, "post")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from lookalike.api.session import Session
 from lookalike.double.source import Place, caller
-from lookalike.errors import UsageError
+from lookalike.errors import NoSuchAttribute, UsageError
 
 __tracebackhide__ = True
 
@@ -33,6 +33,17 @@ class Patcher(Generic[D]):
         self._spelled = spelled
         self._session: Session[D] | None = None
         self._started: Place | None = None
+
+    if not TYPE_CHECKING:  # a checker knows by itself
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise NoSuchAttribute(
+                f"{self._spelled} is not begun, so it has no .{name}; the double is what begins it gives\n"
+                f"  with {self._spelled} as {self._into}: {self._into}.{name}...\n"
+                f"  {self._into} = patcher.start(); {self._into}.{name}...; patcher.stop()"
+            )
 
     def start(self) -> D:
         """Begin; returns the double. Raises UsageError where it was begun and not yet ended."""

@@ -119,8 +119,16 @@ def check_reply(
         raise ContractViolation(
             f"{reply.label} to {route.label} contradicts {_named(contract)}.\n\n"
             + _rows(wrong)
-            + f'\n\nNext: fix the mock at {reply.place}, or say the lie on purpose: unchecked="why".'
+            + f"\n\nNext: fix the mock at {reply.place}, {_completed(wrong, reply)}"
+            + 'or say the lie on purpose: unchecked="why".'
         )
+
+
+def _completed(wrong: list[Mismatch], reply: Reply) -> str:
+    """A hint at `respond_like`, where a reply only lacks what the contract can supply."""
+    lacks = all(one.got == "missing" and one.where.startswith("json") for one in wrong)
+    plain = isinstance(reply, StaticReply) and reply.partial is None
+    return "let .respond_like(json=...) supply what is missing, " if lacks and plain else ""
 
 
 def _refuse_made_up(wrong: list[Mismatch], said: Any, contract: ContractLike) -> None:

@@ -8,7 +8,7 @@ from functools import wraps
 from inspect import unwrap
 from typing import Any, ParamSpec, TypeVar
 
-from lookalike.errors import LookalikeError, UsageError
+from lookalike.errors import LookalikeError, NoSuchAttribute, UsageError
 
 __tracebackhide__ = True
 
@@ -68,10 +68,6 @@ MOCK_HABITS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("reset", "reset_mock"), "a new mock begins with nothing"),
 }
-
-
-class NoSuchAttribute(UsageError, AttributeError):
-    """A UsageError for an attribute, which `hasattr` takes for what it is."""
 
 
 class _Habit:
