@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -302,3 +303,19 @@ def test_a_loopback_address_isnt_spared(url: str, loopback: bool) -> None:
     assert polite_rate(url) == (500 if loopback else 5)
     asked = asker_for(url, rate=None, budget=7, timeout=3)
     assert vars(asked)["_pause"] == 1 / polite_rate(url), "the same as Python's"
+
+
+def test_a_server_that_is_just_starting_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`lookalike serve ... &` and the next command, pasted together."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = lookalike.Api("jsonplaceholder").serve(port=port)
+    timer = threading.Timer(0.3, server.start)
+    timer.start()
+    try:
+        assert app.run(["learn", f"http://127.0.0.1:{port}", "/todos/1", "-o", str(tmp_path / "late.yaml")]) == 0
+    finally:
+        timer.join()
+        server.stop()
+    assert "GET /todos/{id}  200" in capsys.readouterr().out

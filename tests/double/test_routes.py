@@ -348,6 +348,8 @@ def test_multipart_as_requests_sends_it() -> None:
     sent = requests.Request(
         "POST", BASE + "/x", data={"title": "T"}, files={"upload": ("a.txt", b"one\r\n--two", "text/plain")}
     ).prepare()
+    assert isinstance(sent.url, str)
+    assert isinstance(sent.body, bytes)
     route = mock().post("/x", form={"title": "T"}, files={"upload": ("a.txt", b"one\r\n--two")})
     assert explain(route, Request("POST", sent.url, dict(sent.headers), sent.body)) == []
 

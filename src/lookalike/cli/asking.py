@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import typer
 
 from lookalike.errors import UsageError
+from lookalike.messages import split_url
 
 if TYPE_CHECKING:
     from lookalike.live.ask import Asker
+
+_TRIES = 20
 
 rate_option = typer.Option(help="Requests a second, at most.", show_default="5, on a loopback address 500", min=0.01)
 budget_option = typer.Option(help="Requests in all, at most.", min=1)
@@ -64,11 +69,28 @@ def auth_advice(name: str, base_url: str) -> str:
     )
 
 
+def _await_start(host: str, port: int) -> None:
+    """Wait a second for a server of this machine that is just starting, as after `lookalike serve ... &`."""
+    for _ in range(_TRIES):
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except ConnectionRefusedError:
+            time.sleep(1 / _TRIES)
+        except OSError:
+            return
+        else:
+            return
+
+
 def asker_for(
     base_url: str, *, rate: float | None, budget: int, timeout: float, auth: Mapping[str, str] | None = None
 ) -> Asker:
     """What asks the API at `base_url`. The default rate spares it, but not this machine's own loopback address."""
     from lookalike.api.api import polite_rate
+    from lookalike.intercept.active import is_loopback
     from lookalike.live.ask import Asker
 
+    place = split_url(base_url)
+    if is_loopback(place.host):
+        _await_start(place.host, place.port)
     return Asker(rate=polite_rate(base_url) if rate is None else rate, budget=budget, timeout=timeout, auth=auth)
