@@ -9,8 +9,8 @@ from weakref import WeakValueDictionary
 from lookalike.double.double import Double
 from lookalike.double.match import explain
 from lookalike.double.mock import MockDouble
-from lookalike.double.route import told_call
 from lookalike.double.target import below
+from lookalike.double.told import told_call
 from lookalike.errors import UnmatchedRequest
 from lookalike.messages import Answer, Exchange, PassThrough, Request, Response
 

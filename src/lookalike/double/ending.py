@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from lookalike.double.columns import masked
 from lookalike.double.match import explain, reasons_of
 from lookalike.double.misuse import slip
-from lookalike.double.route import Route, told_call
+from lookalike.double.route import Route
+from lookalike.double.told import times_of, told_call
 from lookalike.errors import DoubleError, LookalikeError, UnusedRoute
 from lookalike.messages import Request
 
@@ -111,24 +112,20 @@ def _left_over(route: Route, mock: MockDouble, requests: Sequence[Request]) -> I
         return
     name = f"{route.name}, " if route.name else ""
     if not route.called:
-        times = "" if route.allowed in (1, float("inf")) else f", expected {_times(int(route.allowed))}"
+        times = "" if route.allowed in (1, float("inf")) else f", expected {times_of(int(route.allowed))}"
         if not route.replies:
             times = "; it has no reply, add .respond(...)"
         yield f"  {route.label}   ({name}declared at {route.place}): never called{times}"
         return
     for at, reply in enumerate(route.replies, 1):
         if reply.used < reply.needed:
-            got = "never reached" if not reply.used else f"reached {_times(reply.used)}"
-            wanted = f", expected {_times(reply.times)}" if reply.times is not None else ""
+            got = "never reached" if not reply.used else f"reached {times_of(reply.used)}"
+            wanted = f", expected {times_of(reply.times)}" if reply.times is not None else ""
             which = f"reply {at} of {len(route.replies)}, " if len(route.replies) > 1 else ""
             yield (
                 f"  {route.label}   ({name}{which}{reply.label}, declared at {reply.place}): {got}{wanted}; "
-                f"the route was called {_times(route.call_count)}"
+                f"the route was called {times_of(route.call_count)}"
             )
-
-
-def _times(count: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _complete(route: Route) -> bool:

@@ -24,6 +24,7 @@ from lookalike.double.reply import (
 )
 from lookalike.double.source import Place, caller
 from lookalike.double.target import Target, segments_of
+from lookalike.double.told import times_of, told_calls
 from lookalike.errors import DoubleError, UsageError
 from lookalike.messages import Request, Response, SplitUrl
 from lookalike.secrets import mask_url
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from lookalike.double.journal import Journal
 
 __tracebackhide__ = True
-
-_SHOWN = 10
 
 
 class Owner(Protocol):
@@ -370,14 +369,14 @@ class Route:
     def assert_called_once(self) -> None:
         """Raises DoubleError where the route was not called exactly once."""
         if self.call_count != 1:
-            told = f"was called {_times(self.call_count)}, not once" if self.call_count else "was never called"
+            told = f"was called {times_of(self.call_count)}, not once" if self.call_count else "was never called"
             raise DoubleError(f"{self._told} {told}.{self._happened()}")
 
     def assert_not_called(self) -> None:
         """Raises DoubleError where the route was called."""
         if self.call_count:
             raise DoubleError(
-                f"{self._told} was called {_times(self.call_count)} and should not have been.{self._happened()}"
+                f"{self._told} was called {times_of(self.call_count)} and should not have been.{self._happened()}"
             )
 
     @property
@@ -394,32 +393,10 @@ class Route:
         return names_of(self)
 
     def __repr__(self) -> str:
-        return f"<Route {self._told}: called {_times(self.call_count)}>"
+        return f"<Route {self._told}: called {times_of(self.call_count)}>"
 
 
 habits_of(Route, "a route", ROUTE_HABITS)
-
-
-def told_calls(calls: Calls) -> str:
-    """Calls for a message, one a line: the request, and the status that answered it."""
-    lines = [f"\n  {told_call(call.request)} -> {_answer_of(call.response, call.fault)}" for call in calls[:_SHOWN]]
-    more = len(calls) - _SHOWN
-    return "".join(lines) + (f"\n  ... and {more} more" if more > 0 else "")
-
-
-def told_call(request: Request) -> str:
-    """A request for a message: `GET https://api.test/todos`, credentials masked."""
-    return f"{request.method} {mask_url(request.url)}"
-
-
-def _answer_of(response: Response | None, fault: Any) -> str:
-    if response is not None:
-        return str(response.status)
-    return fault.kind if fault is not None else "no answer"
-
-
-def _times(count: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _why(unchecked: object) -> str:
