@@ -6,7 +6,7 @@ Bodies are the raw bytes of the wire; JSON, forms and query parameters are decod
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -16,6 +16,7 @@ from lookalike.errors import UsageError
 from lookalike.fields import Headers as Headers
 from lookalike.fields import MultiDict as MultiDict
 from lookalike.fields import Pairs as Pairs
+from lookalike.waiting import pieces
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -77,16 +78,34 @@ class _Message(_Frozen):
         return self._json
 
 
+@dataclass(frozen=True, slots=True)
+class ClientOptions:
+    """How a client was told to ask, as far as its door can see; None is "not known", or not set.
+
+    timeout: seconds that it waits for an answer
+    verify:  whether it checks the server's certificate; a str is the CA bundle's path
+    cert:    the client certificate's path
+    proxy:   the proxy's URL
+    """
+
+    timeout: float | None = None
+    verify: bool | str | None = None
+    cert: str | None = None
+    proxy: str | None = None
+
+
 class Request(_Message):
     """One HTTP request: method, absolute URL, headers, the body's raw bytes.
 
     timeout: seconds that the client waits for an answer, None for no limit; a door fills it in where it knows it.
+    options: how the client was told to ask; a door gives a function that finds out when somebody asks
     """
 
-    __slots__ = ("_params", "_split", "method", "timeout", "url")
+    __slots__ = ("_options", "_params", "_split", "method", "timeout", "url")
     method: str
     url: str
     timeout: float | None
+    _options: Callable[[], ClientOptions] | None
     _split: SplitUrl | None
     _params: MultiDict | None
 
@@ -98,12 +117,14 @@ class Request(_Message):
         content: bytes = b"",
         *,
         timeout: float | None = None,
+        options: Callable[[], ClientOptions] | None = None,
     ) -> None:
         _set(self, "method", method)
         _set(self, "url", url)
         _set(self, "headers", headers if type(headers) is Headers else Headers(headers))
         _set(self, "content", content)
         _set(self, "timeout", timeout)
+        _set(self, "_options", options)
         _set(self, "_split", None)
         _set(self, "_params", None)
         _set(self, "_json", _UNSET)
@@ -115,6 +136,12 @@ class Request(_Message):
             split = split_url(self.url)
             _set(self, "_split", split)
         return split
+
+    @property
+    def options(self) -> ClientOptions:
+        """How the client was told to ask."""
+        make = self._options
+        return ClientOptions(self.timeout) if make is None else make()
 
     @property
     def scheme(self) -> str:
@@ -194,10 +221,14 @@ def _request(method: str, url: str, headers: Pairs, content: bytes, timeout: flo
     return Request(method, url, headers, content, timeout=timeout)
 
 
+Stream = Iterable[bytes] | AsyncIterable[bytes]
+
+
 class Response(_Message):
     """One HTTP response: status, headers, the body's raw bytes.
 
-    chunks:       called for a streamed body's chunks, with their boundaries; `content` is then empty
+    chunks:       called for a streamed body's chunks, with their boundaries; `content` is then empty. They may come
+                  from an async iterator: a door that can't await takes them through `waiting.pieces`
     delay:        seconds that the answer takes on the double's own clock
     reason:       the reason phrase; `""` for the status's usual one
     http_version: `"1.1"`, `"1.0"` or `"2"`
@@ -206,7 +237,7 @@ class Response(_Message):
 
     __slots__ = ("chunks", "delay", "http_version", "reason", "reusable", "status")
     status: int
-    chunks: Callable[[], Iterable[bytes]] | None
+    chunks: Callable[[], Stream] | None
     delay: float
     reason: str
     http_version: str
@@ -218,7 +249,7 @@ class Response(_Message):
         headers: Headers | Mapping[str, str | Iterable[str]] | Pairs = (),
         content: bytes = b"",
         *,
-        chunks: Callable[[], Iterable[bytes]] | None = None,
+        chunks: Callable[[], Stream] | None = None,
         delay: float = 0.0,
         reason: str = "",
         http_version: str = "1.1",
@@ -253,7 +284,7 @@ class Response(_Message):
         return f"<Response {self.status} {self.content_type or 'without a content type'}, {len(self.content)} bytes>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        content = self.content if self.chunks is None else b"".join(self.chunks())
+        content = self.content if self.chunks is None else b"".join(pieces(self.chunks()))
         return (_response, (self.status, self.headers.pairs, content, self.delay, self.reason, self.http_version))
 
 

@@ -29,6 +29,10 @@ class Double(ABC):
     def handle(self, request: Request) -> Answer:
         """Answer a request and note both in the journal. Raises a DoubleError where it can't be answered."""
 
+    async def handle_async(self, request: Request) -> Answer:
+        """The same for a door that can await, so that a reply's coroutine function runs in the caller's own loop."""
+        return self.handle(request)
+
     def covers(self, host: str, port: int) -> bool:
         """Whether requests to this host (lower case) and port are this double's. The scheme is not compared:
 
