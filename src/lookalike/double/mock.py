@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from threading import RLock
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 from lookalike.double import contracts, ending
+from lookalike.double.asked import Asked
 from lookalike.double.contracts import ContractLike, Doubt, Lie
 from lookalike.double.double import Double
 from lookalike.double.index import RouteIndex
@@ -21,32 +22,6 @@ from lookalike.errors import ContractViolation, DoubleError, UnmatchedRequest, U
 from lookalike.messages import Answer, Exchange, Fault, PassThrough, Request, Response
 
 __tracebackhide__ = True
-
-
-class Asked(TypedDict, total=False):
-    """What a route may ask of a request. What isn't asked isn't compared.
-
-    params, headers, cookies: each named one must fit, others may be there; a value is a str, a number, a list for a
-                              repeated one, or a matcher; None is `absent`
-    json, form, files, content: equal as a whole; `including(...)` for a part
-    where:    a function of the request that is true for those that match
-    scheme:   `http` or `https`; not compared otherwise
-    name:     for messages
-    priority: of several routes that match, the highest wins, then the newest
-    """
-
-    params: Mapping[str, Any] | None
-    headers: Mapping[str, Any] | None
-    cookies: Mapping[str, Any] | None
-    json: Any
-    form: Any
-    files: Any
-    content: Any
-    where: Callable[[Request], object] | None
-    scheme: str | None
-    name: str
-    priority: int
-
 
 _KEYWORDS = tuple(Asked.__annotations__)
 
