@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from lookalike.intercept import wire
 from lookalike.messages import Fault, FaultKind, Response
@@ -39,6 +39,7 @@ READ: Mapping[FaultKind, Callable[[], Exception]] = {
     "reset": lambda: ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)),
 }
 
+_BAD_CHUNK = b"not a size\r\n"
 _DEFAULT = Response(200, [("Content-Type", "application/octet-stream")], b"\0" * 10)
 
 
@@ -64,8 +65,21 @@ def encode(fault: Fault, method: str) -> Iterator[bytes]:
     if response is None:
         return
     for piece in wire.encode(response, method):
-        if piece == b"0\r\n\r\n":
+        if piece == wire.LAST_CHUNK:
             if fault.kind == "bad-chunk":
-                yield b"not a size\r\n"
+                yield _BAD_CHUNK
+            return
+        yield piece
+
+
+async def encode_async(fault: Fault, method: str) -> AsyncIterator[bytes]:
+    """The same for who can await."""
+    response = broken(fault)
+    if response is None:
+        return
+    async for piece in wire.encode_async(response, method):
+        if piece == wire.LAST_CHUNK:
+            if fault.kind == "bad-chunk":
+                yield _BAD_CHUNK
             return
         yield piece

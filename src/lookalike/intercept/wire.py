@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
 
 from lookalike.errors import UsageError
-from lookalike.messages import DEFAULT_PORTS, Response
+from lookalike.messages import DEFAULT_PORTS, Response, Stream
+from lookalike.waiting import pieces, pieces_async
 
 Framing = Literal["none", "length", "chunked", "close"]
+LAST_CHUNK = b"0\r\n\r\n"  # RFC 9112, section 7.1
 PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
 _BREAK = re.compile("[\r\n\0]").search
@@ -117,6 +119,37 @@ def check_fields(pairs: list[tuple[str, str]]) -> None:
 
 def encode(response: Response, method: str) -> Iterator[bytes]:
     """A response's bytes, piece by piece; a streamed body is asked for its chunks only when they are read."""
+    head, framing = _encode_head(response, method)
+    yield head
+    if framing == "none":
+        return
+    source: Iterable[bytes] = (response.content,) if response.chunks is None else pieces(response.chunks())
+    if framing != "chunked":
+        yield from source
+        return
+    for piece in source:
+        if piece:  # an empty chunk would end the body
+            yield _chunk(piece)
+    yield LAST_CHUNK
+
+
+async def encode_async(response: Response, method: str) -> AsyncIterator[bytes]:
+    """The same for who can await: chunks that are async are made in the caller's own loop."""
+    head, framing = _encode_head(response, method)
+    yield head
+    if framing == "none":
+        return
+    source: Stream = (response.content,) if response.chunks is None else response.chunks()
+    async for piece in pieces_async(source):
+        if framing != "chunked":
+            yield piece
+        elif piece:
+            yield _chunk(piece)
+    if framing == "chunked":
+        yield LAST_CHUNK
+
+
+def _encode_head(response: Response, method: str) -> tuple[bytes, Framing]:
     pairs, framing = frame(response, method)
     check_fields(pairs)
     version = "1.0" if response.http_version == "1.0" else "1.1"
@@ -125,20 +158,10 @@ def encode(response: Response, method: str) -> Iterator[bytes]:
     # Field values beyond latin-1 are sent as UTF-8, which is what servers do that send them at all.
     text = "\r\n".join(lines)
     try:
-        head = text.encode("latin-1")
+        return text.encode("latin-1"), framing
     except UnicodeEncodeError:
-        head = text.encode()
-    yield head
-    if framing != "none":
-        yield from _body(response, framing)
+        return text.encode(), framing
 
 
-def _body(response: Response, framing: Framing) -> Iterator[bytes]:
-    pieces = (response.content,) if response.chunks is None else response.chunks()
-    if framing != "chunked":
-        yield from pieces
-        return
-    for piece in pieces:
-        if piece:  # an empty chunk would end the body
-            yield b"%x\r\n%b\r\n" % (len(piece), piece)
-    yield b"0\r\n\r\n"
+def _chunk(piece: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
