@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from lookalike.codec import decode_content, decode_json
+from lookalike.codec import decode_content, decode_json, encode_json
 from lookalike.errors import UsageError
 from lookalike.fields import Headers as Headers
 from lookalike.fields import MultiDict as MultiDict
@@ -270,6 +270,44 @@ class Response(_Message):
         """Whether the status is below 400."""
         return self.status < 400
 
+    def altered(
+        self,
+        *,
+        status: int | None = None,
+        json: Any = _UNSET,
+        text: str | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        delay: float | None = None,
+    ) -> Response:
+        """A copy that differs in what is said here.
+
+        json, text, content: the new body, one of them; length and codings of the old one are forgotten
+        headers:             fields to set, in place of all of that name; None takes one away
+
+        Raises UsageError for two bodies, and for what JSON has no word for.
+        """
+        body, kind = _new_body(json, text, content)
+        gone = {name.lower() for name in headers or ()}
+        if body is not None:
+            gone |= _OF_A_BODY | ({"content-type"} if kind else set())
+        elif self.chunks is None:
+            gone |= {"transfer-encoding"}
+        pairs = [pair for pair in self.headers.pairs if pair[0].lower() not in gone]
+        if kind and not any(name.lower() == "content-type" for name in headers or ()):
+            old = self.headers.get("content-type", "")
+            pairs.append(("content-type", old if kind == "application/json" and self.is_json else kind))
+        pairs += [(name, value) for name, value in (headers or {}).items() if value is not None]
+        return Response(
+            self.status if status is None else status,
+            pairs,
+            self.content if body is None else body,
+            chunks=self.chunks if body is None else None,
+            delay=self.delay if delay is None else delay,
+            reason=self.reason if status is None or status == self.status else "",
+            http_version=self.http_version,
+        )
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Response):
             return NotImplemented
@@ -292,6 +330,24 @@ def _response(status: int, headers: Pairs, content: bytes, delay: float, reason:
     return Response(status, headers, content, delay=delay, reason=reason, http_version=http_version)
 
 
+# What describes a body as it was sent: its length, codings and digests (RFC 9110, section 8; RFC 9530).
+_OF_A_BODY = frozenset({
+    "content-length", "transfer-encoding", "content-encoding", "content-md5", "content-digest", "repr-digest", "digest",
+    "etag", "accept-ranges", "content-range",
+})  # fmt: skip
+
+
+def _new_body(json: Any, text: str | None, content: bytes | None) -> tuple[bytes | None, str]:
+    given = [name for name, value in (("text", text), ("content", content)) if value is not None]
+    if json is not _UNSET:
+        given.insert(0, "json")
+    if len(given) > 1:
+        raise UsageError(f".altered(): a response has one body, and here are {' and '.join(given)}; keep one of them")
+    if json is not _UNSET:
+        return encode_json(json), "application/json"
+    return (text.encode(), "text/plain; charset=utf-8") if text is not None else (content, "")
+
+
 FaultKind = Literal[
     "dns", "refused", "connect-timeout", "read-timeout", "tls", "reset", "closed", "closed-mid-body", "bad-chunk"
 ]
@@ -310,9 +366,28 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class PassThrough:
-    """The real API answers. With `observe`, the door reads the whole answer and shows it before the client gets it."""
+    """The real API answers.
+
+    observe: is shown the whole real answer before the client gets it
+    alter:   makes of the real answer what the client gets in its place
+
+    With either (`reads_whole`) the door reads the whole answer, its transfer coding undone and its content coding not,
+    and gives the client what `given` returns.
+    """
 
     observe: Callable[[Response], None] | None = None
+    alter: Callable[[Response], Response] | None = None
+
+    @property
+    def reads_whole(self) -> bool:
+        """Whether the door has to read the whole answer before the client gets any of it."""
+        return self.observe is not None or self.alter is not None
+
+    def given(self, response: Response) -> Response:
+        """What the client gets of the real answer: the same object where nothing alters it."""
+        if self.observe is not None:
+            self.observe(response)
+        return response if self.alter is None else self.alter(response)
 
 
 Answer = Response | Fault | PassThrough

@@ -306,7 +306,7 @@ class Turn:
         with passage.opened():
             real = self._socket.real()
             real.sendall(bytes(self._received))
-        if answer.observe is None:
+        if not answer.reads_whole:
             self._real = real
             return
         try:
@@ -314,8 +314,7 @@ class Turn:
         finally:
             real.close()
             self._socket.put_back()
-        answer.observe(response)
-        self._out = wire.encode(response, method)
+        self._out = wire.encode(answer.given(response), method)
 
     def take(self, size: int) -> bytes | memoryview:
         """At most `size` bytes of the answer, `b""` at its end. Raises what a failing socket raises."""

@@ -194,15 +194,20 @@ def _may_pass(request: Any) -> bool:
     return request.url.scheme in _HTTP
 
 
-def _observed(observe: Callable[[Response], None], real: Any, content: bytes, library: Any) -> Any:
-    """Show a real answer that was read whole, and make it anew for the client."""
+def _given(answer: PassThrough, real: Any, content: bytes, call: Call) -> Any:
+    """What the client gets of a real answer that was read whole."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in real.headers]
     extensions = {name: value for name, value in real.extensions.items() if name != "network_stream"}
     reason = extensions.get("reason_phrase", b"").decode("latin-1")
     version = extensions.get("http_version", b"HTTP/1.1").decode("ascii").removeprefix("HTTP/")
     kept = [pair for pair in pairs if pair[0].lower() != "transfer-encoding"]
-    observe(Response(real.status, kept, content, reason=reason, http_version=version))
-    return library.Response(real.status, headers=real.headers, content=Body((content,), None), extensions=extensions)
+    response = Response(real.status, kept, content, reason=reason, http_version=version)
+    given = answer.given(response)
+    if given is not response:
+        return call.respond(given)
+    return call.library.Response(
+        real.status, headers=real.headers, content=Body((content,), None), extensions=extensions
+    )
 
 
 def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -222,13 +227,13 @@ def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, A
             return call.respond(answer)
         with passage.opened():
             real = original(pool, call.again(content))
-            if answer.observe is None:
+            if not answer.reads_whole:
                 return real
             try:
                 body = real.read()
             finally:
                 real.close()
-        return _observed(answer.observe, real, body, library)
+        return _given(answer, real, body, call)
 
     return handle_request
 
@@ -250,13 +255,13 @@ def _async(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, 
             return call.respond(answer)
         with passage.opened():
             real = await original(pool, call.again(content))
-            if answer.observe is None:
+            if not answer.reads_whole:
                 return real
             try:
                 body = await real.aread()
             finally:
                 await real.aclose()
-        return _observed(answer.observe, real, body, library)
+        return _given(answer, real, body, call)
 
     return handle_async_request
 

@@ -89,8 +89,7 @@ class Hub:
         try:
             loop = asyncio.get_running_loop()
             response = await loop.run_in_executor(self._threads, self._upstream, request)
-            if answer.observe is not None:
-                answer.observe(response)
+            response = answer.given(response)
         except LookalikeError as error:
             return plain(502, str(error), mark="upstream")
         except Exception as error:
