@@ -287,14 +287,14 @@ class Stage(Reader):
     def example(self, command: str) -> None:
         """Runs one, the names that the page makes up replaced by the stage's."""
         real = command.replace("https://api.example.com", f"http://127.0.0.1:{self.api}").replace(_PORT, self.port)
-        if command.startswith("lookalike accept"):
+        if command.startswith(("lookalike accept", "lookalike ignore")):
             self.api_starts("--changed")
             shutil.rmtree(self.folder / "contracts")
             shutil.copytree(self.folder / "shard-1", self.folder / "contracts")
             self.ends("lookalike verify", 1)
             found = re.search(r"lookalike accept (\w+)", self.output)
             assert found is not None, self.output
-            real = re.sub(r"accept \w+", f"accept {found[1]}", real)
+            real = re.sub(r"(accept|ignore) \w+", rf"\1 {found[1]}", real).replace("2027-01-31", "2099-12-31")
         if command.startswith(("lookalike serve", "lookalike record")):
             stays = f"{real} --port {self.port}" if "--port" not in real else real
             while len(self.running) > 1:

@@ -319,3 +319,96 @@ def test_a_server_that_is_just_starting_is_waited_for(tmp_path: Path, capsys: py
         timer.join()
         server.stop()
     assert "GET /todos/{id}  200" in capsys.readouterr().out
+
+
+def mark_of(drift: str, sentence: str) -> str:
+    """The fingerprint of the finding with this sentence."""
+    return drift[drift.index(sentence) :].partition("lookalike accept ")[2].split()[0]
+
+
+def drifted(serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """A configured API whose comments' ids became strings; the finding's fingerprint."""
+    said(capsys, 0, "learn", serve(), *PATHS[2:4], "-o", CONTRACT)
+    (project / "pyproject.toml").write_text(f'[tool.lookalike.apis.todos]\ncontract = "{CONTRACT}"\n', encoding="utf-8")
+    serve(changed=True)
+    return mark_of(said(capsys, 1, "verify"), "id has another type")
+
+
+def test_a_finding_is_ignored_until_a_day(serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mark = drifted(serve, project, capsys)
+    told = said(capsys, 0, "ignore", mark, "--until", "2099-12-31", "--why", "ticket 4711")
+    assert told.startswith("ignored  id has another type, until 2099-12-31\n")
+    verified = said(capsys, 0, "verify")
+    assert verified.startswith("OK  todos at ")
+    assert f"ignored until 2099-12-31: id has another type ({mark})" in verified
+    assert lookalike.Api("todos").verify().verdict == "OK"
+
+    said(capsys, 0, "verify", "--update")
+    ids = [line.split() for line in said(capsys, 0, "show", "todos").splitlines() if " id " in line]
+    assert ids, "the contract still knows the field"
+    assert all("integer" in line for line in ids), "what is ignored is not learned"
+
+    path = project / "lookalike-decisions.yaml"
+    written = path.read_text("utf-8")
+    path.write_text(written.replace("api: todos", "api: todos  # asked on the phone"), "utf-8")
+    said(capsys, 0, "ignore", mark, "todos", "--until", "2098-01-31", "--why", "sooner")
+    again = path.read_text("utf-8")
+    assert again.count("fingerprint") == 1
+    assert "asked on the phone" in again
+    assert "2098-01-31" in again
+    assert written.startswith("# Findings of `lookalike verify`")
+
+    path.write_text(again.replace("2098-01-31", "2001-01-31"), "utf-8")
+    assert "no longer ignored, 2001-01-31 is past" in said(capsys, 1, "verify")
+    path.write_text(again, "utf-8")
+    serve()
+    assert f"not found any more, the decision can go: id has another type ({mark})" in said(capsys, 0, "verify")
+
+
+def test_ignoring_needs_a_finding_a_day_and_a_reason(
+    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mark = drifted(serve, project, capsys)
+    good = ["--until", "2099-12-31", "--why", "because"]
+    for arguments, complaint in (
+        (["ignore", "0123456789ab", *good], f"todos has no finding 0123456789ab now; there is: {mark}"),
+        (["ignore", mark, "--why", "because"], "--until '' is no day; write it as --until 2"),
+        (["ignore", mark, "--until", "31.12.2099", "--why", "because"], "--until '31.12.2099' is no day"),
+        (["ignore", mark, "--until", "2001-12-31", "--why", "because"], "is past; nothing would be ignored"),
+        (["ignore", mark, "--until", "2099-12-31"], "--why is missing"),
+    ):
+        assert app.run(arguments) == 2
+        assert complaint in capsys.readouterr().err
+    path = project / "lookalike-decisions.yaml"
+    assert not path.exists()
+    for text, complaint in (
+        ("a: 1\n", "not a list of decisions"),
+        ("- api: todos\n", "entry 1: fingerprint is missing or no text"),
+        ("- [\n", "not YAML"),
+        (
+            "- {api: a, fingerprint: b, what: c, why: d, until: soon}\n",
+            "entry 1: until is no day: soon",
+        ),
+        ("- {api: a, fingerprint: b, what: c, why: d, until: '2099-01-01', who: me}\n", "who is not known"),
+    ):
+        path.write_text(text, "utf-8")
+        assert app.run(["verify"]) == 2
+        assert complaint in capsys.readouterr().err
+        assert app.run(["ignore", mark, *good]) == 2
+        capsys.readouterr()
+        assert path.read_text("utf-8") == text
+    path.write_bytes(b"\xff\xfe")
+    assert app.run(["verify"]) == 2
+    assert "not UTF-8" in capsys.readouterr().err
+
+
+def test_nothing_is_ignored_of_an_api_that_cannot_be_asked(
+    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mark = drifted(serve, project, capsys)
+    (project / "pyproject.toml").write_text(
+        f'[tool.lookalike.apis.todos]\ncontract = "{CONTRACT}"\nbase_url = "http://127.0.0.1:9"\n', encoding="utf-8"
+    )
+    assert app.run(["ignore", mark, "--until", "2099-12-31", "--why", "because"]) == 3
+    assert "nothing was noted" in capsys.readouterr().err
+    assert not (project / "lookalike-decisions.yaml").exists()

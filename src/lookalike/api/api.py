@@ -245,9 +245,11 @@ class Api:
         unsafe:  also ask with methods other than GET and HEAD
         asking:  `timeout`, `rate` (5 requests a second), `budget` and so on, see `lookalike.live.ask.Asker`
 
-        An outage or refused credentials are verdicts of the report, nothing is raised for them. Raises UsageError
-        where no contract or no base URL is known.
+        Findings that `lookalike ignore` names are left out. An outage or refused credentials are verdicts of the
+        report, nothing is raised for them. Raises UsageError where no contract or no base URL is known.
         """
+        from lookalike.api.decided import decisions_file, read_decisions
+        from lookalike.contract.decisions import settle
         from lookalike.live.ask import Asker
         from lookalike.live.verify import verify
 
@@ -257,7 +259,8 @@ class Api:
                 raise UsageError(refusal("api.verify()", name, options, {}))
         contract, base_url = self._known("api.verify()"), self._where("api.verify()")
         asker = Asker(auth=self.auth, unsafe=unsafe, **{"rate": polite_rate(base_url), **asking})
-        return verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
+        report = verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
+        return settle(report, read_decisions(decisions_file()))
 
     def _known(self, use: str) -> Contract:
         contract = self.contract

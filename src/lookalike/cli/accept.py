@@ -54,7 +54,7 @@ def accept(
     from lookalike.contract import files
     from lookalike.live.update import accept as accepted
 
-    opened = open_api(api) if api else _only()
+    opened = open_api(api) if api else only_api("accept FINGERPRINT")
     contract, path = learned_of(opened, "accept")
     report = verified(opened, rate=rate, budget=budget, timeout=timeout, auth=given_auth(header, bearer))
     if report.message:
@@ -71,11 +71,10 @@ def accept(
         screen.say(f"{false_mocks(drift)}: correct {'it' if len(drift.mocks) == 1 else 'them'}", "warn")
 
 
-def _only() -> Api:
+def only_api(command: str) -> Api:
+    """The project's one API. Raises UsageError where it has none or several."""
     apis = list(config.load().apis)
     if len(apis) != 1:
         names = f": {', '.join(apis)}" if apis else ""
-        raise UsageError(
-            f"which API? pyproject.toml names {len(apis)}{names}\nSay it: lookalike accept FINGERPRINT API"
-        )
+        raise UsageError(f"which API? pyproject.toml names {len(apis)}{names}\nSay it: lookalike {command} API")
     return open_api(apis[0])

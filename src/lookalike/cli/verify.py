@@ -12,6 +12,7 @@ import typer
 
 from lookalike import config
 from lookalike.api import Api
+from lookalike.api.decided import decisions_file, read_decisions
 from lookalike.cli.asking import (
     asker_for,
     bearer_option,
@@ -23,6 +24,7 @@ from lookalike.cli.asking import (
 )
 from lookalike.cli.opening import base_url_of, complete, contract_of, open_api
 from lookalike.cli.screen import out
+from lookalike.contract.decisions import settle
 from lookalike.contract.verdict import ApiReport, exit_code
 from lookalike.errors import FileError, UsageError
 from lookalike.report.terminal import render
@@ -54,7 +56,8 @@ def verify(
 ) -> None:
     """Ask the real API again, and say what changed.
 
-    With GET and HEAD alone. Of all that pyproject.toml names, what has no contract is UNVERIFIED.
+    With GET and HEAD alone. Of all that pyproject.toml names, what has no contract is UNVERIFIED. Findings that
+    `lookalike ignore` names are only counted.
     Exit codes: 0 fine, 1 drift, 3 unreachable or nothing verified, 4 credentials refused.
     """
     apis = [open_api(name) for name in api or _configured()]
@@ -62,8 +65,10 @@ def verify(
     auth = given_auth(header, bearer)
     if auth and len(apis) > 1:
         raise UsageError("--header and --bearer are for one API; name it: lookalike verify API --bearer env:API_TOKEN")
+    decisions = read_decisions(decisions_file())
     reports = [
-        unknown.get(one.name) or verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth) for one in apis
+        unknown.get(one.name) or settle(verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth), decisions)
+        for one in apis
     ]
     screen = out()
     screen.write(render([_doing(one) for one in reports] if update else reports, paint=screen.paint))

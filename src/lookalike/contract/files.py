@@ -79,9 +79,9 @@ def save(contract: Contract, path: StrPath) -> None:
     ledger = contract.evidence
     if not contract.learned or ledger is None or ledger.document is None:
         if not own.exists():
-            _write(own, _dump(contract.document.root, own))
+            replace_file(own, _dump(contract.document.root, own))
         if ledger is not None:
-            _write(evidence_path(own), evidence_bytes(ledger))
+            replace_file(evidence_path(own), evidence_bytes(ledger))
         return
     document = _document_bytes(own, contract, ledger.document)
     _write_all({evidence_path(own): evidence_bytes(ledger), own: document})
@@ -117,7 +117,7 @@ def _merged_bytes(own: Path, content: bytes, expected: Any, base: Any, machine: 
     """The person's text with what is new put into it; nothing is written that would be read as something else."""
     from ruamel.yaml.error import YAMLError
 
-    yaml = _round_trip()
+    yaml = round_trip()
     try:
         merged = _yaml_bytes(yaml, merge(base, yaml.load(content.decode("utf-8-sig")), machine, since=since))
         if _parse(merged, own) == expected:
@@ -138,7 +138,8 @@ def _plain(node: Any) -> Any:
     return [_plain(one) for one in node] if isinstance(node, list) else node
 
 
-def _round_trip() -> YAML:
+def round_trip() -> YAML:
+    """Reads and writes YAML with its comments kept."""
     from ruamel.yaml import YAML
 
     yaml = YAML(typ="rt")
@@ -157,7 +158,7 @@ def _yaml_bytes(yaml: YAML, value: Any) -> bytes:
 def _dump(root: Mapping[str, Any], own: Path) -> bytes:
     if own.suffix == ".json":
         return orjson.dumps(root, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    return _yaml_bytes(_round_trip(), _plain(root))
+    return _yaml_bytes(round_trip(), _plain(root))
 
 
 def _parse(content: bytes, own: Path) -> Any:
@@ -212,7 +213,7 @@ def _keep(content: bytes, value: Any) -> None:
         return
     with suppress(OSError, TypeError, FileError):
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(file, orjson.dumps(value))
+        replace_file(file, orjson.dumps(value))
 
 
 def _check_references(document: Document, content: bytes) -> None:
@@ -322,7 +323,8 @@ def _read(own: Path, limit: int, what: str) -> bytes:
         raise FileError(own, f"can't be read: {error.strerror}", hint="Check the file's permissions.") from None
 
 
-def _write(own: Path, content: bytes) -> None:
+def replace_file(own: Path, content: bytes) -> None:
+    """Write a file beside its place, then rename it. Raises FileError."""
     _write_all({own: content})
 
 

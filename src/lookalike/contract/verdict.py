@@ -75,6 +75,8 @@ class ApiReport:
     drifts:   the findings, the worst first
     message:  why the API couldn't be asked, with the next step; empty where it could
     answers:  what the API answered, by operation: what `--update` folds in
+    ignored:  findings that somebody decided to leave out; never learned
+    remarks:  what else is to be said, a sentence each
     """
 
     api: str
@@ -84,6 +86,8 @@ class ApiReport:
     drifts: tuple[Drift, ...] = ()
     message: str = ""
     answers: tuple[Exchange, ...] = field(default=(), repr=False, compare=False)
+    ignored: tuple[Drift, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

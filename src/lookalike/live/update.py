@@ -22,6 +22,8 @@ def update(contract: Contract, report: ApiReport) -> Contract:
     with the evidence beside it.
     """
     verdicts = {result.operation: result.verdict for result in report.results}
+    # What is ignored is no less disputed.
+    verdicts.update((operation, Verdict.DRIFT) for drift in report.ignored for operation in drift.operations)
     fits = [one for key, one in _by_operation(contract, report) if verdicts.get(key) in _LEARNED]
     disputed = [one for key, one in _by_operation(contract, report) if verdicts.get(key) in _DISPUTED]
     if fits:

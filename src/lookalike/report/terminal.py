@@ -74,6 +74,10 @@ def _report(report: ApiReport, paint: Painter) -> Iterator[str]:
     if remarks:
         yield from _remarks(remarks, paint)
         yield ""
+    if report.remarks:
+        for remark in report.remarks:
+            yield from (paint(line, "dim") for line in _wrapped("", remark, paint))
+        yield ""
     yield _summary(report)
 
 

@@ -1,0 +1,74 @@
+"""`lookalike ignore`: a finding is known, and not told until a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lookalike.api.decided import decisions_file, is_day, keep_decision
+from lookalike.cli.accept import only_api
+from lookalike.cli.asking import bearer_option, budget_option, given_auth, header_option, rate_option, timeout_option
+from lookalike.cli.opening import complete_configured, open_api
+from lookalike.cli.screen import out
+from lookalike.cli.verify import verified
+from lookalike.contract.decisions import Decision
+from lookalike.contract.verdict import Verdict
+from lookalike.errors import CredentialsRefused, RealApiError, UsageError
+
+EXAMPLE = """
+lookalike ignore 3f9c2a71b0de --until 2027-01-31 --why "the vendor rolls it back, ticket 4711"
+"""
+
+
+def ignore(
+    fingerprint: Annotated[str, typer.Argument(metavar="FINGERPRINT", help="Of a finding, as `verify` says it.")],
+    api: Annotated[
+        str,
+        typer.Argument(
+            metavar="API",
+            help="A name from pyproject.toml, or a contract's file. Not needed where there is only one.",
+            autocompletion=complete_configured,
+        ),
+    ] = "",
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="The last day, as 2027-01-31.")] = "",
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for who reviews it.")] = "",
+    header: Annotated[str, header_option] = "",
+    bearer: Annotated[str, bearer_option] = "",
+    rate: Annotated[float | None, rate_option] = None,
+    budget: Annotated[int, budget_option] = 200,
+    timeout: Annotated[float, timeout_option] = 10.0,
+) -> None:
+    """Leave a finding out of reports and exit codes until a day.
+
+    Asks the API again, so that what is ignored is there, and notes the decision in `lookalike-decisions.yaml` beside
+    pyproject.toml, for review. The contract stays as it is, and `verify` says what it ignores.
+    Exit codes: 0 noted, 3 unreachable, 4 credentials refused; then nothing is.
+    """
+    if not is_day(until):
+        raise UsageError(f"--until {until!r} is no day; write it as --until {_in_a_month()}")
+    if until < date.today().isoformat():
+        raise UsageError(f"--until {until} is past; nothing would be ignored")
+    if not why.strip():
+        raise UsageError('--why is missing: say the reason, --why "the vendor rolls it back, ticket 4711"')
+    opened = open_api(api) if api else only_api("ignore FINGERPRINT --until DATE --why TEXT")
+    report = verified(opened, rate=rate, budget=budget, timeout=timeout, auth=given_auth(header, bearer))
+    if report.message:
+        refused = any(result.verdict is Verdict.AUTH for result in report.results)
+        raise (CredentialsRefused if refused else RealApiError)(f"nothing was noted: {report.message}")
+    drift = next((one for one in report.drifts if one.fingerprint == fingerprint), None)
+    if drift is None:
+        known = ", ".join(one.fingerprint for one in report.drifts) or "none"
+        raise UsageError(f"{report.api} has no finding {fingerprint} now; there is: {known}")
+    path = decisions_file()
+    keep_decision(path, Decision(report.api, fingerprint, drift.sentence, why.strip(), until))
+    screen = out()
+    screen.say(f"{screen.paint('ignored', 'warn')}  {drift.sentence}, until {until}")
+    here = Path.cwd()
+    screen.say(f"{path.relative_to(here) if path.is_relative_to(here) else path}: updated", "dim")
+
+
+def _in_a_month() -> str:
+    return date.fromordinal(date.today().toordinal() + 30).isoformat()
