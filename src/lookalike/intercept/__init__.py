@@ -28,10 +28,12 @@ _installed: ExitStack | None = None
 _count = 0
 
 
-def install(double: Double, *, allow: Sequence[str] = ()) -> Callable[[], None]:
-    """Let `double` answer the requests of this process; returns how to undo it (safe to call twice, in any order).
+def install(double: Double, *, allow: Sequence[str] = (), scope: active.Scope = "process") -> Callable[[], None]:
+    """Let `double` answer requests; returns how to undo it (safe to call twice, in any order, in any context).
 
     allow: names or patterns (`"db"`, `"*.internal"`) of hosts that may be reached for real
+    scope: whose requests: `process`, or `context` for those of the running context and its copies (tasks begun in it,
+           `asyncio.to_thread`, `copy_context().run`); a plain `threading.Thread` has a context of its own
 
     Nested: the innermost double that covers a request's host answers it. Loopback passes, unless a double covers it;
     anything else goes to the innermost double, which raises UnmatchedRequest.
@@ -44,7 +46,7 @@ def install(double: Double, *, allow: Sequence[str] = ()) -> Callable[[], None]:
                     undos.callback(seam())
                 _installed = undos.pop_all()
         _count += 1
-        activation: active.Activation | None = active.push(double, allow)
+        activation: active.Activation | None = active.push(double, allow, scope)
 
     def undo() -> None:
         global _count, _installed

@@ -1,6 +1,7 @@
 """Which doubles are active, and who answers for a host.
 
-The stack is the process's, not a context's: worker threads and tasks that the code under test starts are covered too.
+A double is the process's, so that worker threads and tasks which the code under test starts are covered too, or one
+context's (`scope="context"`): then the task that began it sees it, and whatever copies that task's context.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.errors import DoubleError
 from lookalike.messages import split_url
+
+Scope = Literal["process", "context"]
 
 # The error that the way to the network raises in this context: a client's own `connect` is run with it, so that the
 # client itself turns it into the exceptions of its users.
@@ -31,35 +35,59 @@ class Activation:
     allow: tuple[str, ...]
 
 
-# Replaced as a whole, so that a thread which walks it never sees it change.
+class _Ticket:
+    """What a context holds of a double: contexts live longer than doubles, so they hold nothing heavy."""
+
+    __slots__ = ()
+
+
+# Each is replaced as a whole, so that a thread which walks it never sees it change. `_contextual` has what is still
+# active of what contexts hold tickets for: a double may be ended in another context than the one that began it, where
+# no variable could be set back.
 _stack: tuple[Activation, ...] = ()
+_contextual: dict[_Ticket, Activation] = {}
+_tickets: ContextVar[tuple[_Ticket, ...]] = ContextVar("lookalike_doubles", default=())
 _lock = threading.Lock()
 
 
-def push(double: Double, allow: Sequence[str]) -> Activation:
-    """Make a double the innermost one."""
-    global _stack
+def push(double: Double, allow: Sequence[str], scope: Scope = "process") -> Activation:
+    """Make a double the innermost one, of the process or of the running context."""
+    global _stack, _contextual
     activation = Activation(double, tuple(pattern.lower() for pattern in allow))
     with _lock:
-        _stack = (activation, *_stack)
+        if scope == "context":
+            ticket = _Ticket()
+            _contextual = {**_contextual, ticket: activation}
+            _tickets.set((ticket, *(one for one in _tickets.get() if one in _contextual)))
+        else:
+            _stack = (activation, *_stack)
     return activation
 
 
 def remove(activation: Activation) -> None:
-    """Take a double out, wherever it is in the stack."""
-    global _stack
+    """Take a double out, wherever it is, in whichever context."""
+    global _stack, _contextual
     with _lock:
         _stack = tuple(one for one in _stack if one is not activation)
+        _contextual = {ticket: one for ticket, one in _contextual.items() if one is not activation}
+
+
+def seen() -> tuple[Activation, ...]:
+    """What is active for the running context, the innermost first: its own doubles are inside of the process's."""
+    contextual = _contextual
+    if not contextual:
+        return _stack
+    return (*(contextual[ticket] for ticket in _tickets.get() if ticket in contextual), *_stack)
 
 
 def any_active() -> bool:
-    """Whether any double is active."""
-    return bool(_stack)
+    """Whether any double is active in the running context."""
+    return bool(_stack) or (bool(_contextual) and bool(seen()))
 
 
 def innermost() -> Double | None:
-    """The double that was activated last."""
-    stack = _stack
+    """The double that answers where nobody claims a host: the innermost of the running context."""
+    stack = seen()
     return stack[0].double if stack else None
 
 
@@ -79,7 +107,7 @@ def is_loopback(host: str) -> bool:
 
 def is_allowed(host: str) -> bool:
     """Whether a pattern of an active double lets this host pass."""
-    return any(fnmatchcase(host, pattern) for one in _stack for pattern in one.allow)
+    return any(fnmatchcase(host, pattern) for one in seen() for pattern in one.allow)
 
 
 def covering(host: str, port: int) -> Double | None:
@@ -87,7 +115,7 @@ def covering(host: str, port: int) -> Double | None:
 
     A double without a base URL claims everything but this machine and the hosts that are allowed by name.
     """
-    for one in _stack:
+    for one in seen():
         double = one.double
         if double.covers(host, port) and (double.base_url is not None or not (is_loopback(host) or is_allowed(host))):
             return double
@@ -96,7 +124,7 @@ def covering(host: str, port: int) -> Double | None:
 
 def stands_in(host: str) -> bool:
     """Whether a double answers for this host on any port: a name is resolved before anybody says for which."""
-    homes = (split_url(one.double.base_url).port for one in _stack if one.double.base_url is not None)
+    homes = (split_url(one.double.base_url).port for one in seen() if one.double.base_url is not None)
     return any(covering(host, port) is not None for port in {80, 443, *homes})
 
 
@@ -106,7 +134,7 @@ def decide(host: str, port: int) -> Double | None:
     The innermost double that covers the host answers. Loopback and allowed hosts pass unless a double covers them.
     Everything else goes to the innermost double, which says that it knows no such route: nothing leaves by accident.
     """
-    stack = _stack
+    stack = seen() if _contextual else _stack
     if not stack or passage.is_open():
         return None
     double = stack[0].double
@@ -124,8 +152,8 @@ def decide(host: str, port: int) -> Double | None:
 
 
 def doubles() -> tuple[Double, ...]:
-    """The active doubles, the innermost first."""
-    return tuple(one.double for one in _stack)
+    """The doubles that are active in the running context, the innermost first."""
+    return tuple(one.double for one in seen())
 
 
 def refusal() -> Exception | None:
