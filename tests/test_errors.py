@@ -23,6 +23,9 @@ TREE: dict[str, tuple[type[BaseException], ...]] = {
     "RealApiError": (errors.LookalikeError,),
     "Unreachable": (errors.RealApiError,),
     "CredentialsRefused": (errors.RealApiError,),
+    "LookalikeWarning": (UserWarning,),
+    "NeverStopped": (errors.LookalikeWarning,),
+    "UncoveredClient": (errors.LookalikeWarning,),
 }
 
 CLASSES = {

@@ -14,6 +14,10 @@
         ├── Unreachable                  DNS, refusal, TLS, timeout, 429, 5xx, HTML in place of JSON
         └── CredentialsRefused           401 or 403
 
+    LookalikeWarning (UserWarning)       said once, and filtered by class
+    ├── NeverStopped                     a double was started and nobody stopped it
+    └── UncoveredClient                  a client is there that no double in process reaches
+
 A DoubleError is an AssertionError and no OSError or client exception, so `except requests.RequestException` in the
 code under test doesn't swallow it.
 """
@@ -100,6 +104,18 @@ def _unreachable(message: str, reason: str) -> Unreachable:
 
 class CredentialsRefused(RealApiError):
     """The real API answered 401 or 403."""
+
+
+class LookalikeWarning(UserWarning):
+    """The root: every warning of lookalike that has a class of its own is one."""
+
+
+class NeverStopped(LookalikeWarning):
+    """A double was started and never stopped; the message names the line that started it."""
+
+
+class UncoveredClient(LookalikeWarning):
+    """A client is there that no double in process reaches; the message names it and what carries its requests."""
 
 
 # Shown by the name that people import: `lookalike.UnmatchedRequest`.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lookalike.contract.contract import Contract
     from lookalike.contract.drift import DeclaredMock
     from lookalike.contract.verdict import ApiReport
+    from lookalike.intercept.active import Scope
     from lookalike.packs.pack import Pack
     from lookalike.serve import Server
 
@@ -163,28 +164,39 @@ class Api:
     # -- doubles ---------------------------------------------------------------------------------------------------
 
     @spelled("api.mock()", _DOUBLE_HABITS)
-    def mock(self, wrongly: None = None, /, *, allow: Sequence[str] = (), into: str = "mock") -> Patcher[Mock]:
+    def mock(
+        self, wrongly: None = None, /, *, allow: Sequence[str] = (), scope: Scope = "process", into: str = "mock"
+    ) -> Patcher[Mock]:
         """A mock in the API's place, for `with`, `async with`, as a decorator, or with `start` and `stop`.
 
         allow: names or patterns of hosts that may be reached meanwhile: `["db", "*.internal"]`; loopback always may
+        scope: whose requests it answers: those of the `process`, or of this `context` (contextvars), so that
+               concurrent tasks each see a double of their own
         into:  the parameter that gets the mock, where a decorated function has it
         """
         _called(wrongly, "mock")
-        hosts = _hosts(allow, "mock")
-        return Patcher(lambda: self._mocked(hosts), into=into, spelled="api.mock()")
+        hosts, whose = _hosts(allow, "mock"), _scope(scope, "mock")
+        return Patcher(lambda: self._mocked(hosts, whose), into=into, spelled="api.mock()")
 
-    def _mocked(self, allow: Sequence[str]) -> Session[Mock]:
+    def _mocked(self, allow: Sequence[str], scope: Scope) -> Session[Mock]:
         mock = Mock(self.name, self.base_url, contract=self.contract)
         watcher = watch.current()
         if watcher is None:
-            return Session(mock, mock, allow=allow, finish=mock.finish)
+            return Session(mock, mock, allow=allow, scope=scope, finish=mock.finish)
         return Session(
-            mock, watcher.opening(self, mock), allow=allow, finish=mock.finish,
+            mock, watcher.opening(self, mock), allow=allow, scope=scope, finish=mock.finish,
             closed=lambda: watcher.closed(self, mock),
         )  # fmt: skip
 
     def fake(
-        self, wrongly: None = None, /, *, allow: Sequence[str] = (), into: str = "fake", **options: Any
+        self,
+        wrongly: None = None,
+        /,
+        *,
+        allow: Sequence[str] = (),
+        scope: Scope = "process",
+        into: str = "fake",
+        **options: Any,
     ) -> Patcher[Fake]:
         """A fake in the API's place: it behaves as its pack does, or answers with samples of the contract.
 
@@ -193,11 +205,11 @@ class Api:
         Raises UsageError where nothing is known of the API, and for an option that the pack doesn't have.
         """
         _called(wrongly, "fake")
-        hosts = _hosts(allow, "fake")
+        hosts, whose = _hosts(allow, "fake"), _scope(scope, "fake")
 
         def make() -> Session[Fake]:
             fake = self._fake(options)
-            return Session(fake, fake, allow=hosts, finish=fake.finish)
+            return Session(fake, fake, allow=hosts, scope=whose, finish=fake.finish)
 
         return Patcher(make, into=into, spelled="api.fake()")
 
@@ -220,7 +232,7 @@ class Api:
 
     @spelled("api.record()", _DOUBLE_HABITS)
     def record(
-        self, wrongly: None = None, /, *, allow: Sequence[str] = (), into: str = "recording"
+        self, wrongly: None = None, /, *, allow: Sequence[str] = (), scope: Scope = "process", into: str = "recording"
     ) -> Patcher[Recording]:
         """Let real requests to the API pass, and learn from its answers; the spellings are those of `mock`.
 
@@ -230,8 +242,10 @@ class Api:
         from lookalike.api.recording import recorded
 
         _called(wrongly, "record")
-        hosts = _hosts(allow, "record")
-        return Patcher(lambda: recorded(self, self._where("api.record()"), hosts), into=into, spelled="api.record()")
+        hosts, whose = _hosts(allow, "record"), _scope(scope, "record")
+        return Patcher(
+            lambda: recorded(self, self._where("api.record()"), hosts, whose), into=into, spelled="api.record()"
+        )
 
     # -- the real API ----------------------------------------------------------------------------------------------
 
@@ -346,6 +360,15 @@ def _hosts(allow: object, spelled: str) -> tuple[str, ...]:
     if isinstance(allow, str) or not isinstance(allow, Sequence) or not all(isinstance(one, str) for one in allow):
         raise UsageError(f'api.{spelled}(allow={allow!r}): allow is a list of host names: allow=["db", "*.internal"]')
     return tuple(allow)
+
+
+def _scope(scope: object, spelled: str) -> Scope:
+    if scope == "process" or scope == "context":
+        return scope
+    raise UsageError(
+        f'api.{spelled}(scope={scope!r}): scope is "process" (every thread and task) or "context" (this task, and '
+        "what copies its context)"
+    )
 
 
 def _checked_auth(auth: object) -> dict[str, str]:

@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from lookalike.api.session import Session
+from lookalike.double.double import Double
 from lookalike.double.source import Place, caller
 from lookalike.errors import NoSuchAttribute, UsageError
 
 __tracebackhide__ = True
 
-D = TypeVar("D")
+D = TypeVar("D", bound=Double)
 C = TypeVar("C", bound=type)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,9 +52,9 @@ class Patcher(Generic[D]):
             raise UsageError(
                 f"this {self._spelled} was started at {self._started} and isn't stopped; stop() it, or start another"
             )
-        session = self._make()
-        double = session.begin()
-        self._session, self._started = session, caller()
+        session, place = self._make(), caller()
+        double = session.begin(place, self)
+        self._session, self._started = session, place
         return double
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ from lookalike.messages import Exchange
 if TYPE_CHECKING:
     from lookalike.api.api import Api
     from lookalike.contract.contract import Contract
+    from lookalike.intercept.active import Scope
     from lookalike.live.sift import NotLearned
 
 __tracebackhide__ = True
@@ -30,7 +31,7 @@ class Taught:
     not_learned: tuple[NotLearned, ...]
 
 
-def recorded(api: Api, base_url: str, allow: Sequence[str]) -> Session[Recording]:
+def recorded(api: Api, base_url: str, allow: Sequence[str], scope: Scope = "process") -> Session[Recording]:
     """A session in which the real API answers; what it learned is kept when the session ends."""
     day = time.strftime("%Y-%m-%d")
     recording = Recording(api.name, base_url, day)
@@ -45,7 +46,7 @@ def recorded(api: Api, base_url: str, allow: Sequence[str]) -> Session[Recording
             error.add_note(f"lookalike: {failure}")
         recording.finish(error)
 
-    return Session(recording, recording, allow=allow, finish=finish)
+    return Session(recording, recording, allow=allow, scope=scope, finish=finish)
 
 
 def _keep(api: Api, recording: Recording, day: str) -> None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from lookalike.api import running
 from lookalike.double.double import Double
+from lookalike.double.source import Place, caller
+
+if TYPE_CHECKING:
+    from lookalike.intercept.active import Scope
 
 __tracebackhide__ = True
 
-D = TypeVar("D")
+D = TypeVar("D", bound=Double)
 
 
 class Session(Generic[D]):
-    """A double that is installed in this process while the session lasts.
+    """A double that is installed while the session lasts.
 
     double:    what the test gets
     installed: what answers: the double, or one around it
+    scope:     whose requests it answers, see `lookalike.intercept.install`
     finish:    called once when the session ends, with what the block fails with or None; raises what went wrong inside
     closed:    called last, whatever happened
     """
@@ -28,21 +34,32 @@ class Session(Generic[D]):
         installed: Double,
         *,
         allow: Sequence[str],
+        scope: Scope = "process",
         finish: Callable[[BaseException | None], None],
         closed: Callable[[], None] = lambda: None,
     ) -> None:
         self.double = double
         self._installed = installed
         self._allow = allow
+        self._scope: Scope = scope
         self._finish = finish
         self._closed = closed
         self._undo: Callable[[], None] | None = None
 
-    def begin(self) -> D:
-        """Install the double."""
+    def begin(self, place: Place | None = None, holder: object = None) -> D:
+        """Install the double.
+
+        place:  the line that begins it
+        holder: what alone can end it, a patcher say
+        """
         from lookalike.intercept import install
 
-        self._undo = install(self._installed, allow=self._allow)
+        running.begin(self, place or caller(), holder)
+        try:
+            self._undo = install(self._installed, allow=self._allow, scope=self._scope)
+        except BaseException:
+            running.end(self)
+            raise
         return self.double
 
     def check(self, error: BaseException | None) -> None:
@@ -53,6 +70,7 @@ class Session(Generic[D]):
         """Take the double away; a second time does nothing."""
         undo, self._undo = self._undo, None
         if undo is not None:
+            running.end(self)
             try:
                 undo()
             finally:
@@ -63,6 +81,7 @@ class Session(Generic[D]):
         undo, self._undo = self._undo, None
         if undo is None:
             return
+        running.end(self)
         try:
             undo()
             self._finish(error)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
+from typing import TYPE_CHECKING
 
 from lookalike.api.api import Api
 from lookalike.api.doubles import Mock
 from lookalike.api.session import Session
 from lookalike.errors import DoubleError, UsageError
+
+if TYPE_CHECKING:
+    from lookalike.intercept.active import Scope
 
 __tracebackhide__ = True
 
@@ -25,6 +29,7 @@ class MockApi:
         *,
         base_url: str | None = None,
         allow: Sequence[str] = (),
+        scope: Scope = "process",
     ) -> Mock:
         """The mock of an API. Raises UsageError as `lookalike.Api` does."""
         if isinstance(api, Api):
@@ -36,7 +41,7 @@ class MockApi:
         key = (chosen.name, chosen.base_url, str(chosen.path))
         session = self._sessions.get(key)
         if session is None:
-            session = chosen.mock(allow=allow).session()
+            session = chosen.mock(allow=allow, scope=scope).session()
             session.begin()
             self._sessions[key] = session
         return session.double
