@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from lookalike.double.double import Double
-from lookalike.intercept import active, environ_lane, guard, http_client, httpcore, tls, urllib3_lane
+from lookalike.intercept import active, environ_lane, guard, http_client, httpcore, tls, tornado, urllib3_lane
 
 __all__ = ["install"]
 
@@ -21,6 +21,7 @@ _SEAMS: tuple[Callable[[], Callable[[], None]], ...] = (
     environ_lane.install,
     http_client.install,
     httpcore.install,
+    tornado.install,
 )
 
 _lock = threading.Lock()

@@ -39,6 +39,13 @@ READ: Mapping[FaultKind, Callable[[], Exception]] = {
     "reset": lambda: ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)),
 }
 
+
+def raised(kind: FaultKind) -> Exception | None:
+    """The error of a fault before any byte of the answer; None for a connection that ends without one."""
+    make = CONNECT.get(kind) or HANDSHAKE.get(kind) or READ.get(kind)
+    return make() if make is not None else None
+
+
 _BAD_CHUNK = b"not a size\r\n"
 _DEFAULT = Response(200, [("Content-Type", "application/octet-stream")], b"\0" * 10)
 

@@ -85,6 +85,15 @@ def absolute_url(scheme: str, host: str, port: int, target: str) -> str:
     return f"{scheme}://{authority}{path if path.startswith('/') else '/' + path}"
 
 
+def origin_form(target: str) -> str:
+    """Path and query of a request target, also of the absolute form that proxies are sent; both are kept as they are."""
+    if target[:7].lower() != "http://" and target[:8].lower() != "https://":
+        return target
+    rest = target.partition("://")[2]
+    slash = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
+    return rest[slash:]
+
+
 def frame(response: Response, method: str) -> tuple[list[tuple[str, str]], Framing]:
     """The header fields to send and how the body is framed (RFC 9112, section 6).
 
