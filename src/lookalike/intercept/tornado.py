@@ -1,214 +1,48 @@
 """The seam in tornado's clients.
 
-SimpleAsyncHTTPClient, and HTTPClient over it, get a stream in memory from `TCPClient.connect`: tornado's own code writes
-the request and parses the answer, follows redirects, unpacks gzip and calls the callbacks. CurlAsyncHTTPClient has
-its stack in libcurl, which no double reaches; its `fetch_impl` is answered by way of tornado's own stack, with curl's errors.
+SimpleAsyncHTTPClient, and HTTPClient over it, get a stream in memory from `TCPClient.connect`: tornado's own code
+writes the request and parses the answer, follows redirects, unpacks gzip and calls the callbacks. CurlAsyncHTTPClient
+has its stack in libcurl, where no double reaches: its `fetch_impl` is answered through tornado's stack, with curl's
+errors. A real answer is fetched by libcurl itself.
 """
 
 from __future__ import annotations
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator, Callable
+import copy
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from lookalike import passage
-from lookalike.intercept import active, wire
+from lookalike.errors import UsageError
+from lookalike.intercept import active, faults
 from lookalike.intercept.fake_socket import Place
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 from lookalike.intercept.talk import Talk
-from lookalike.messages import ClientOptions, PassThrough, Request, Response
+from lookalike.intercept.tornado_stream import Connect, TornadoTalk, stream
+from lookalike.messages import Fault, FaultKind, PassThrough, Request, Response, split_url
 
 # The request that the running task connects for: TCPClient doesn't know it, and connects for WebSockets and others too.
 _asking: ContextVar[Any] = ContextVar("lookalike_tornado_asking", default=None)
-_CHUNK = 65536
-Connect = Callable[[], Any]
+_USER_AGENT = "Mozilla/5.0 (compatible; pycurl)"  # what CurlAsyncHTTPClient says of itself
+_PROXY = ("proxy_host", "proxy_port", "proxy_username", "proxy_password", "proxy_auth_mode")
+_REDIRECTS = (301, 302, 303, 307, 308)
+_TOO_MANY_REDIRECTS = 47
 
-
-class TornadoTalk(Talk):
-    """A request of tornado's own client, with its words for failures."""
-
-    def __init__(self, place: Place, asked: Any, connect: Connect) -> None:
-        super().__init__(place)
-        self._asked = asked
-        self._connect = connect
-
-    def options(self) -> ClientOptions:
-        """What the HTTPRequest says; its limit is for the whole request, and 0 is none."""
-        asked = self._asked
-        proxy = f"http://{asked.proxy_host}:{asked.proxy_port}" if asked.proxy_host else None
-        verify = asked.ca_certs if asked.validate_cert and asked.ca_certs else asked.validate_cert
-        return ClientOptions(asked.request_timeout or None, verify, asked.client_cert, proxy)
-
-    def late(self) -> Exception:
-        """The error of a request that took longer than its `request_timeout`."""
-        from tornado.simple_httpclient import HTTPTimeoutError
-
-        return HTTPTimeoutError("Timeout during request")
-
-    async def fail(self, error: Exception) -> None:
-        """Tornado hands on what the socket raises, but for a timeout."""
-        from tornado.simple_httpclient import HTTPTimeoutError
-
-        raise HTTPTimeoutError("Timeout while connecting") if isinstance(error, TimeoutError) else error
-
-    async def real(self, answer: PassThrough, sent: bytes, request: Request) -> AsyncIterator[bytes]:
-        """The real answer, as its bytes come in; one that is observed, or asked for in two steps, is read whole."""
-        from tornado.iostream import StreamClosedError
-
-        with passage.opened():
-            stream = await self._connect()
-        try:
-            if answer.observe is not None or "expect" in request.headers:
-                response = await _read_whole(stream, request)
-                if answer.observe is not None:
-                    answer.observe(response)
-                async for piece in wire.encode_async(response, request.method):
-                    yield piece
-                return
-            await stream.write(sent)
-            while True:
-                yield await stream.read_bytes(_CHUNK, partial=True)
-        except StreamClosedError as error:
-            if error.real_error is not None:
-                raise error.real_error from None
-        finally:
-            stream.close()
-
-
-async def _read_whole(stream: Any, request: Request) -> Response:
-    """Send a request and read its whole answer, by way of tornado's own protocol."""
-    from tornado.http1connection import HTTP1Connection, HTTP1ConnectionParameters
-    from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, RequestStartLine
-
-    got: list[Any] = []
-    body = bytearray()
-
-    class Collecting(HTTPMessageDelegate):
-        def headers_received(self, start_line: Any, headers: Any) -> None:
-            got[:] = [start_line, headers]
-
-        def data_received(self, chunk: bytes) -> None:
-            body.extend(chunk)
-
-    headers = HTTPHeaders()
-    for name, value in request.headers.pairs:
-        if name.lower() not in ("transfer-encoding", "content-length", "expect"):
-            headers.add(name, value)
-    if request.content:
-        headers["Content-Length"] = str(len(request.content))
-    connection = HTTP1Connection(stream, True, HTTP1ConnectionParameters(no_keep_alive=True))
-    connection.write_headers(RequestStartLine(request.method, request.target, ""), headers, request.content or None)
-    connection.finish()
-    await connection.read_response(Collecting())
-    if not got:
-        raise ConnectionAbortedError("the real API closed the connection without an answer")
-    start, fields = got
-    pairs = [(name, value) for name, value in fields.get_all() if name.lower() != "transfer-encoding"]
-    return Response(start.code, pairs, bytes(body), reason=start.reason)
-
-
-class MemoryStream:
-    """The five methods by which a tornado stream reaches its file: here a talk with a double.
-
-    Its file descriptor is real, and readable exactly when there is something to read.
-    """
-
-    close: Callable[..., None]
-
-    def begin(self, talk: Talk) -> None:
-        """What `__init__` would be, if BaseIOStream's weren't needed."""
-        self._talk = talk
-        self._pulling: asyncio.Task[None] | None = None
-        self._rest = memoryview(b"")
-        self._error: BaseException | None = None
-        self._ended = False
-        self._pair: tuple[socket.socket, socket.socket] | None = None
-        self._signalled = False
-
-    def fileno(self) -> int:
-        """A descriptor for the event loop."""
-        if self._pair is None:
-            self._pair = socket.socketpair()
-            for end in self._pair:
-                end.setblocking(False)
-        self._signal()
-        return self._pair[0].fileno()
-
-    def write_to_fd(self, data: memoryview) -> int:
-        """Take the next bytes of the request."""
-        size = len(data)
-        self._talk.receive(bytes(data))
-        data.release()
-        self._pull()
-        return size
-
-    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
-        """The next bytes of the answer; None where there are none yet, 0 at the end."""
-        if self._rest:
-            size = min(len(buf), len(self._rest))
-            buf[:size] = self._rest[:size]
-            self._rest = self._rest[size:]
-            return size
-        if self._error is not None:
-            self.close(exc_info=self._error)
-        elif self._ended:
-            return 0
-        else:
-            self._pull()
-        return None
-
-    def get_fd_error(self) -> BaseException | None:
-        """Why the stream failed."""
-        return self._error
-
-    def close_fd(self) -> None:
-        """The client has read what it wants: the rest of the answer is never made."""
-        if self._pulling is not None:
-            self._pulling.cancel()
-        self._rest, self._ended = memoryview(b""), True
-        pair, self._pair = self._pair, None
-        for end in pair or ():
-            end.close()
-
-    def _pull(self) -> None:
-        """Have the next piece of the answer made."""
-        if self._pulling is None and not self._ended and self._error is None and self._talk.readable:
-            self._pulling = asyncio.ensure_future(self._next())
-        self._signal()
-
-    async def _next(self) -> None:
-        try:
-            self._rest = memoryview(await self._talk.read())
-            self._ended = not self._rest
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:
-            self._error = error
-        self._pulling = None
-        self._signal()
-
-    def _signal(self) -> None:
-        if self._pair is None:
-            return
-        ready = bool(self._rest) or self._ended or self._error is not None
-        if ready and not self._signalled:
-            self._pair[1].send(b"!")
-        elif self._signalled and not ready:
-            self._pair[0].recv(1)
-        self._signalled = ready
-
-
-def _stream(talk: Talk, max_buffer_size: int | None) -> Any:
-    from tornado.iostream import BaseIOStream
-
-    kind: Any = type("MemoryStream", (MemoryStream, BaseIOStream), {"__doc__": MemoryStream.__doc__})
-    stream = kind(max_buffer_size=max_buffer_size)
-    stream.begin(talk)
-    return stream
+# libcurl's error code for each fault (curl/curl.h, CURLcode), and what it says.
+CURL: Mapping[FaultKind, tuple[int, str]] = {
+    "dns": (6, "Could not resolve host: {host}"),
+    "refused": (7, "Failed to connect to {host} port {port} after 0 ms: Could not connect to server"),
+    "connect-timeout": (28, "Connection timed out after {ms} milliseconds"),
+    "read-timeout": (28, "Operation timed out after {ms} milliseconds with 0 bytes received"),
+    "tls": (60, "SSL certificate problem: self-signed certificate"),
+    "reset": (56, "Recv failure: Connection reset by peer"),
+    "closed": (52, "Empty reply from server"),
+    "closed-mid-body": (18, "end of response with bytes missing"),
+    "bad-chunk": (56, "Illegal or missing hexadecimal sequence in chunked-encoding"),
+}
 
 
 def _connecting(original: Callable[..., Any], talk: Callable[[Place, Any, Connect], Talk]) -> Callable[..., Any]:
@@ -228,17 +62,138 @@ def _connecting(original: Callable[..., Any], talk: Callable[[Place, Any, Connec
         def really() -> Any:
             return original(client, host, port, *args, **options)
 
-        return _stream(talk(Place(double, scheme, host.lower(), port), asked, really), options.get("max_buffer_size"))
+        return stream(talk(Place(double, scheme, host.lower(), port), asked, really), options.get("max_buffer_size"))
 
     return connect
+
+
+class CurlTalk(TornadoTalk):
+    """A request of tornado's client over libcurl."""
+
+    def _error(self, kind: FaultKind) -> Exception:
+        from tornado.curl_httpclient import CurlError
+
+        code, text = CURL[kind]
+        _, _, host, port = self._place
+        milliseconds = int(1000 * (self.options().timeout or 0))
+        error: Exception = CurlError(code, text.format(host=host, port=port, ms=milliseconds))
+        return error
+
+    def late(self) -> Exception:
+        """The error of a request that took longer than its `request_timeout`."""
+        return self._error("read-timeout")
+
+    async def _broken(self, fault: Fault, method: str) -> AsyncIterator[bytes]:
+        async for piece in faults.encode_async(fault, method):
+            yield piece
+        raise self._error(fault.kind)
+
+    async def real(self, answer: PassThrough, sent: bytes, request: Request) -> AsyncIterator[bytes]:
+        """Libcurl asks for itself."""
+        raise _CurlAsks(answer)
+        yield b""
+
+
+class _CurlAsks(Exception):
+    """The answer of a request that libcurl itself sends."""
+
+    def __init__(self, answer: PassThrough) -> None:
+        super().__init__("the real API answers")
+        self.answer = answer
+
+
+class Curl:
+    """Answers for CurlAsyncHTTPClient."""
+
+    def __init__(self, fetch_impl: Callable[..., None], connect: Callable[..., Any]) -> None:
+        self._fetch_impl = fetch_impl
+        self._connect = connect
+
+    def fetch(self, client: Any, request: Any, callback: Callable[[Any], None]) -> None:
+        """As `fetch_impl`: call `callback` with the HTTPResponse when it is there."""
+        if not active.any_active() or passage.is_open() or self._passes(request.url):
+            self._fetch_impl(client, request, callback)
+            return
+        from tornado.simple_httpclient import SimpleAsyncHTTPClient
+
+        inner: Any = SimpleAsyncHTTPClient(force_instance=True, max_body_size=client.max_body_size)
+        tcp = inner.tcp_client
+
+        def talk(place: Place, asked: Any, really: Connect) -> Talk:
+            return CurlTalk(place, request, really)
+
+        connect = _connecting(self._connect, talk)
+
+        async def connecting(*args: Any, **options: Any) -> Any:
+            return await connect(tcp, *args, **options)
+
+        def done(response: Any) -> None:
+            inner.close()
+            if isinstance(response.error, _CurlAsks):
+                self._fetch_impl(client, response.request, _observed(response.error.answer, callback))
+                return
+            response.error = _too_many_redirects(request, response) or response.error
+            response.request = request
+            callback(response)
+
+        inner.tcp_client = SimpleNamespace(connect=connecting, close=tcp.close)
+        inner.fetch_impl(_for_tornado(request), done)
+
+    def _passes(self, url: str) -> bool:
+        try:
+            parts = split_url(url)
+        except UsageError:
+            return True  # libcurl says what is wrong with it.
+        return active.decide(parts.host, parts.port) is None
+
+
+def _for_tornado(request: Any) -> Any:
+    """The request without what only libcurl does: it asks through no proxy, and first without a digest."""
+    asked = copy.copy(request.request)
+    asked.headers = copy.copy(request.headers)
+    for name in _PROXY:
+        setattr(asked, name, None)
+    if request.auth_mode not in (None, "basic"):
+        asked.auth_username = asked.auth_password = asked.auth_mode = None
+    if not request.user_agent:
+        asked.headers["User-Agent"] = _USER_AGENT
+    defaults = {name: value for name, value in (request.defaults or {}).items() if name not in _PROXY}
+    return type(request)(asked, defaults)
+
+
+def _too_many_redirects(request: Any, response: Any) -> Exception | None:
+    if not (request.follow_redirects and response.code in _REDIRECTS and response.headers.get("Location")):
+        return None
+    from tornado.curl_httpclient import CurlError
+
+    error: Exception = CurlError(_TOO_MANY_REDIRECTS, f"Maximum ({request.max_redirects}) redirects followed")
+    return error
+
+
+def _observed(answer: PassThrough, callback: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Show a real answer, whose body libcurl has decoded, before the client gets it."""
+    observe = answer.observe
+    if observe is None:
+        return callback
+
+    def shown(response: Any) -> None:
+        if response.code != 599:
+            left = ("content-encoding", "content-length", "transfer-encoding")
+            pairs = [(name, value) for name, value in response.headers.get_all() if name.lower() not in left]
+            observe(Response(response.code, pairs, response.body or b"", reason=response.reason or ""))
+        callback(response)
+
+    return shown
 
 
 def install() -> Callable[[], None]:
     """Put the seam into tornado where it is imported, and as soon as it is; returns how to take it out."""
     patches = Patches()
+    connects: list[Callable[..., Any]] = []
 
     def tcp(module: ModuleType) -> None:
         kind: Any = module.TCPClient
+        connects.append(kind.connect)
         patches.set(kind, "connect", _connecting(kind.connect, TornadoTalk))
 
     def simple(module: ModuleType) -> None:
@@ -254,7 +209,19 @@ def install() -> Callable[[], None]:
 
         patches.set(kind, "_handle_request", handle_request)
 
-    stops = [when_imported("tornado.tcpclient", tcp), when_imported("tornado.simple_httpclient", simple)]
+    def curl(module: ModuleType) -> None:
+        import tornado.tcpclient  # noqa: F401 - its hook has run then
+
+        kind: Any = module.CurlAsyncHTTPClient
+        lane = Curl(kind.fetch_impl, connects[0])
+
+        def fetch_impl(client: Any, request: Any, callback: Callable[[Any], None]) -> None:
+            lane.fetch(client, request, callback)
+
+        patches.set(kind, "fetch_impl", fetch_impl)
+
+    hooks = {"tornado.tcpclient": tcp, "tornado.simple_httpclient": simple, "tornado.curl_httpclient": curl}
+    stops = [when_imported(name, hook) for name, hook in hooks.items()]
 
     def undo() -> None:
         for stop in stops:

@@ -86,7 +86,7 @@ def absolute_url(scheme: str, host: str, port: int, target: str) -> str:
 
 
 def origin_form(target: str) -> str:
-    """Path and query of a request target, also of the absolute form that proxies are sent; both are kept as they are."""
+    """Path and query of a request target, also of the absolute form, as proxies are sent it."""
     if target[:7].lower() != "http://" and target[:8].lower() != "https://":
         return target
     rest = target.partition("://")[2]
