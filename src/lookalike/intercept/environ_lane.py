@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from lookalike.intercept import active
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 
@@ -45,7 +46,7 @@ def install() -> Callable[[], None]:
 
         def get_environ_proxies(url: str, no_proxy: str | None = None) -> Any:
             unchanged = (utils.getproxies, utils.proxy_bypass, utils.should_bypass_proxies) == known
-            if no_proxy is None and unchanged and no_proxy_is_set():
+            if no_proxy is None and unchanged and active.any_active() and no_proxy_is_set():
                 return {}
             return original(url, no_proxy=no_proxy)
 

@@ -27,7 +27,6 @@ _WHERE_ADDRESS_IS = {"connect": 0, "connect_ex": 0, "sendto": -1, "sendmsg": 3}
 _UVLOOP: dict[str, Callable[..., Any]] = {
     "create_connection": lambda factory, host=None, port=None, **_: (host, port),
     "create_datagram_endpoint": lambda factory, local_addr=None, remote_addr=None, **_: remote_addr,
-    "getaddrinfo": lambda host, port=None, **_: (host, 0),
     "sock_connect": lambda sock, address: address if sock.family in _INTERNET else None,
 }
 
@@ -38,8 +37,10 @@ class Guard:
     def __init__(self) -> None:
         self._patches = Patches()
         self._lock = threading.Lock()
-        # Addresses of allowed hosts: at `connect` only the address is left of the name.
-        self._addresses: set[str] = set()
+        # The allowed names behind addresses: at `connect` only the address is left of the name. Who asks may be in
+        # another context than who resolved, so each is asked anew whether it is allowed.
+        self._names: dict[str, set[str]] = {}
+        self._own: set[str] = set()
         # Names that a task may resolve while its event loop asks a thread, which doesn't have the task's context.
         self._lent: Counter[str] = Counter()
         self._stops: list[Callable[[], None]] = []
@@ -72,6 +73,7 @@ class Guard:
     def _guard_uvloop(self, library: ModuleType) -> None:
         """uvloop resolves and connects without Python's sockets: its loop is asked instead."""
         loop: Any = library.Loop
+        self._patches.set(loop, "getaddrinfo", self._loop_resolver(loop.getaddrinfo))
         for name, find in _UVLOOP.items():
             self._patches.set(loop, name, self._loop_method(getattr(loop, name), find))
 
@@ -94,14 +96,31 @@ class Guard:
             return
         host = host.lower().rstrip(".")
         covering = active.covering(host, port) if port else None
-        if covering is None and (
-            active.is_loopback(host) or active.is_allowed(host) or host in self._addresses or self._lent[host]
-        ):
+        if covering is None and (active.is_loopback(host) or self._is_allowed(host) or self._lent[host]):
             return
         covered = covering is not None or (not port and active.stands_in(host))
         error = BlockedConnection(_message(host, port, covered))
         active.blocked(error)
         raise error
+
+    def _is_allowed(self, host: str) -> bool:
+        return (
+            active.is_allowed(host)
+            or host in self._own
+            or any(active.is_allowed(name) for name in self._names.get(host, ()))
+        )
+
+    def _resolved(self, name: str, addresses: list[Any]) -> None:
+        """Keep what an allowed name was resolved to."""
+        name = name.lower()
+        own = _is_own_name(name)
+        if name and (own or active.is_allowed(name)):
+            with self._lock:
+                for address in map(str, addresses):
+                    if own:
+                        self._own.add(address)
+                    else:
+                        self._names[address] = {name, *self._names.get(address, ())}
 
     def _socket_method(self, original: Callable[..., Any], position: int) -> Callable[..., Any]:
         @wraps(original)
@@ -126,9 +145,7 @@ class Guard:
             name = _text(host)
             self._check_name(name)
             found = original(host, *args, **options)
-            if name and (active.is_allowed(name.lower()) or _is_own_name(name)):
-                with self._lock:
-                    self._addresses.update(str(one) for one in addresses(found))
+            self._resolved(name, addresses(found))
             return found
 
         return resolve
@@ -150,10 +167,13 @@ class Guard:
             with self._lock:
                 self._lent[key] += 1
             try:
-                return await original(loop, host, port, **options)
+                found = await original(loop, host, port, **options)
             finally:
                 with self._lock:
                     self._lent[key] -= 1
+            # The thread that resolved it may not have known of this context's doubles.
+            self._resolved(name, _addresses_of_info(found))
+            return found
 
         return getaddrinfo
 

@@ -35,7 +35,8 @@ class Seam:
         self._adopted: set[type] = set()
         # A fake's connection is kept weakly: a pool that is thrown away takes its connections with it.
         self._fakes: weakref.WeakKeyDictionary[FakeSocket, weakref.ref[Any]] = weakref.WeakKeyDictionary()
-        self._passing: weakref.WeakSet[Any] = weakref.WeakSet()
+        # Which connections pass, with what was active when that was decided: another context decides anew.
+        self._passing: weakref.WeakKeyDictionary[Any, tuple[active.Activation, ...]] = weakref.WeakKeyDictionary()
 
     def install(self) -> None:
         """Put the seam in."""
@@ -93,7 +94,7 @@ class Seam:
         return connect
 
     def _passes(self, connection: Any) -> bool:
-        if connection in self._passing or is_left_alone(connection):
+        if is_left_alone(connection) or self._passing.get(connection) == active.seen():
             return True
         if getattr(connection, "proxy", None) is not None and not connection._tunnel_host:
             return False  # A forwarding proxy: the request will say which host is asked for.
@@ -107,13 +108,14 @@ class Seam:
             scheme, host, port = target_of(connection, url)
             double = vars(connection).get(ANSWERED) or active.decide(host, port)
         if double is None:
-            if active.any_active():
-                self._passing.add(connection)
+            seen = active.seen()
+            if seen:
+                self._passing[connection] = seen
             if isinstance(current, FakeSocket):
                 connection.sock = None
                 current.close()
             return
-        self._passing.discard(connection)
+        self._passing.pop(connection, None)
         fake = current if isinstance(current, FakeSocket) else self._put(connection)
         fake.expect(Place(double, scheme, host, port))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -37,12 +37,13 @@ class _Finder(MetaPathFinder):
 
     def __init__(self) -> None:
         self.hooks: dict[str, list[Hook]] = {}
+        self.watches: tuple[tuple[Collection[str], Hook], ...] = ()
         self._searching = threading.local()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in self.hooks or getattr(self._searching, "name", None) == fullname:
+        if not self._is_watched(fullname) or getattr(self._searching, "name", None) == fullname:
             return None
         self._searching.name = fullname
         try:
@@ -53,9 +54,23 @@ class _Finder(MetaPathFinder):
             spec.loader = _HookedLoader(spec.loader, self._imported)
         return spec
 
+    def _is_watched(self, name: str) -> bool:
+        return name in self.hooks or any(name in names for names, _ in self.watches)
+
     def _imported(self, module: ModuleType) -> None:
         for hook in list(self.hooks.get(module.__name__, ())):
             hook(module)
+        for names, hook in self.watches:
+            if module.__name__ in names:
+                hook(module)
+
+    def stand(self) -> None:
+        """Be in `sys.meta_path` exactly while there is something to watch."""
+        if not (self.hooks or self.watches):
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+        elif self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
 
 
 _finder = _Finder()
@@ -66,8 +81,7 @@ def when_imported(name: str, hook: Hook) -> Callable[[], None]:
     """Call `hook` with the module `name` now if it is imported, else as soon as it is. Returns how to stop watching."""
     with _lock:
         _finder.hooks.setdefault(name, []).append(hook)
-        if _finder not in sys.meta_path:
-            sys.meta_path.insert(0, _finder)
+        _finder.stand()
     module = sys.modules.get(name)
     if module is not None and not getattr(module.__spec__, "_initializing", False):
         hook(module)
@@ -79,7 +93,21 @@ def when_imported(name: str, hook: Hook) -> Callable[[], None]:
                 hooks.remove(hook)
             if not hooks:
                 _finder.hooks.pop(name, None)
-            if not _finder.hooks and _finder in sys.meta_path:
-                sys.meta_path.remove(_finder)
+            _finder.stand()
+
+    return stop
+
+
+def when_any_imported(names: Collection[str], hook: Hook) -> Callable[[], None]:
+    """Call `hook` with each of these modules that gets imported from now on. Returns how to stop watching."""
+    watch = (names, hook)
+    with _lock:
+        _finder.watches = (*_finder.watches, watch)
+        _finder.stand()
+
+    def stop() -> None:
+        with _lock:
+            _finder.watches = tuple(one for one in _finder.watches if one is not watch)
+            _finder.stand()
 
     return stop

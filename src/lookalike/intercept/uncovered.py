@@ -1,0 +1,115 @@
+"""Clients that no double in process reaches: they bring their own sockets, in C, Rust or Go.
+
+Each is named once in a process, where it is imported or could be, so that nobody takes their silence for safety. While
+a double is active they find proxy variables that lead nowhere, see `lookalike.intercept.dead_end`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from types import ModuleType
+from typing import NamedTuple
+
+from lookalike.double.source import caller
+from lookalike.errors import UncoveredClient
+from lookalike.intercept import active
+from lookalike.intercept.imports import when_any_imported
+
+
+class Client(NamedTuple):
+    """One client.
+
+    what:   what it sends its requests with
+    quiet:  named only where it is imported: it comes with much that never uses it
+    """
+
+    what: str
+    quiet: bool = False
+
+
+CLIENTS: dict[str, Client] = {
+    "curl_cffi": Client("libcurl"),
+    "grpc": Client("gRPC's own HTTP/2", quiet=True),
+    "hrequests": Client("a Go library"),
+    "impit": Client("reqwest, in Rust"),
+    "primp": Client("reqwest, in Rust"),
+    "pycurl": Client("libcurl"),
+    "pyqwest": Client("reqwest, in Rust"),
+    "pyreqwest": Client("reqwest, in Rust"),
+    "requests_go": Client("a Go library"),
+    "requestium": Client("a browser", quiet=True),
+    "rnet": Client("wreq, in Rust"),
+    "tls_client": Client("a Go library"),
+    "wreq": Client("wreq, in Rust"),
+}
+
+# Which were named already, in this process.
+_named: set[str] = set()
+_searched = False
+
+
+def imported() -> list[str]:
+    """Which of the clients are imported."""
+    return [name for name in CLIENTS if name in sys.modules]
+
+
+def importable() -> list[str]:
+    """Which of the clients could be imported, without importing anything."""
+    there = set(sys.modules)
+    for folder in sys.path:
+        # One look into each folder: asking the import system for each name takes ten times as long.
+        try:
+            there.update(entry.partition(".")[0] for entry in os.listdir(folder or "."))
+        except OSError:
+            continue
+    return [name for name in CLIENTS if name in there]
+
+
+def message(names: list[str]) -> str:
+    """What is said of these clients."""
+    listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    what = "; ".join(f"{name} sends by {CLIENTS[name].what}" for name in names)
+    its, it = ("its", "it") if len(names) == 1 else ("their", "them")
+    return (
+        f"no double in this process reaches {listed}: {its} requests don't pass Python's HTTP code or sockets ({what}).\n"
+        f"Next: give {it} the API on a port, `with api.serve(everything=True)`; where nothing is asked with {it}, "
+        "filter this warning: ignore::lookalike.errors.UncoveredClient"
+    )
+
+
+def _warn(names: list[str]) -> None:
+    names = [name for name in names if name not in _named]
+    if not names:
+        return
+    _named.update(names)
+    place = caller()
+    warnings.warn_explicit(message(names), UncoveredClient, place.file, place.line)
+
+
+def _on_import(module: ModuleType) -> None:
+    if not active.any_active():
+        return
+    try:
+        _warn([module.__name__])
+    except UncoveredClient as warning:
+        # Where warnings are errors: an import that fails halfway would break more than it tells.
+        remember = getattr(active.innermost(), "remember", None)
+        if callable(remember):
+            remember(warning)
+
+
+def install() -> Callable[[], None]:
+    """Name the clients that are there, and those that get imported; returns how to watch no longer.
+
+    Raises UncoveredClient where warnings are errors.
+    """
+    global _searched
+    if _searched:
+        _warn(imported())
+    else:
+        _searched = True
+        _warn([name for name in importable() if name in sys.modules or not CLIENTS[name].quiet])
+    return when_any_imported(CLIENTS, _on_import)
