@@ -69,11 +69,13 @@ def test_the_signature_is_as_declared() -> None:
 ATTRIBUTES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda m: m.get("/x").responds, 'a route has no .responds; did you mean "respond"?'),
     (lambda m: m.get("/x").return_value, "a route has no .return_value; a reply is declared with .respond(json=...)"),
-    (lambda m: m.get("/x").assert_called_once_with, "what was sent is route.calls.last.request"),
+    (lambda m: m.get("/x").call_args, "what was sent is route.calls.last.request"),
+    (lambda m: m.get("/x").assert_call_count(2), "compare route.call_count"),
     (lambda m: setattr(m.get("/x"), "side_effect", 1), "a route has no .side_effect; a function that answers"),
     (lambda m: setattr(m.get("/x"), "return_value", 1), "a route has no .return_value"),
     (lambda m: m.return_value, "a mock has no .return_value; a reply is declared on a route"),
-    (lambda m: m.assert_called_once_with(), "a mock has no .assert_called_once_with; what was sent is mock.calls"),
+    (lambda m: m.call_args, "a mock has no .call_args; what was sent is mock.calls.last.request"),
+    (lambda m: m.called, "a mock has no .called; ask a route"),
     (lambda m: setattr(m, "side_effect", 1), "a mock has no .side_effect"),
 ]
 

@@ -22,7 +22,7 @@ class Double(ABC):
         self.name = name
         self.base_url = base_url.rstrip("/") if base_url else None
         self.version = 0
-        self.journal = Journal(journal_limit)
+        self.journal = Journal(journal_limit, self.base_url)
         self._home = split_url(self.base_url) if self.base_url else None
 
     @abstractmethod

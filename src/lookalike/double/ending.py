@@ -9,7 +9,7 @@ from lookalike.double.columns import masked
 from lookalike.double.match import explain, reasons_of
 from lookalike.double.misuse import slip
 from lookalike.double.route import Route
-from lookalike.double.told import times_of, told_call
+from lookalike.double.told import times_of, told_call, told_mismatch
 from lookalike.errors import DoubleError, LookalikeError, UnusedRoute
 from lookalike.messages import Request
 
@@ -30,7 +30,8 @@ _FAR = 16
 
 def finish(mock: MockDouble, error: BaseException | None) -> None:
     """Raise what went wrong, or add it to `error` as notes where the block already fails."""
-    swallowed = [one for one in mock.failures if error is None or not _carries(error, one)]
+    raised_again = mock.failures if mock.strictness.swallowed == "fail" else []
+    swallowed = [one for one in raised_again if error is None or not _carries(error, one)]
     # After a failure of our own the block ended early for a reason that is told already; what was left unused then is
     # its consequence, not news.
     told = slip(error, {Route: "a route", type(mock): "a mock"}) if error is not None else ""
@@ -39,7 +40,7 @@ def finish(mock: MockDouble, error: BaseException | None) -> None:
         or bool(told)
         or (error is not None and any(_carries(error, one) for one in mock.failures))
     )
-    unused = "" if ours else unused_routes(mock)
+    unused = "" if ours or mock.strictness.unused == "ignore" else unused_routes(mock, mock.routes)
     if error is not None:
         for text in [*(_told(one) for one in swallowed), *(one for one in (told, unused) if one)]:
             note = f"lookalike: {text}"
@@ -84,10 +85,10 @@ def _carries(error: BaseException, wanted: BaseException) -> bool:
     return False
 
 
-def unused_routes(mock: MockDouble) -> str:
-    """What was declared and not used, in words; empty where nothing is left over."""
+def unused_routes(mock: MockDouble, routes: Sequence[Route]) -> str:
+    """What of these routes was declared and not used, in words; empty where nothing is left over."""
     requests = [call.request for call in mock.calls]
-    left = [(route, told) for route in mock.routes for told in _left_over(route, mock, requests)]
+    left = [(route, told) for route in routes for told in _left_over(route, mock, requests)]
     if not left:
         return ""
     what = "1 part of the mock was" if len(left) == 1 else f"{len(left)} parts of the mock were"
@@ -108,7 +109,7 @@ def _next(mock: MockDouble, requested: bool) -> str:
 
 
 def _left_over(route: Route, mock: MockDouble, requests: Sequence[Request]) -> Iterator[str]:
-    if route.may_stay_unused or _complete(route) or _shadowed(route, mock, requests):
+    if route.may_stay_unused or route.complete or _shadowed(route, mock, requests):
         return
     name = f"{route.name}, " if route.name else ""
     if not route.called:
@@ -126,10 +127,6 @@ def _left_over(route: Route, mock: MockDouble, requests: Sequence[Request]) -> I
                 f"  {route.label}   ({name}{which}{reply.label}, declared at {reply.place}): {got}{wanted}; "
                 f"the route was called {times_of(route.call_count)}"
             )
-
-
-def _complete(route: Route) -> bool:
-    return bool(route.replies) and all(reply.used >= reply.needed for reply in route.replies)
 
 
 def _shadowed(route: Route, mock: MockDouble, requests: Sequence[Request]) -> bool:
@@ -156,11 +153,9 @@ def _nearest(route: Route, requests: Sequence[Request]) -> str:
         found = explain(route, request)
         if not found:
             continue
-        one = masked(found[0])
-        got = one.got if one.got == "missing" else f"got {one.got}"
         weight = sum(8 if each.where in ("host", "path", "method") else 1 for each in found)
         if weight >= _FAR:
             continue
-        told.append((weight, at, f"{told_call(request)}   {one.where}: expected {one.expected}, {got}"))
+        told.append((weight, at, f"{told_call(request)}   {told_mismatch(masked(found[0]))}"))
     unique = dict.fromkeys(text for *_, text in sorted(told))
     return "".join(f"\n      nearest request: {text}" for text in list(unique)[:_NEAR])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Lock
-from typing import overload
+from typing import Any, Unpack, overload
 
-from lookalike.errors import DoubleError
+from lookalike.double.asked import Criteria
+from lookalike.errors import DoubleError, UsageError
 from lookalike.messages import Exchange, Fault, Request, Response
 from lookalike.secrets import mask_url
 
@@ -20,12 +21,13 @@ _PASSED = 5
 
 
 class Calls(Sequence[Exchange]):
-    """Exchanges in the order in which they happened."""
+    """Exchanges in the order in which they happened; `base_url` is what paths in `where` are relative to."""
 
-    __slots__ = ("_exchanges",)
+    __slots__ = ("_exchanges", "base_url")
 
-    def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
+    def __init__(self, exchanges: Iterable[Exchange] = (), base_url: str | None = None) -> None:
         self._exchanges = tuple(exchanges)
+        self.base_url = base_url
 
     @overload
     def __getitem__(self, index: int) -> Exchange: ...
@@ -33,7 +35,7 @@ class Calls(Sequence[Exchange]):
     def __getitem__(self, index: slice) -> Calls: ...
     def __getitem__(self, index: int | slice) -> Exchange | Calls:
         if isinstance(index, slice):
-            return Calls(self._exchanges[index])
+            return Calls(self._exchanges[index], self.base_url)
         try:
             return self._exchanges[index]
         except IndexError:
@@ -56,9 +58,40 @@ class Calls(Sequence[Exchange]):
         """The newest call. Raises DoubleError if there was none."""
         return self[-1]
 
+    def where(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        status: int | None = None,
+        **asked: Unpack[Criteria],
+    ) -> Calls:
+        """Those of them that are like this, in order: `calls.where("POST", "/todos", json=including({...}))`.
+
+        method, path: as a route has them; a path may be a template. status: what answered
+        asked:        what else a route can ask for: params, headers, json and so on
+
+        Raises UsageError for what no request could fit.
+        """
+        # Only a test that filters pays for it.
+        from lookalike.double.question import Question
+
+        if status is not None and type(status) is not int:
+            raise UsageError(f"calls.where(status={status!r}): a status is a number")
+        question = Question("calls.where(", method, path, self.base_url, asked)
+        return Calls((call for call in self if _answered(call, status) and _fits(question, call)), self.base_url)
+
     def __repr__(self) -> str:
         told = ", ".join(f"{call.request.method} {mask_url(call.request.url)}" for call in self)
         return f"<{len(self)} calls{': ' if told else ''}{told}>"
+
+
+def _answered(call: Exchange, status: int | None) -> bool:
+    return status is None or (call.response is not None and call.response.status == status)
+
+
+def _fits(question: Any, call: Exchange) -> bool:
+    return next(question.explain(call.request), None) is None
 
 
 class Journal:
@@ -67,9 +100,10 @@ class Journal:
     Appending is safe from any thread.
     """
 
-    __slots__ = ("_lock", "_passed", "_rows", "_total")
+    __slots__ = ("_lock", "_passed", "_rows", "_total", "base_url")
 
-    def __init__(self, limit: int | None = 10_000) -> None:
+    def __init__(self, limit: int | None = 10_000, base_url: str | None = None) -> None:
+        self.base_url = base_url
         self._rows: deque[_Row] = deque(maxlen=limit)
         self._total = 0
         self._passed: dict[str, None] = {}
@@ -105,15 +139,28 @@ class Journal:
     @property
     def calls(self) -> Calls:
         """The exchanges that are kept."""
-        return Calls(_exchange(row) for row in self._snapshot())
+        return Calls((_exchange(row) for row in self._snapshot()), self.base_url)
 
     def calls_by(self, by: object) -> Calls:
         """The kept exchanges that `by` answered."""
-        return Calls(_exchange(row) for row in self._snapshot() if row[0] is by)
+        return Calls((_exchange(row) for row in self._snapshot() if row[0] is by), self.base_url)
 
     def _snapshot(self) -> list[_Row]:
         with self._lock:
             return list(self._rows)
+
+    def state(self) -> tuple[list[_Row], int]:
+        """What is kept now, for `restore`."""
+        with self._lock:
+            return list(self._rows), self._total
+
+    def restore(self, state: tuple[list[_Row], int]) -> None:
+        """Keep again what was kept then; what came after is forgotten."""
+        rows, total = state
+        with self._lock:
+            self._rows.clear()
+            self._rows.extend(rows)
+            self._total = total
 
     def clear(self) -> None:
         """Forget all."""
@@ -127,6 +174,7 @@ def _exchange(row: _Row) -> Exchange:
     _, first, answer = row
     if isinstance(first, Request):
         if isinstance(answer, Response):
-            return Exchange(first, answer, elapsed=answer.delay)
+            # The pauses between a stream's pieces, where they are known, take their time too.
+            return Exchange(first, answer, elapsed=answer.delay + getattr(answer.chunks, "pauses", 0.0))
         return Exchange(first, None, answer)
     return first if isinstance(first, Exchange) else first()

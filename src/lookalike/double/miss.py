@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lookalike.double.columns import aligned, masked
 from lookalike.double.match import explain
+from lookalike.double.nearness import distance, likeness
 from lookalike.double.target import below
+from lookalike.double.told import told_mismatch
 from lookalike.messages import Request, SplitUrl
 from lookalike.mismatch import Mismatch
 from lookalike.secrets import mask_url
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 _OTHERS = 5
 _ROWS = 12
-
-# How far a route is from a request, by what differs first; the path says most about what was meant.
-_WEIGHTS = {"host": 8.0, "path": 4.0, "method": 1.5, "scheme": 1.0}
-
 
 def reasons(route: Route, request: Request) -> list[Mismatch]:
     """Why a route doesn't answer a request: what doesn't match, or that it answered as often as it may."""
@@ -119,27 +115,7 @@ def _first(ranked: tuple[tuple[float, int], object, object]) -> tuple[float, int
 
 
 def _distance(route: Route, request: Request, found: list[Mismatch]) -> tuple[float, int]:
-    far = sum(_WEIGHTS.get(one.where, 0.0) for one in found)
-    if any(one.where == "path" for one in found):
-        far -= 3.5 * _likeness(route.target.pattern.template, request.path)
-    details = sum(one.where not in _WEIGHTS for one in found)
-    return far + details / (details + 4), route.rank[1]
-
-
-@lru_cache(maxsize=4096)
-def _likeness(template: str, path: str) -> float:
-    """From 0 to 1: how many segments are the same or nearly so; a parameter is weaker evidence than a text."""
-    ours, theirs = template.split("/")[1:], path.split("/")[1:]
-    return sum(map(_alike, ours, theirs)) / max(len(ours), len(theirs))
-
-
-def _alike(ours: str, theirs: str) -> float:
-    if ours == theirs:
-        return 1.0
-    if "{" in ours:
-        return 0.5 if theirs else 0.0
-    ratio = difflib.SequenceMatcher(None, ours.lower(), theirs.lower()).ratio()
-    return 0.9 * ratio if ratio > 0.7 else 0.0
+    return distance(found, route.target.pattern.template, request.path), route.rank[1]
 
 
 def _nearest(route: Route, found: list[Mismatch]) -> str:
@@ -160,9 +136,7 @@ def _others(others: list[tuple[Route, list[Mismatch]]]) -> str:
 
 
 def _why(found: list[Mismatch]) -> str:
-    one = masked(found[0])
-    got = one.got if one.got == "missing" else f"got {one.got}"
-    return f"{one.where}: expected {one.expected}, {got}"
+    return told_mismatch(masked(found[0]))
 
 
 def _next(route: Route, found: list[Mismatch], request: Request, declaration: str, known: _Known) -> str:
@@ -170,7 +144,7 @@ def _next(route: Route, found: list[Mismatch], request: Request, declaration: st
     if where == {"times"}:
         return f"Next: raise .times(...) at {route.place}, add .then with another reply, or declare {declaration}"
     template = route.target.pattern.template
-    if where == {"path"} and _likeness(template, request.path) > 0.6:
+    if where == {"path"} and likeness(template, request.path) > 0.6:
         blamed = known.blames(route)
         if blamed:
             return f"Next: {blamed}"

@@ -5,20 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from threading import RLock
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from lookalike.double import contracts, ending
 from lookalike.double.asked import Asked
+from lookalike.double.asserting import MockAssertions
 from lookalike.double.contracts import ContractLike, Doubt, Lie
 from lookalike.double.double import Double
+from lookalike.double.functions import Pending, asked
 from lookalike.double.index import RouteIndex
-from lookalike.double.match import compile_checks, explain
+from lookalike.double.journal import Calls
+from lookalike.double.match import compile_checks, explain, reasons_of
 from lookalike.double.miss import describe_miss
 from lookalike.double.misuse import MOCK_HABITS, habits_of, names_of, refusal
-from lookalike.double.reply import Reply, is_slip
+from lookalike.double.routes import Routes
+from lookalike.double.order import Order
+from lookalike.double.question import add_query
+from lookalike.double.reply import RaisingReply, Reply, is_slip
 from lookalike.double.route import Route
+from lookalike.double.router import Router, checked_router
+from lookalike.double.snapshot import Snapshot
+from lookalike.double.strictness import STRICT, Strictness
 from lookalike.double.target import authority, below, parse_target
-from lookalike.errors import ContractViolation, DoubleError, UnmatchedRequest, UsageError
+from lookalike.errors import ContractViolation, DoubleError, UnmatchedRequest, UnusedRoute, UsageError
 from lookalike.messages import Answer, Exchange, Fault, PassThrough, Request, Response
 
 __tracebackhide__ = True
@@ -26,13 +35,15 @@ __tracebackhide__ = True
 _KEYWORDS = tuple(Asked.__annotations__)
 
 
-class MockDouble(Double):
+class MockDouble(MockAssertions, Double):
     """Answers requests with the replies that a test declares.
 
     contract: what replies and requests are held to, or None
     failures: what went wrong inside, in order: each was raised into the code under test. A test that expects one
               clears it, else it is raised again when the mock ends
     warnings: what the contract has only never seen
+    strictness: what fails and what doesn't, see `Switches`
+    ordering: the order that new routes get a place in, or None
     """
 
     def __init__(
@@ -42,9 +53,12 @@ class MockDouble(Double):
         *,
         contract: ContractLike | None = None,
         journal_limit: int | None = 10_000,
+        strictness: Strictness = STRICT,
     ) -> None:
         super().__init__(name, base_url, journal_limit=journal_limit)
         self.contract = contract
+        self.strictness = strictness
+        self.ordering = Order(self) if strictness.ordered else None
         self.failures: list[BaseException] = []
         self.warnings: list[Doubt] = []
         self._routes: list[Route] = []
@@ -111,22 +125,65 @@ class MockDouble(Double):
         name, priority = criteria.pop("name", ""), criteria.pop("priority", 0)
         if not isinstance(name, str) or type(priority) is not int:
             raise UsageError(f"{call}{path!r}): name= is a str and priority= an int, not {name!r} and {priority!r}")
-        _add_query(criteria, target.query, f"{call}{path!r})")
+        add_query(criteria, target.query, f"{call}{path!r})")
         checks = compile_checks(criteria)
         with self._lock:
             self._declared += 1
             order = self._declared
             route = Route(self, method, target, checks, name=name, priority=priority, order=order, home=self._home)
             self._routes.append(route)
+            if self.ordering is not None:
+                self.ordering.add(route)
             if target.authority is not None:
                 self._hosts.add(target.authority)
             self.version += 1
         return route
 
     @property
-    def routes(self) -> tuple[Route, ...]:
-        """The declared routes, in order."""
-        return tuple(self._routes)
+    def routes(self) -> Routes:
+        """The declared routes, in order; `mock.routes["users.create"]` is the newest of this name."""
+        return Routes(self._routes)
+
+    def __getitem__(self, name: str) -> Route:
+        """The newest route that was declared with this `name=`. Raises UsageError."""
+        return self.routes[name]
+
+    def in_order(self, *routes: Route) -> Order:
+        """Routes that have to be called in this order: those that are given, and in a `with` block those declared in it.
+
+        In an order each reply answers once, or as often as `.times(n)` says; what is optional may be left out. A
+        request out of turn matches nothing. Raises UsageError for a route that has a place in an order already.
+        """
+        order = Order(self)
+        for route in routes:
+            order.add(route)
+        return order
+
+    def include(self, *routers: Router) -> tuple[Route, ...]:
+        """Declare the routes of routers anew, here: fresh counts, replies held to this API's contract; see `Router`."""
+        return tuple(route for router in routers for route in checked_router(router).declare(self))
+
+    def snapshot(self) -> Snapshot:
+        """What the mock is like now, to go back to with `rollback`, or at the end of `with mock.snapshot():`."""
+        with self._lock:
+            return Snapshot(self)
+
+    def rollback(self, snapshot: Snapshot, *, keep_calls: bool = False) -> None:
+        """Let routes, replies, counts and orders be again what they were, and the calls unless they are to be kept.
+
+        Failures stay. Raises UnusedRoute, once all is as it was, for routes that were declared since and never used.
+        """
+        snapshot.check(self)
+        dropped = [route for route in self._routes if not any(route is one for one in snapshot.routes)]
+        fails = self.strictness.unused == "fail"
+        unused = ending.unused_routes(self, dropped) if fails and dropped else ""
+        with self._lock:
+            snapshot.restore(keep_calls=keep_calls)
+            self._routes = list(snapshot.routes)
+            self._answering = {route for route in self._routes if route.replies}
+            self._reindex()
+        if unused:
+            raise UnusedRoute(unused)
 
     def changed(self, route: Route) -> None:
         """A route was declared further; doors forget the bytes they kept.
@@ -134,7 +191,7 @@ class MockDouble(Double):
         Requests find a route from its first reply on: another thread may ask while it is being declared.
         """
         with self._lock:
-            if route not in self._answering:
+            if route not in self._answering and route.replies:
                 self._answering.add(route)
                 self._index.add(route)
             if route.fixed is not None:
@@ -145,12 +202,18 @@ class MockDouble(Double):
         """Forget a route whose declaration failed, so that it doesn't count as unused."""
         with self._lock:
             self._routes = [one for one in self._routes if one is not route]
-            index = RouteIndex()
-            for one in self._routes:
-                if one in self._answering:
-                    index.add(one)
-            self._index = index
-            self.version += 1
+            if route.order is not None:
+                route.order.remove(route)
+            self._reindex()
+
+    def _reindex(self) -> None:
+        index = RouteIndex()
+        for one in self._routes:
+            if one in self._answering:
+                index.add(one)
+        self._index = index
+        self._hosts = {one.target.authority for one in self._routes if one.target.authority is not None}
+        self.version += 1
 
     def warn(self, warning: Doubt) -> None:
         """Remember what the contract has only never seen, once."""
@@ -208,12 +271,57 @@ class MockDouble(Double):
                         return self._answer(route, reply, request, settled)
                 # A rule of the test's own may decide otherwise the next time.
                 settled = settled and route.pure
-            raise self._miss(request)
+            return self._unmatched(request)
         except Exception as error:
-            self.journal.record(Exchange(request), by=answering)
-            if isinstance(error, (AssertionError, UsageError)) or (answering is not None and is_slip(error)):
-                self.remember(error)
+            self._failed(request, answering, error)
             raise
+
+    async def handle_async(self, request: Request) -> Answer:
+        """The same for who can await: what an async function of a reply awaits runs in the caller's own loop."""
+        answer = asked(self.handle, request)
+        if not isinstance(answer, Pending):
+            return answer
+        route, reply = answer.route, answer.reply
+        try:
+            try:
+                result = await answer.result()
+            except Exception:
+                if answer.violation is not None:
+                    raise answer.violation from None
+                raise
+            return self._answered(route, reply, request, result, answer.violation)
+        except Exception as error:
+            self._failed(request, route, error)
+            raise
+
+    def _failed(self, request: Request, answering: Route | None, error: Exception) -> None:
+        self.journal.record(Exchange(request), by=answering)
+        if answering is not None and any(isinstance(one, RaisingReply) and one.raised is error for one in answering.replies):
+            return
+        if isinstance(error, (AssertionError, UsageError)) or (answering is not None and is_slip(error)):
+            self.remember(error)
+
+    def _unmatched(self, request: Request) -> Answer:
+        """What a request gets that no route took; raises what `_miss` says unless the mock was told not to."""
+        strictness = self.strictness
+        if strictness.exhausted == "repeat":
+            for route in self._index.candidates(request):
+                fits = next(reasons_of(route, request), None) is None
+                reply = route.repeat() if fits and route.order is None else None
+                if reply is not None:
+                    return self._answer(route, reply, request, False)
+        error = self._miss(request)
+        if strictness.unmatched == "fail" or isinstance(error, UsageError):
+            raise error
+        if isinstance(strictness.unmatched, int):
+            text = (("content-type", "text/plain; charset=utf-8"),)
+            answer = Response(strictness.unmatched, text, str(error).encode())
+            self.journal.note(request, answer)
+            return answer
+        return self._observed(None, request, PassThrough())
+
+    def _every(self) -> Calls:
+        return self.calls
 
     def _miss(self, request: Request) -> DoubleError | UsageError:
         for route in self._routes:
@@ -243,6 +351,14 @@ class MockDouble(Double):
             if violation is not None:
                 raise violation from None
             raise
+        if type(answer) is Pending:
+            # Only `handle_async` asks so that an answer may be pending, and it takes it from here.
+            return cast("Answer", answer._replace(route=route, reply=reply, violation=violation))
+        return self._answered(route, reply, request, answer, violation)
+
+    def _answered(
+        self, route: Route, reply: Reply, request: Request, answer: Answer, violation: ContractViolation | None
+    ) -> Answer:
         if violation is not None and not (isinstance(answer, Response) and 400 <= answer.status < 500):
             raise violation
         if isinstance(answer, Response) and (reply.response is None or route.method is None):
@@ -270,14 +386,16 @@ class MockDouble(Double):
     def _noted(self, route: Route, reply: Reply, request: Request, answer: Answer) -> Answer:
         if isinstance(answer, PassThrough):
             return self._observed(route, request, answer)
-        if isinstance(answer, Fault) and reply.response is not None:
-            # The client waits less than the answer takes: the journal shows how long it would have taken.
-            self.journal.record(Exchange(request, None, answer, elapsed=reply.response.delay), by=route)
-        else:
-            self.journal.note(request, answer, by=route)
+        if isinstance(answer, Response) and answer.delay and request.timeout is not None:
+            if answer.delay > request.timeout:
+                # The client waits less than the answer takes: the journal shows how long it would have taken.
+                fault = Fault("read-timeout")
+                self.journal.record(Exchange(request, None, fault, elapsed=answer.delay), by=route)
+                return fault
+        self.journal.note(request, answer, by=route)
         return answer
 
-    def _observed(self, route: Route, request: Request, answer: PassThrough) -> PassThrough:
+    def _observed(self, route: Route | None, request: Request, answer: PassThrough) -> PassThrough:
         seen: list[Response] = []
         self.journal.record(lambda: Exchange(request, seen[-1] if seen else None), by=route)
 
@@ -325,17 +443,3 @@ _OF_REPLIES = dict.fromkeys(
     "a reply is declared on the route: .respond(...)",
 )  # fmt: skip
 
-
-def _add_query(criteria: dict[str, Any], query: tuple[tuple[str, str], ...], spelled: str) -> None:
-    if not query:
-        return
-    params = criteria.get("params", {})
-    if not isinstance(params, Mapping):
-        raise UsageError(f"{spelled}: params= takes a dict, not {params!r}")
-    wanted: dict[str, Any] = {}
-    for name, value in query:
-        if name in params:
-            raise UsageError(f"{spelled}: the parameter {name!r} is in the path and in params=; keep one of them")
-        earlier = wanted.get(name)
-        wanted[name] = value if earlier is None else [*(earlier if isinstance(earlier, list) else [earlier]), value]
-    criteria["params"] = {**wanted, **params}

@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from os import PathLike
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lookalike.double import contracts
-from lookalike.double.body import Body, HeaderValues, json_body, make_body, make_headers
+from lookalike.double.asserting import RouteAssertions, Subject
+from lookalike.double.body import Body, HeaderValues, json_body, make_body
+from lookalike.double.cookies import CookieValues
 from lookalike.double.diff import MISSING
+from lookalike.double.helpers import RouteHelpers
 from lookalike.double.journal import Calls
 from lookalike.double.match import Check
 from lookalike.double.misuse import REPLY_HABITS, ROUTE_HABITS, habits_of, names_of, spelled
-from lookalike.double.reply import (
-    FaultReply,
-    FunctionReply,
-    RealReply,
-    Reply,
-    StaticReply,
-    check_delay,
-    check_status,
-    watched,
-)
+from lookalike.double.functions import FunctionReply
+from lookalike.double.reply import FaultReply, RaisingReply, RealReply, Reply, StaticReply, check_status
+from lookalike.double.responses import Said, make_response, status_of
 from lookalike.double.source import Place, caller
 from lookalike.double.target import Target, segments_of
-from lookalike.double.told import times_of, told_calls
+from lookalike.double.told import times_of
 from lookalike.errors import DoubleError, UsageError
 from lookalike.messages import Request, Response, SplitUrl
 from lookalike.secrets import mask_url
 
 if TYPE_CHECKING:
     from lookalike.double.journal import Journal
+    from lookalike.double.order import Order
 
 __tracebackhide__ = True
+
+T = TypeVar("T")
+Values = Iterable[T] | AsyncIterable[T] | Callable[[], Iterable[T] | AsyncIterable[T]]
+
+_State = tuple[list[tuple[Reply, dict[str, Any]]], int, int, bool, Response | None, "Order | None"]
 
 
 class Owner(Protocol):
@@ -61,7 +64,7 @@ def _refused(route: Route) -> None:
     route.give_up()
 
 
-class Route:
+class Route(RouteAssertions, RouteHelpers):
     """A matcher with its replies. Made by a mock's `get`, `post` and so on; each method here returns the route.
 
     name, method, target, checks, priority, place: as declared; `method` is None for any
@@ -71,7 +74,7 @@ class Route:
     # Slots: an attribute that a test sets and nobody reads would pass for a declaration.
     __slots__ = (
         "__weakref__", "_adding", "_at", "_count", "_lock", "_owner", "_replies", "checks", "fixed", "home",
-        "may_stay_unused", "method", "name", "of_message", "of_url", "place", "priority", "pure", "rank", "target",
+        "may_stay_unused", "method", "name", "of_message", "of_url", "order", "place", "priority", "pure", "rank", "target",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +103,7 @@ class Route:
         self.of_message = tuple(check for check in checks if not check.of_url)
         self.fixed: Response | None = None
         self.may_stay_unused = False
+        self.order: Order | None = None
         self._replies: list[Reply] = []
         self._at = 0
         self._count = 0
@@ -122,10 +126,15 @@ class Route:
         text: str | None = None,
         content: bytes | str | None = None,
         html: str | None = None,
-        stream: Iterable[bytes | str] | Callable[[], Iterable[bytes | str]] | None = None,
-        sse: Iterable[Any] | None = None,
+        file: str | PathLike[str] | IO[bytes] | None = None,
+        stream: Values[bytes | str] | None = None,
+        sse: Values[Any] | None = None,
         headers: HeaderValues | None = None,
-        cookies: Mapping[str, str] | None = None,
+        cookies: CookieValues | None = None,
+        encoding: str | Sequence[str] | None = None,
+        redirect: str | None = None,
+        reason: str = "",
+        http_version: str = "1.1",
         delay: float = 0.0,
         unchecked: str = "",
     ) -> Route:
@@ -134,16 +143,26 @@ class Route:
         Where the contract names several without 200: the lowest that has a body; where it names redirects only, the
         lowest of those.
 
+        file:      a path, or a file opened for bytes; its name says the content type
+        stream:    chunks: a list, an iterator, or a function that yields them, sync or async; `pause(seconds)` among
+                   them is time
+        sse:       server-sent events, from the same kinds of sources: a text, or a dict of event, id, retry and data
+        cookies:   a value by name, None for a cookie that is deleted, or a dict of `value` and its attributes
+        encoding:  content codings that the body is sent in: gzip, deflate, br, zstd
+        redirect:  where the client goes; without a status, 302
+        reason:    the phrase after the status
+        http_version: "1.0", "1.1" or "2", as far as the client knows it
         delay:     seconds that the answer takes; nothing sleeps, a client that waits less meets its own timeout
         unchecked: why the reply may contradict the contract
 
         Raises UsageError for what can't be sent, ContractViolation for what the contract forbids.
         """
-        bodies = {"text": text, "content": content, "html": html, "stream": stream, "sse": sse}
+        bodies = {"text": text, "content": content, "html": html, "file": file, "stream": stream, "sse": sse}
         given = {name: value for name, value in bodies.items() if value is not None}
         if json is not MISSING:
             given["json"] = json
-        return self._declare(lambda: self._static(status, make_body(given), headers, cookies, delay, unchecked))
+        said = Said(headers, cookies, encoding, redirect, reason, http_version, delay)
+        return self._declare(lambda: self._static(status, make_body(given), said, unchecked))
 
     @spelled(
         ".respond_like()",
@@ -157,7 +176,7 @@ class Route:
         *,
         json: Any = MISSING,
         headers: HeaderValues | None = None,
-        cookies: Mapping[str, str] | None = None,
+        cookies: CookieValues | None = None,
         delay: float = 0.0,
         unchecked: str = "",
     ) -> Route:
@@ -180,7 +199,7 @@ class Route:
                 # What can't be written is blamed on the test's own value, before the contract adds to it.
                 json_body(json)
                 body = json_body(contract.complete(self.method, path, code, json))
-            reply = self._static(code, body, headers, cookies, delay, unchecked)
+            reply = self._static(code, body, Said(headers, cookies, delay=delay), unchecked)
             reply.partial = (json,)
             return reply
 
@@ -190,7 +209,8 @@ class Route:
     def respond_with(self, function: Callable[..., Any], *, unchecked: str = "") -> Route:
         """Answer with what the function returns: a Response, (status, value), or a value to be sent as JSON.
 
-        It gets the request first, and path parameters by name: `def todo(request, id): ...`. Text becomes text/plain,
+        It gets the request first, and path parameters by name: `def todo(request, id): ...`. An async function runs in
+        the loop of an async client; a sync client waits for it. Text becomes text/plain,
         bytes are sent as they are. What it raises, the code under test meets; Python's own exceptions but OSError (a
         KeyError, say) are mistakes in the function and raised again when the mock ends, if they were swallowed.
         """
@@ -198,15 +218,27 @@ class Route:
         return self._declare(lambda: FunctionReply(function, names, caller(), _why(unchecked), self._default_status()))
 
     @spelled(".fail()", REPLY_HABITS, refused=_refused)
-    def fail(self, kind: str) -> Route:
+    def fail(self, kind: str | BaseException | type[BaseException]) -> Route:
         """Fail in place of an answer, as the client's own exception: `dns`, `refused`, `connect-timeout`,
         `read-timeout`, `tls`, `reset`, `closed`, `closed-mid-body`, `bad-chunk`. Raises UsageError for another kind.
+
+        An exception, or a class of them, is raised as it is; of what a socket raises (an OSError of Python's own) the
+        client makes its own, as ever.
         """
+        if isinstance(kind, BaseException) or (isinstance(kind, type) and issubclass(kind, BaseException)):
+            return self._declare(lambda: RaisingReply(kind, caller()))
         return self._declare(lambda: FaultReply(kind, caller()))
 
-    def pass_through(self) -> Route:
-        """Let the real API answer."""
-        return self._declare(lambda: RealReply(caller()))
+    @spelled(".pass_through()", REPLY_HABITS, refused=_refused)
+    def pass_through(
+        self, *, alter: Callable[[Response], Response] | None = None, unchecked: str = ""
+    ) -> Route:
+        """Let the real API answer; `alter` makes of its Response what the client gets.
+
+        `response.altered(json=..., status=..., headers=...)` is a changed copy. What it raises, the code under test
+        meets. An altered answer is held to the contract, unless the real one contradicts it already.
+        """
+        return self._declare(lambda: self._real(alter, _why(unchecked)))
 
     @property
     def then(self) -> Route:
@@ -234,21 +266,23 @@ class Route:
         self.may_stay_unused = True
         return self
 
-    def _static(
-        self, status: int | None, body: Body, headers: Any, cookies: Any, delay: float, unchecked: str
-    ) -> StaticReply:
-        code = self._default_status() if status is None else check_status(status, ".respond()")
+    def _static(self, status: int | None, body: Body, said: Said, unchecked: str) -> StaticReply:
+        code = status_of(status, self._default_status, said)
         kind = body.kind
         if kind == "application/json" and self._owner.contract is not None:
             kind = contracts.json_kind(self._owner.contract, self.method, self.target.relative, code)
-        fields = make_headers(kind, headers, cookies)
-        seconds = check_delay(delay)
-        content = b"" if body.chunks is not None else body.content
-        chunks = body.chunks if body.chunks is None or body.whole else watched(body.chunks, self._owner.remember)
-        response = Response(code, fields, content, chunks=chunks, delay=seconds)
-        # With its chunks: what is streamed may be a document in pieces, or a line after the other.
-        whole = Response(code, fields, body.content, chunks=body.chunks) if body.whole else None
+        response, whole = make_response(code, kind, body, said, self._owner.remember)
         return StaticReply(response, caller(), _why(unchecked), whole)
+
+    def _real(self, alter: Callable[[Response], Response] | None, unchecked: str) -> Reply:
+        if alter is None:
+            return RealReply(caller())
+        from lookalike.double.altered import AlteredReply
+
+        owner = self._owner
+        return AlteredReply(
+            alter, unchecked, self, contract=owner.contract, warn=owner.warn, remember=owner.remember
+        )
 
     def _default_status(self) -> int:
         contract, path = self._owner.contract, self.target.relative
@@ -284,17 +318,25 @@ class Route:
         *earlier, last = self._replies
         for reply in earlier:
             reply.limit = 1 if reply.times is None else reply.times
-        last.limit = float("inf") if last.times is None else last.times
+        repeats = last.times is None and self.order is None
+        last.limit = float("inf") if repeats else last.needed
         response = last.response
         any_method = self.method is None and self._owner.contract is not None
-        always = not earlier and last.times is None and self.pure and not any_method
+        always = not earlier and repeats and self.pure and not any_method
         settled = always and response is not None and not response.delay and response.chunks is None
         self.fixed = last.kept if settled and isinstance(last, StaticReply) else None
 
     # -- what a mock does with it ----------------------------------------------------------------------------------
 
     def claim(self) -> Reply | None:
-        """Count a call and give the reply that is its turn; None, uncounted, where all are used up."""
+        """Count a call and give the reply that is its turn; None, uncounted, where all are used up.
+
+        In an order: also None where it isn't the route's turn.
+        """
+        return self.take() if self.order is None else self.order.claim(self)
+
+    def take(self) -> Reply | None:
+        """The same, whatever the order."""
         with self._lock:
             replies = self._replies
             while True:
@@ -314,6 +356,44 @@ class Route:
             for reply in self._replies:
                 if isinstance(reply, StaticReply) and reply.kept is response:
                     reply.used += 1
+
+    def repeat(self) -> Reply | None:
+        """Count a call beyond those that the replies are for, answered by the last one; None where there is none."""
+        with self._lock:
+            if not self._replies or not self._replies[-1].needed:
+                return None
+            self._replies[-1].used += 1
+            self._count += 1
+            return self._replies[-1]
+
+    def follow(self, order: Order) -> None:
+        """Have a place in an order: each reply answers once, or as often as it says."""
+        with self._lock:
+            self.order = order
+            if self._replies:
+                self._arm()
+        self._owner.changed(self)
+
+    def state(self) -> _State:
+        """What a snapshot keeps of it."""
+        with self._lock:
+            kept = [(reply, dict(vars(reply))) for reply in self._replies]
+            return kept, self._at, self._count, self.may_stay_unused, self.fixed, self.order
+
+    def restore(self, state: _State) -> None:
+        """Be again as a snapshot says."""
+        kept, at, count, optional, fixed, order = state
+        with self._lock:
+            for reply, values in kept:
+                vars(reply).update(values)
+            self._replies = [reply for reply, _ in kept]
+            self._at, self._count, self._adding = at, count, False
+            self.may_stay_unused, self.fixed, self.order = optional, fixed, order
+
+    @property
+    def complete(self) -> bool:
+        """Whether each reply was used as often as it has to be."""
+        return bool(self._replies) and all(reply.used >= reply.needed for reply in self._replies)
 
     def path_parameters(self, request: Request) -> dict[str, str]:
         """The values of the path's parameters, without percent-encoding."""
@@ -361,33 +441,12 @@ class Route:
         """Whether this route answered a request."""
         return self._count > 0
 
-    def assert_called(self) -> None:
-        """Raises DoubleError where the route was never called."""
-        if not self.call_count:
-            raise DoubleError(f"{self._told} was never called.{self._happened()}")
-
-    def assert_called_once(self) -> None:
-        """Raises DoubleError where the route was not called exactly once."""
-        if self.call_count != 1:
-            told = f"was called {times_of(self.call_count)}, not once" if self.call_count else "was never called"
-            raise DoubleError(f"{self._told} {told}.{self._happened()}")
-
-    def assert_not_called(self) -> None:
-        """Raises DoubleError where the route was called."""
-        if self.call_count:
-            raise DoubleError(
-                f"{self._told} was called {times_of(self.call_count)} and should not have been.{self._happened()}"
-            )
+    def _asserted(self) -> Subject:
+        return Subject(self._told, self.calls, self.call_count, self._owner.journal.calls)
 
     @property
     def _told(self) -> str:
         return f"{self.label} ({self.name + ', ' if self.name else ''}declared at {self.place})"
-
-    def _happened(self) -> str:
-        if self.call_count:
-            return "\nIts calls:" + told_calls(self.calls)
-        calls = self._owner.journal.calls
-        return "\nWhat was requested instead:" + told_calls(calls) if calls else "\nNothing was requested."
 
     def __dir__(self) -> list[str]:
         return names_of(self)

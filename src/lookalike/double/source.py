@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -26,8 +29,24 @@ def relative(file: str) -> str:
     return file[len(here) :] if file.startswith(here) else file
 
 
+_standing: ContextVar[Place | None] = ContextVar("lookalike_standing", default=None)
+
+
+@contextmanager
+def standing_at(place: Place) -> Iterator[None]:
+    """Let what is declared meanwhile be declared at this place: where a person wrote it, not where it is repeated."""
+    token = _standing.set(place)
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
+
 def caller() -> Place:
     """The line outside of lookalike that is running now."""
+    standing = _standing.get()
+    if standing is not None:
+        return standing
     frame = sys._getframe(1)
     while frame.f_code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
         frame = frame.f_back

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lookalike.double.journal import Calls
 from lookalike.messages import Fault, Request, Response
+from lookalike.mismatch import Mismatch
 from lookalike.secrets import mask_url
 
 _SHOWN = 10
@@ -30,3 +31,9 @@ def _answer_of(response: Response | None, fault: Fault | None) -> str:
 def times_of(count: int) -> str:
     """How often, in words: `once`, `3 times`."""
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def told_mismatch(one: Mismatch) -> str:
+    """One reason in a line: `json.name: expected "Ann", got null`."""
+    got = one.got if one.got == "missing" else f"got {one.got}"
+    return f"{one.where}: expected {one.expected}, {got}"

@@ -1,0 +1,204 @@
+"""Routes that are declared once and for all, and taken over by as many mocks as like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Unpack, cast
+
+from lookalike.double import source
+from lookalike.double.asked import Asked
+from lookalike.double.misuse import names_of
+from lookalike.double.source import Place, caller
+from lookalike.errors import UsageError
+from lookalike.messages import split_url
+
+if TYPE_CHECKING:
+    from lookalike.double.mock import MockDouble
+    from lookalike.double.route import Route
+
+__tracebackhide__ = True
+
+# What is only known once there is a contract can't be tried before.
+_NEEDS_A_CONTRACT = frozenset({"respond_like"})
+
+
+class Router:
+    """A base that tests extend: `router.get("/todos").respond(json=[])` once, `api.mock(router=router)` in each test.
+
+    prefix:   in front of each path, `/v2`
+    base_url: where the API is, if it isn't that of the mock: paths then are below it
+
+    Each mock declares the routes anew, so counts and positions are its own, and its contract judges the replies. They
+    may stay unused. Of several that match the newest wins, so what a test declares overrides what it took over.
+    Raises UsageError at the line that declares what no mock could.
+    """
+
+    def __init__(self, *, prefix: str = "", base_url: str | None = None) -> None:
+        self.prefix = checked_prefix(prefix, "Router()")
+        self.base_url = base_url.rstrip("/") if base_url is not None else None
+        if self.base_url is not None:
+            split_url(self.base_url)
+        self._parts: list[_Planned | tuple[Router, str]] = []
+
+    def get(self, path: str, **asked: Unpack[Asked]) -> Route:
+        """Declare a route for GET; see `route`."""
+        return self._plan("get", (path,), asked)
+
+    def post(self, path: str, **asked: Unpack[Asked]) -> Route:
+        """Declare a route for POST; see `route`."""
+        return self._plan("post", (path,), asked)
+
+    def put(self, path: str, **asked: Unpack[Asked]) -> Route:
+        """Declare a route for PUT; see `route`."""
+        return self._plan("put", (path,), asked)
+
+    def patch(self, path: str, **asked: Unpack[Asked]) -> Route:
+        """Declare a route for PATCH; see `route`."""
+        return self._plan("patch", (path,), asked)
+
+    def delete(self, path: str, **asked: Unpack[Asked]) -> Route:
+        """Declare a route for DELETE; see `route`."""
+        return self._plan("delete", (path,), asked)
+
+    def head(self, path: str, **asked: Unpack[Asked]) -> Route:
+        """Declare a route for HEAD; see `route`."""
+        return self._plan("head", (path,), asked)
+
+    def options(self, path: str, **asked: Unpack[Asked]) -> Route:
+        """Declare a route for OPTIONS; see `route`."""
+        return self._plan("options", (path,), asked)
+
+    def route(self, method: str, path: str, **asked: Unpack[Asked]) -> Route:
+        """Declare a route for a method, `"*"` for any; what a mock's `route` takes, and the same replies after it."""
+        return self._plan("route", (method, path), asked)
+
+    def include(self, router: Router, *, prefix: str = "") -> Router:
+        """Take over another router's routes, those that it declares later too; returns this router.
+
+        Raises UsageError where one would contain itself.
+        """
+        checked_router(router)
+        if router is self or self in router.routers():
+            raise UsageError("router.include(): a router can't contain itself")
+        self._parts.append((router, checked_prefix(prefix, "router.include()")))
+        return self
+
+    def routers(self) -> Iterator[Router]:
+        """The routers in it, at any depth."""
+        for part in self._parts:
+            if isinstance(part, tuple):
+                yield part[0]
+                yield from part[0].routers()
+
+    def declare(self, mock: MockDouble, prefix: str = "", base_url: str | None = None) -> Iterator[Route]:
+        """Declare its routes anew in a mock, in order."""
+        base_url, prefix = (self.base_url, self.prefix) if self.base_url else (base_url, prefix + self.prefix)
+        for part in tuple(self._parts):
+            if isinstance(part, tuple):
+                yield from part[0].declare(mock, prefix + part[1], base_url)
+            else:
+                yield part.declare(mock, (base_url or "") + prefix)
+
+    def _plan(self, verb: str, args: tuple[Any, ...], asked: Mapping[str, Any]) -> Route:
+        planned = _Planned(self, verb, args, asked)
+        self._parts.append(planned)
+        # What it takes and returns is a route's, as checkers should see it.
+        return cast("Route", planned)
+
+    def forget(self, planned: _Planned) -> None:
+        """Its declaration failed."""
+        self._parts = [part for part in self._parts if part is not planned]
+
+
+class _Planned:
+    """A route as it is to be declared: what was said of it, step by step. Each step is tried when it is said."""
+
+    def __init__(self, router: Router, verb: str, args: tuple[Any, ...], asked: Mapping[str, Any]) -> None:
+        from lookalike.double.mock import MockDouble
+
+        self._router = router
+        self._verb, self._args, self._asked = verb, args, dict(asked)
+        self._place = caller()
+        self._steps: list[tuple[str, tuple[Any, ...], dict[str, Any], Place]] = []
+        trial = MockDouble("router", router.base_url or "https://router.invalid")
+        self._trial = self._begin(trial, "")
+
+    def _begin(self, mock: MockDouble, prefix: str) -> Route:
+        *before, path = self._args
+        if prefix and isinstance(path, str) and path.startswith("/"):
+            path = prefix + path
+        route: Route = getattr(mock, self._verb)(*before, path, **self._asked)
+        return route
+
+    def declare(self, mock: MockDouble, prefix: str) -> Route:
+        """Declare it in a mock; messages name the lines of the router."""
+        with source.standing_at(self._place):
+            route = self._begin(mock, prefix)
+        for name, args, keywords, place in self._steps:
+            with source.standing_at(place):
+                _do(route, name, args, keywords)
+        return route.optional()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        trial = self._trial
+        if name == "then":
+            _ = trial.then if not self._untried() else None
+            return self._said("then", (), {})
+        made = getattr(trial, name)
+        if not callable(made) or name.startswith("assert_"):
+            raise UsageError(
+                f"a router's route is declared anew in each mock, so it has no .{name}; ask the mock's own: "
+                f'mock["NAME"].{name}, where the router says name="NAME"'
+            )
+        return lambda *args, **keywords: self._step(name, args, keywords)
+
+    def _step(self, name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> _Planned:
+        once = [value for value in (*args, *keywords.values()) if hasattr(value, "__next__")]
+        if once:
+            self._router.forget(self)
+            raise UsageError(
+                f".{name}(): {once[0]!r} runs once, but a router's route answers in many mocks; give a list, or a "
+                "function that makes it"
+            )
+        if name not in _NEEDS_A_CONTRACT and not self._untried():
+            try:
+                _do(self._trial, name, args, keywords)
+            except UsageError:
+                self._router.forget(self)
+                raise
+        return self._said(name, args, keywords)
+
+    def _untried(self) -> bool:
+        return any(name in _NEEDS_A_CONTRACT for name, *_ in self._steps)
+
+    def _said(self, name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> _Planned:
+        self._steps.append((name, args, keywords, caller()))
+        return self
+
+    def __dir__(self) -> list[str]:
+        return names_of(self._trial)
+
+    def __repr__(self) -> str:
+        return f"<a router's route {self._trial.label}, declared at {self._place}>"
+
+
+def _do(route: Route, name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    step = getattr(route, name)
+    if name != "then":
+        step(*args, **keywords)
+
+
+def checked_router(router: object) -> Router:
+    """The router, if it is one. Raises UsageError."""
+    if not isinstance(router, Router):
+        raise UsageError(f"{router!r} is no router; make one: router = lookalike.Router()")
+    return router
+
+
+def checked_prefix(prefix: object, call: str) -> str:
+    """What is put in front of paths, without a trailing slash. Raises UsageError."""
+    if not isinstance(prefix, str) or (prefix and not prefix.startswith("/")):
+        raise UsageError(f'{call}: prefix={prefix!r}: a prefix begins with a slash: prefix="/v2"')
+    return prefix.rstrip("/")
