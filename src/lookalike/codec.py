@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json as _stdlib_json
 import zlib
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import orjson
@@ -58,25 +60,34 @@ def json_faults(content: bytes) -> list[str]:
 
 
 def decode_content(content: bytes, coding: str) -> bytes:
-    """Undo the content codings gzip and deflate (RFC 9110, section 8.4.1); others and broken data stay as they are."""
+    """Undo the content codings gzip, deflate, br and zstd (RFC 9110, section 8.4.1; RFC 7932, RFC 8878).
+
+    Others, those whose library isn't installed, and broken data stay as they are.
+    """
     for name in reversed([part.strip().lower() for part in coding.split(",")]):
         if name in ("identity", ""):
             continue
-        windows = _WINDOWS.get(name)
-        if windows is None:
+        undo = _DECODERS.get(name)
+        plain = undo(content) if undo is not None else None
+        if plain is None:
             break
-        for window in windows:
-            try:
-                content = _inflate(content, window)
-                break
-            except zlib.error:
-                continue
+        content = plain
     return content
 
 
 _GZIP = zlib.MAX_WBITS | 16
-# Some servers send deflate without its zlib frame.
-_WINDOWS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS)}
+
+
+def _inflated(*windows: int) -> Callable[[bytes], bytes | None]:
+    def undo(content: bytes) -> bytes | None:
+        for window in windows:
+            try:
+                return _inflate(content, window)
+            except zlib.error:
+                continue
+        return None
+
+    return undo
 
 
 def _inflate(content: bytes, window: int) -> bytes:
@@ -90,3 +101,61 @@ def _inflate(content: bytes, window: int) -> bytes:
         content = stream.unused_data
         if window != _GZIP or not content.startswith(b"\x1f\x8b"):
             return b"".join(parts)
+
+
+# Which library undoes and applies a coding, the first that is installed.
+_LIBRARIES = {
+    "br": ("brotli", "brotlicffi"),
+    "zstd": ("compression.zstd", "backports.zstd", "zstandard"),
+}
+
+
+@cache
+def coding_library(coding: str) -> Any:
+    """The library for the coding `br` or `zstd`, None where none is installed."""
+    from importlib import import_module
+
+    for name in _LIBRARIES[coding]:
+        try:
+            return import_module(name)
+        except ImportError:
+            continue
+    return None
+
+
+def _decompressed(coding: str) -> Callable[[bytes], bytes | None]:
+    def undo(content: bytes) -> bytes | None:
+        library = coding_library(coding)
+        if library is None or not content:
+            return None
+        try:
+            return _unpack(library, content)
+        except Exception:  # each library has an error of its own, for data that is not of its coding
+            return None
+
+    return undo
+
+
+def _unpack(library: Any, content: bytes) -> bytes:
+    if library.__name__ != "zstandard":
+        whole: bytes = library.decompress(content)
+        return whole
+    parts = []
+    while content:  # frames, one after the other (RFC 8878, section 3.1); not all of them say their size
+        stream = library.ZstdDecompressor().decompressobj()
+        parts.append(stream.decompress(content))
+        if not stream.eof:
+            raise ValueError("the data ends too early")
+        content = stream.unused_data
+    return b"".join(parts)
+
+
+# Some servers send deflate without its zlib frame.
+# None: what is there isn't of that coding, or can't be told.
+_DECODERS: dict[str, Callable[[bytes], bytes | None]] = {
+    "gzip": _inflated(_GZIP),
+    "x-gzip": _inflated(_GZIP),
+    "deflate": _inflated(zlib.MAX_WBITS, -zlib.MAX_WBITS),
+    "br": _decompressed("br"),
+    "zstd": _decompressed("zstd"),
+}

@@ -55,7 +55,9 @@ class _Message(_Frozen):
 
     @property
     def body(self) -> bytes:
-        """The content with gzip and deflate undone; as it is where the coding is unknown or broken."""
+        """The content with gzip, deflate, br and zstd undone (the last two where their library is installed); as it is
+        where the coding is unknown or broken.
+        """
         return decode_content(self.content, self.headers.get("content-encoding", ""))
 
     @property
@@ -224,11 +226,26 @@ def _request(method: str, url: str, headers: Pairs, content: bytes, timeout: flo
 Stream = Iterable[bytes] | AsyncIterable[bytes]
 
 
+class Pause(bytes):
+    """A piece of a stream that has no bytes: what follows comes `seconds` later, on the double's own clock."""
+
+    seconds: float
+
+    def __new__(cls, seconds: float) -> Pause:
+        self = super().__new__(cls)
+        self.seconds = seconds
+        return self
+
+    def __repr__(self) -> str:
+        return f"pause({self.seconds:g})"
+
+
 class Response(_Message):
     """One HTTP response: status, headers, the body's raw bytes.
 
     chunks:       called for a streamed body's chunks, with their boundaries; `content` is then empty. They may come
-                  from an async iterator: a door that can't await takes them through `waiting.pieces`
+                  from an async iterator: a door that can't await takes them through `waiting.pieces`. A `Pause` among
+                  them is time that passes before the next one
     delay:        seconds that the answer takes on the double's own clock
     reason:       the reason phrase; `""` for the status's usual one
     http_version: `"1.1"`, `"1.0"` or `"2"`

@@ -38,11 +38,24 @@ def pieces(stream: Iterable[bytes] | AsyncIterable[bytes]) -> Iterator[bytes]:
 async def pieces_async(stream: Iterable[bytes] | AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     """The same for who can await: an async stream runs in the caller's own loop."""
     if isinstance(stream, AsyncIterable):
-        async for piece in stream:
-            yield piece
+        source = aiter(stream)
+        try:
+            async for piece in source:
+                yield piece
+        finally:
+            close = getattr(source, "aclose", None)
+            if close is not None:
+                await close()
     else:
-        for piece in stream:
-            yield piece
+        # A generator's own `yield from` closes what it takes from; here that is said.
+        plain = iter(stream)
+        try:
+            for piece in plain:
+                yield piece
+        finally:
+            shut = getattr(plain, "close", None)
+            if shut is not None:
+                shut()
 
 
 class _Loop:

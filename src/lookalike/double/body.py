@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 from lookalike.codec import encode_json
+from lookalike.double.cookies import cookie_fields
 from lookalike.double.diff import child, named
+from lookalike.double.files import read_file
+from lookalike.double.streams import Chunks, Known, source_of
 from lookalike.errors import UsageError
+from lookalike.messages import Pause
 
 _DEEPEST = 200
 _PLACE = 100  # characters of a place that are shown
@@ -27,18 +29,20 @@ _STEPS = {
     "-inf": "JSON knows no such number; write None or leave it out",
 }
 
-Chunks = Callable[[], Iterable[bytes]]
 HeaderValues = Mapping[str, Any] | Iterable[tuple[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """kind: the content type, `""` for none; chunks: for a streamed body; whole: whether `content` is all of it."""
+    """kind: the content type, `""` for none; chunks: for a streamed body; whole: whether `content` is all of it;
+    length: how many bytes the chunks come to, None where that isn't known.
+    """
 
     kind: str = ""
     content: bytes = b""
     chunks: Chunks | None = None
     whole: bool = True
+    length: int | None = None
 
 
 def make_body(given: Mapping[str, Any]) -> Body:
@@ -122,25 +126,24 @@ def _content(value: Any) -> Body:
     raise UsageError(f"content= takes bytes or a str, not {value!r}; write json=... for a value, stream=... for chunks")
 
 
+def _streamed(source: Chunks, kind: str) -> Body:
+    if isinstance(source, Known):
+        return Body(kind, b"".join(source.pieces), chunks=source)
+    return Body(kind, chunks=source, whole=False)
+
+
 def _stream(value: Any) -> Body:
-    if inspect.isasyncgen(value) or inspect.isasyncgenfunction(value) or hasattr(value, "__aiter__"):
-        raise UsageError("stream= takes a plain iterable of chunks, or a function that returns one; this one is async")
-    if callable(value):
-        return Body("", chunks=lambda: map(_chunk, value()), whole=False)
-    if isinstance(value, (list, tuple)):
-        return _known(tuple(_chunk(one) for one in value), "")
-    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
-        return Body("", chunks=_Remembered(value).chunks, whole=False)
-    raise UsageError(
-        f'stream= takes the chunks, stream=[b"one", b"two"], or a function that yields them, not {value!r}'
-    )
-
-
-def _known(chunks: tuple[bytes, ...], kind: str) -> Body:
-    return Body(kind, b"".join(chunks), chunks=lambda: chunks)
+    source = source_of(value, _chunk)
+    if source is None:
+        raise UsageError(
+            f'stream= takes the chunks, stream=[b"one", b"two"], or a function that yields them, not {value!r}'
+        )
+    return _streamed(source, "")
 
 
 def _chunk(value: Any) -> bytes:
+    if isinstance(value, Pause):
+        return value
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, (bytes, bytearray, memoryview)):
@@ -148,31 +151,19 @@ def _chunk(value: Any) -> bytes:
     raise UsageError(f"a chunk of stream= is bytes or a str, not {value!r}")
 
 
-class _Remembered:
-    """Chunks of an iterator that runs once, kept so that the reply can be sent again."""
-
-    def __init__(self, values: Iterable[Any]) -> None:
-        self._values = iter(values)
-        self._seen: list[bytes] = []
-        self._lock = Lock()
-
-    def chunks(self) -> Iterator[bytes]:
-        at = 0
-        while True:
-            with self._lock:
-                if at == len(self._seen):
-                    try:
-                        self._seen.append(_chunk(next(self._values)))
-                    except StopIteration:
-                        return
-            yield self._seen[at]
-            at += 1
-
-
 def _sse(value: Any) -> Body:
-    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise UsageError(f'sse= takes a list of events, sse=["text", {{"event": "done", "data": {{}}}}], not {value!r}')
-    return _known(tuple(_event(one) for one in value), "text/event-stream")
+    source = source_of(value, _event)
+    if source is None:
+        raise UsageError(
+            f'sse= takes a list of events, sse=["text", {{"event": "done", "data": {{}}}}], or a function that yields '
+            f"them, not {value!r}"
+        )
+    return _streamed(source, "text/event-stream")
+
+
+def _file(value: Any) -> Body:
+    kind, content, chunks, length = read_file(value)
+    return Body(kind, content) if chunks is None else Body(kind, chunks=chunks, whole=False, length=length)
 
 
 _EVENT_FIELDS = ("event", "id", "retry", "data")
@@ -180,6 +171,8 @@ _EVENT_FIELDS = ("event", "id", "retry", "data")
 
 def _event(value: Any) -> bytes:
     """One server-sent event (HTML standard, section 9.2.6); data that is no text is written as JSON."""
+    if isinstance(value, Pause):
+        return value
     fields = dict(value) if isinstance(value, Mapping) else {"data": value}
     unknown = sorted(set(fields) - set(_EVENT_FIELDS))
     if unknown:
@@ -198,6 +191,7 @@ _ENCODERS: dict[str, Callable[[Any], Body]] = {
     "text": _text("text/plain; charset=utf-8", "text"),
     "html": _text("text/html; charset=utf-8", "html"),
     "content": _content,
+    "file": _file,
     "stream": _stream,
     "sse": _sse,
 }
@@ -210,9 +204,7 @@ def make_headers(kind: str, headers: Any, cookies: Any) -> tuple[tuple[str, str]
     if kind and not any(name.lower() == "content-type" for name, _ in pairs):
         pairs.insert(0, ("content-type", kind))
     if cookies is not None:
-        if not isinstance(cookies, Mapping):
-            raise UsageError(f'cookies= takes a dict, cookies={{"session": "abc"}}, not {cookies!r}')
-        pairs += [("set-cookie", _one("cookies", name, f"{name}={value}; Path=/")) for name, value in cookies.items()]
+        pairs += [("set-cookie", field) for field in cookie_fields(cookies, _one)]
     return tuple(pairs)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from lookalike.errors import UsageError
@@ -32,6 +34,31 @@ def make_fault(kind: object) -> Fault:
         close = difflib.get_close_matches(str(kind), FAULTS, 1)
         known = "\n".join(f"  {name:<16} {meaning}" for name, meaning in FAULTS.items())
         raise UsageError(
-            f".fail({kind!r}): no such failure" + (f'; did you mean "{close[0]}"?' if close else ".") + f"\n{known}"
+            f".fail({kind!r}): no such failure"
+            + (f'; did you mean "{close[0]}"?' if close else ".")
+            + f"\n{known}\nor an exception of your own, .fail(OSError(...))"
         )
     return Fault(cast(FaultKind, kind), _BEGUN if kind in _WITH_BODY else None)
+
+
+def made_error(error: BaseException | type[BaseException]) -> Callable[[], Exception]:
+    """What makes the exception to be raised: the given one itself, or a new one of the given class each time.
+
+    Raises UsageError for one that no `except Exception` would meet, and for a class that asks for more than a text.
+    """
+    kind = error if isinstance(error, type) else type(error)
+    if not issubclass(kind, Exception):
+        raise UsageError(f".fail({kind.__name__}): a client raises an Exception, and this is none")
+    if isinstance(error, Exception):
+        own = error
+        return lambda: own.with_traceback(None)
+    for arguments in ((), (_SAID,)):
+        try:
+            kind(*arguments)
+        except Exception:
+            continue
+        return partial(kind, *arguments)
+    raise UsageError(f".fail({kind.__name__}): it can't be made of a text alone; give one, .fail({kind.__name__}(...))")
+
+
+_SAID = "as the test says"

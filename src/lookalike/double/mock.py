@@ -12,7 +12,7 @@ from lookalike.double.asked import Asked
 from lookalike.double.asserting import MockAssertions
 from lookalike.double.contracts import ContractLike, Doubt, Lie
 from lookalike.double.double import Double
-from lookalike.double.functions import Pending, asked
+from lookalike.double.functions import Awaited, Pending, asked
 from lookalike.double.index import RouteIndex
 from lookalike.double.journal import Calls
 from lookalike.double.match import compile_checks, explain, reasons_of
@@ -296,7 +296,9 @@ class MockDouble(MockAssertions, Double):
 
     def _failed(self, request: Request, answering: Route | None, error: Exception) -> None:
         self.journal.record(Exchange(request), by=answering)
-        if answering is not None and any(isinstance(one, RaisingReply) and one.raised is error for one in answering.replies):
+        if answering is not None and any(
+            isinstance(one, RaisingReply) and one.raised is error for one in answering.replies
+        ):
             return
         if isinstance(error, (AssertionError, UsageError)) or (answering is not None and is_slip(error)):
             self.remember(error)
@@ -351,9 +353,9 @@ class MockDouble(MockAssertions, Double):
             if violation is not None:
                 raise violation from None
             raise
-        if type(answer) is Pending:
-            # Only `handle_async` asks so that an answer may be pending, and it takes it from here.
-            return cast("Answer", answer._replace(route=route, reply=reply, violation=violation))
+        if type(answer) is Awaited:
+            # Only `handle_async` asks so that an answer may be awaited, and it takes it from here.
+            return cast("Answer", Pending(answer.result, route, reply, violation))
         return self._answered(route, reply, request, answer, violation)
 
     def _answered(
@@ -442,4 +444,3 @@ _OF_REPLIES = dict.fromkeys(
      "return_value", "side_effect"),
     "a reply is declared on the route: .respond(...)",
 )  # fmt: skip
-
