@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lookalike.double.matchers import including as including
     from lookalike.double.matchers import matching as matching
     from lookalike.double.route import Route as Route
+    from lookalike.double.router import Router as Router
     from lookalike.errors import BlockedConnection as BlockedConnection
     from lookalike.errors import ContractViolation as ContractViolation
     from lookalike.errors import CredentialsRefused as CredentialsRefused
@@ -51,6 +52,7 @@ _ROOMS = {
     "contract.verdict": ("ApiReport", "Verdict"),
     "double.matchers": ("ANY", "absent", "including", "matching"),
     "double.route": ("Route",),
+    "double.router": ("Router",),
     "errors": (
         "BlockedConnection", "ContractViolation", "CredentialsRefused", "DoubleError", "FileError", "InvalidJson",
         "LookalikeError", "RealApiError", "UnmatchedRequest", "Unreachable", "UnusedRoute", "UsageError",
@@ -78,6 +80,7 @@ __all__ = [
     "Request",
     "Response",
     "Route",
+    "Router",
     "UnmatchedRequest",
     "Unreachable",
     "UnusedRoute",

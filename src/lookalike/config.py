@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lookalike.double.strictness import SWITCHES, check_switch
 from lookalike.errors import FileError, UsageError
 from lookalike.messages import split_url
 
-_KEYS = ("apis",)
+_KEYS = ("apis", "mock")
 _API_KEYS = ("auth", "base_url", "contract")
 _AUTH_FORMS = ("basic", "bearer", "header")
 
@@ -39,11 +40,13 @@ class Settings:
     """`[tool.lookalike]` of one project; `path` is its pyproject.toml, None where there is none.
 
     declared: whether the file has a `[tool.lookalike]` at all
+    mock:     how strict mocks are, as `lookalike.double.strictness.Switches` has it
     """
 
     path: Path | None = None
     declared: bool = False
     apis: Mapping[str, ApiSettings] = field(default_factory=dict)
+    mock: Mapping[str, Any] = field(default_factory=dict)
 
 
 _read: dict[Path, tuple[tuple[int, int], Settings]] = {}
@@ -145,7 +148,19 @@ def _parse(path: Path) -> Settings:
     _check_table(path, "[tool.lookalike]", table, _KEYS)
     apis = table.get("apis", {})
     _check_table(path, "[tool.lookalike.apis]", apis, None)
-    return Settings(path, True, {name: _api(path, name, value) for name, value in sorted(apis.items())})
+    mock = _mock(path, table.get("mock", {}))
+    return Settings(path, True, {name: _api(path, name, value) for name, value in sorted(apis.items())}, mock)
+
+
+def _mock(path: Path, table: Any) -> Mapping[str, Any]:
+    place = "[tool.lookalike.mock]"
+    _check_table(path, place, table, SWITCHES)
+    for name, value in table.items():
+        try:
+            check_switch(name, value, place)
+        except UsageError as error:
+            raise FileError(path, str(error).removeprefix(f"{place}: "), place=place) from None
+    return dict(table)
 
 
 def _api(path: Path, name: str, table: Any) -> ApiSettings:

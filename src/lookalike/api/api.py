@@ -7,15 +7,18 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from lookalike import config
 from lookalike.api import watch
 from lookalike.api.doubles import Fake, Mock, Recording, serve
 from lookalike.api.patcher import Patcher
 from lookalike.api.session import Session
+from lookalike.double import strictness
 from lookalike.double.misuse import REPLY_HABITS, keywords_of, nearest, refusal, spelled
 from lookalike.double.route import Route
+from lookalike.double.router import Router, checked_router
+from lookalike.double.strictness import Strictness, Switches
 from lookalike.errors import UsageError
 from lookalike.messages import split_url
 
@@ -163,9 +166,17 @@ class Api:
 
     # -- doubles ---------------------------------------------------------------------------------------------------
 
-    @spelled("api.mock()", _DOUBLE_HABITS)
+    @spelled("api.mock()", {**_DOUBLE_HABITS, **strictness.HABITS}, more=strictness.SWITCHES)
     def mock(
-        self, wrongly: None = None, /, *, allow: Sequence[str] = (), scope: Scope = "process", into: str = "mock"
+        self,
+        wrongly: None = None,
+        /,
+        *,
+        allow: Sequence[str] = (),
+        scope: Scope = "process",
+        into: str = "mock",
+        router: Router | Sequence[Router] = (),
+        **switches: Unpack[Switches],
     ) -> Patcher[Mock]:
         """A mock in the API's place, for `with`, `async with`, as a decorator, or with `start` and `stop`.
 
@@ -173,14 +184,34 @@ class Api:
         scope: whose requests it answers: those of the `process`, or of this `context` (contextvars), so that
                concurrent tasks each see a double of their own
         into:  the parameter that gets the mock, where a decorated function has it
+        router: a base of routes, or several; what the test declares wins over them
+
+        A mock is strict; `unmatched`, `unused`, `swallowed` and `exhausted` make it less so, `ordered` more, see
+        `lookalike.double.strictness.Switches`. What is said here wins over a test's marker `lookalike`, that over
+        `[tool.lookalike.mock]` of pyproject.toml. Raises UsageError for a value that a switch doesn't have.
         """
         _called(wrongly, "mock")
         hosts, whose = _hosts(allow, "mock"), _scope(scope, "mock")
-        return Patcher(lambda: self._mocked(hosts, whose), into=into, spelled="api.mock()")
+        strictness.STRICT.changed(switches, "api.mock()")
+        routers = tuple(map(checked_router, (router,) if not isinstance(router, Sequence) else router))
+        return Patcher(lambda: self._mocked(hosts, whose, switches, routers), into=into, spelled="api.mock()")
 
-    def _mocked(self, allow: Sequence[str], scope: Scope) -> Session[Mock]:
-        mock = Mock(self.name, self.base_url, contract=self.contract)
+    @cached_property
+    def _strictness(self) -> Strictness:
+        """What the project says of all its mocks."""
+        return strictness.STRICT.changed(config.load().mock, "[tool.lookalike.mock]")
+
+    def _mocked(
+        self, allow: Sequence[str], scope: Scope, switches: Switches, routers: Sequence[Router]
+    ) -> Session[Mock]:
         watcher = watch.current()
+        strict = self._strictness
+        if watcher is not None:
+            strict = strict.changed(watcher.switches(), "@pytest.mark.lookalike()")
+        strict = strict.changed(switches, "api.mock()")
+        mock = Mock(self.name, self.base_url, contract=self.contract, strictness=strict)
+        if routers:
+            mock.include(*routers)
         if watcher is None:
             return Session(mock, mock, allow=allow, scope=scope, finish=mock.finish)
         return Session(

@@ -5,7 +5,8 @@ This module imports nothing of lookalike, so that an idle plugin costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from lookalike.api.api import Api
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 class Watcher(Protocol):
     """Hears of every mock."""
+
+    def switches(self) -> Mapping[str, Any]:
+        """How strict the mocks of the running test are to be, as `Switches` has it."""
 
     def opening(self, api: Api, mock: Mock) -> Double:
         """A mock starts; returns what is installed: the mock itself, or a double around it."""

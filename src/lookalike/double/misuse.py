@@ -146,18 +146,20 @@ def spelled(
     habits: Mapping[str, str],
     *,
     by_name: str = "",
+    more: Iterable[str] = (),
     refused: Callable[[Any], None] = lambda owner: None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a method refuse keywords that it doesn't have with a UsageError; what checkers see stays as it is.
 
     call:    the call in messages: `.respond()`
     by_name: what to write where too many values are given by position
+    more:    keywords that it takes by `**`
     refused: told the object before the error is raised
     """
 
     def decorate(method: Callable[P, R]) -> Callable[P, R]:
         last = method.__code__.co_argcount
-        names = keywords_of(method)
+        names = (*keywords_of(method), *more)
         known = frozenset(names)
 
         @wraps(method)

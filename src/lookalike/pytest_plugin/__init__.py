@@ -73,6 +73,22 @@ class Watch:
             self._run = Run(option("lookalike_mode"), unsafe=option("lookalike_unsafe"), keeps_mocks=keeps_mocks)
         return self._run
 
+    def switches(self) -> dict[str, Any]:
+        """What the markers `lookalike` of the running test say; that of the test wins over its class and module."""
+        if self.item is None:
+            return {}
+        found: dict[str, Any] = {}
+        for marker in reversed(list(self.item.iter_markers("lookalike"))):
+            if marker.args:
+                from lookalike.errors import UsageError
+
+                raise UsageError(
+                    f"@pytest.mark.lookalike({marker.args[0]!r}): say it by name: @pytest.mark.lookalike("
+                    'unused="ignore")'
+                )
+            found.update(marker.kwargs)
+        return found
+
     def opening(self, api: Api, mock: Mock) -> Double:
         """A mock starts; the mode decides who answers."""
         test = self.item.nodeid if self.item is not None else ""
@@ -98,6 +114,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "real_api(*apis): the test may reach the real API; skipped while SKIP_REAL says so, or when one of the APIs "
         "(names, contracts or base URLs) can't be reached",
     )
+    config.addinivalue_line(
+        "markers",
+        "lookalike(unmatched=, unused=, swallowed=, exhausted=, ordered=): how strict the mocks of the test are, as "
+        "api.mock() takes it",
+    )
     watching = Watch(config)
     watching.before = watch.replace(watching)
     config.stash[_WATCH] = watching
@@ -116,7 +137,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def mock_api(request: pytest.FixtureRequest) -> Iterator[Callable[..., Mock]]:
     """Puts a mock in the place of an API until the test is over: `mock = mock_api("jsonplaceholder")`.
 
-    It takes what `lookalike.Api` takes, or an Api, and `allow=`. Asked twice for one API, it gives the same mock, so a
+    It takes what `lookalike.Api` takes, or an Api, and what `api.mock` takes: `allow=`, `router=`, `unused=` and so on. Asked twice for one API, it gives the same mock, so a
     test may override what a fixture declared.
     """
     from lookalike.pytest_plugin.active import MockApi as MockApi

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from lookalike.api.api import Api
 from lookalike.api.doubles import Mock
 from lookalike.api.session import Session
+from lookalike.double.router import Router
+from lookalike.double.strictness import Switches
 from lookalike.errors import DoubleError, UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ class MockApi:
         base_url: str | None = None,
         allow: Sequence[str] = (),
         scope: Scope = "process",
+        router: Router | Sequence[Router] = (),
+        **switches: Unpack[Switches],
     ) -> Mock:
         """The mock of an API. Raises UsageError as `lookalike.Api` does."""
         if isinstance(api, Api):
@@ -41,9 +45,13 @@ class MockApi:
         key = (chosen.name, chosen.base_url, str(chosen.path))
         session = self._sessions.get(key)
         if session is None:
-            session = chosen.mock(allow=allow, scope=scope).session()
+            session = chosen.mock(allow=allow, scope=scope, router=router, **switches).session()
             session.begin()
             self._sessions[key] = session
+        else:
+            mock = session.double
+            mock.strictness = mock.strictness.changed(switches, "mock_api()")
+            mock.include(*((router,) if isinstance(router, Router) else router))
         return session.double
 
     def check(self, error: BaseException | None) -> None:
