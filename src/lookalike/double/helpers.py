@@ -1,0 +1,156 @@
+"""What a route answers where one word says what would be many: pages, a rate limit, failures first, an app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Unpack
+
+from lookalike.double import contracts
+from lookalike.double.diff import MISSING
+from lookalike.double.misuse import REPLY_HABITS, spelled
+from lookalike.double.pages import PageOptions, StyleName
+from lookalike.double.reply import Reply, check_status
+from lookalike.errors import UsageError
+from lookalike.messages import Response
+
+if TYPE_CHECKING:
+    from threading import Lock
+
+    from lookalike.double.limited import Clock
+    from lookalike.double.route import Owner, Route
+    from lookalike.double.target import Target
+
+__tracebackhide__ = True
+
+
+def _refused(route: Any) -> None:
+    route.give_up()
+
+
+class RouteHelpers:
+    """The part of a route that other files know how to do; each method returns the route."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        method: str | None
+        target: Target
+        _owner: Owner
+        _adding: bool
+        _replies: list[Reply]
+
+        _lock: Lock
+
+        def _declare(self, make: Callable[[], Reply]) -> Route: ...
+        def _default_status(self) -> int: ...
+        def _arm(self) -> None: ...
+
+    def paginate(self, items: Iterable[Any], style: StyleName = "link", **options: Unpack[PageOptions]) -> Route:
+        """Answer with the page of `items` that the request asks for.
+
+        link:   `?page=2&per_page=30`, the bare list, and a Link header with next, prev, first and last (RFC 8288), as
+                GitHub has it
+        page:   the same parameters, and `{"count", "next", "previous", "results"}`
+        cursor: `?cursor=...&limit=20`, and `{"data", "next_cursor", "has_more"}`
+        offset: `?offset=40&limit=20`, and `{"items", "total", "offset", "limit", "next", "previous"}`
+
+        Beyond the last page the list is empty; more than `max_size` items are never on one. What is no number, or no
+        cursor that was given out, is refused with 400; `link` takes it as if it weren't there. Each page is held to the
+        contract here. Raises UsageError and ContractViolation as `respond` does.
+        """
+        from lookalike.double.paginate import pages_reply
+
+        route: Any = self
+
+        def make() -> Reply:
+            said = options.get("status")
+            status = self._default_status() if said is None else check_status(said, ".paginate()")
+            return pages_reply(
+                route, items, style, options, contract=self._owner.contract, status=status, check=self._check
+            )
+
+        return self._declare(make)
+
+    def _check(self, reply: Reply, response: Response) -> None:
+        route: Any = self
+        contracts.check_reply(route, reply, response, self._owner.contract, self._owner.warn)
+
+    @spelled(".rate_limited()", REPLY_HABITS)
+    def rate_limited(
+        self,
+        after: int,
+        *,
+        retry_after: float | datetime | None = None,
+        for_: int | None = 1,
+        form: str = "seconds",
+        clock: Clock | None = None,
+        limit: int | None = None,
+        prefix: str = "X-RateLimit",
+        draft: bool = False,
+        status: int = 429,
+        json: Any = MISSING,
+    ) -> Route:
+        """Let the reply before it answer `after` requests, refuse the next `for_`, and begin anew.
+
+        retry_after: what Retry-After says: seconds, or the moment as a datetime with a time zone
+        for_:        how many requests are refused before a new window begins; None for all. Requests count, not time:
+                     nothing waits, so a client that really sleeps is done as soon as it asks again
+        form:        how seconds are told: `seconds`, or `date`, which needs a clock
+        clock:       tells the time, in seconds since 1970 or as a datetime: `time.time`
+        limit:       what the headers call the limit, `after` itself where nothing is said
+        prefix:      of the headers `-Limit`, `-Remaining` and `-Reset`, which each answer gets; `""` for none. Reset is
+                     in seconds since 1970 where the moment is known (a datetime, a clock), else in seconds from now
+        draft:       whether there are `RateLimit` and `RateLimit-Policy` too (draft-ietf-httpapi-ratelimit-headers-10)
+        status:      of the refusal, 429
+        json:        its body; else the contract's example, or `{"error": ...}`
+
+        A mock that ends before a request was refused fails: the limit was never reached. Raises UsageError.
+        """
+        from lookalike.double.limited import LimitedReply, check_refusal, make_limit
+
+        said = {"after": after, "retry_after": retry_after, "for_": for_, "form": form, "clock": clock, "limit": limit,
+                "prefix": prefix, "draft": draft}  # fmt: skip
+        made, code = make_limit(said), check_refusal(status)
+        if not self._replies:
+            raise UsageError(".rate_limited() comes after a reply: .respond(json=[]).rate_limited(after=2)")
+        refusal = self._refusal(code, "rate limit exceeded", json)
+        return self._insert(lambda last: [LimitedReply(last, made, refusal)])
+
+    def _refusal(self, status: int, message: str, json: Any = MISSING) -> Response:
+        from lookalike.double.refusals import refusal
+
+        plain = refusal(self._owner.contract, self.method, self.target.relative, status, message)
+        return plain if json is MISSING else plain.altered(json=json)
+
+    @spelled(".flaky()", REPLY_HABITS)
+    def flaky(self, fail: int = 1, *, with_: int | str | Sequence[int | str] = 503, then: Any = MISSING) -> Route:
+        """Fail the first `fail` requests, then answer.
+
+        with_: a status from 400 on, or a failure as `fail` has them, `"reset"`; several take turns
+        then:  what answers afterwards: what a function of `respond_with` may return, or such a function. Without it
+               the reply that is there already, else the one that is declared next
+
+        Raises UsageError.
+        """
+        from lookalike.double import flaky
+
+        route: Any = self
+        found = flaky.failures(fail, with_, self._refusal)
+        if then is MISSING and self._replies and not self._adding:
+            return self._insert(lambda last: [*found, last])
+        for failure in found:
+            # Whatever comes next is added: `.flaky(fail=2).respond(json=[])` is meant as it reads.
+            route = self._declare(lambda failure=failure: failure).then  # type: ignore[misc]
+        same: Route = route if then is MISSING else flaky.answer(route, then)
+        return same
+
+    def _insert(self, make: Callable[[Reply], Sequence[Reply]]) -> Route:
+        """Put others in the place of the last reply."""
+        route: Any = self
+        with self._lock:
+            self._replies[-1:] = make(self._replies[-1])
+            self._arm()
+        self._owner.changed(route)
+        same: Route = route
+        return same
