@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.errors import UsageError
 
-CookieValues = Mapping[str, str | int | float | None | Mapping[str, Any]]
+CookieValues = Mapping[str, str | int | float | Mapping[str, Any] | None]
 _FLAGS = {"secure": "Secure", "httponly": "HttpOnly", "partitioned": "Partitioned"}
 _VALUES = {"path": "Path", "domain": "Domain", "max_age": "Max-Age", "expires": "Expires", "samesite": "SameSite"}
 _DELETED = {"max_age": 0, "expires": "Thu, 01 Jan 1970 00:00:00 GMT"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import cast
 
@@ -52,13 +53,8 @@ def made_error(error: BaseException | type[BaseException]) -> Callable[[], Excep
     if isinstance(error, Exception):
         own = error
         return lambda: own.with_traceback(None)
-    for arguments in ((), (_SAID,)):
-        try:
+    for arguments in ((), ("as the test says",)):
+        with suppress(Exception):
             kind(*arguments)
-        except Exception:
-            continue
-        return partial(kind, *arguments)
+            return partial(kind, *arguments)
     raise UsageError(f".fail({kind.__name__}): it can't be made of a text alone; give one, .fail({kind.__name__}(...))")
-
-
-_SAID = "as the test says"

@@ -8,7 +8,8 @@ from threading import RLock
 from typing import Any, Unpack, cast
 
 from lookalike.double import contracts, ending
-from lookalike.double.asked import Asked
+from lookalike.double.asked import Asked, Path
+from lookalike.double.conditions import Condition, asked_with
 from lookalike.double.asserting import MockAssertions
 from lookalike.double.contracts import ContractLike, Doubt, Lie
 from lookalike.double.double import Double
@@ -72,39 +73,42 @@ class MockDouble(MockAssertions, Double):
 
     # -- routes ----------------------------------------------------------------------------------------------------
 
-    def get(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def get(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for GET; see `route`."""
-        return self._declare("get(", "GET", path, asked)
+        return self._declare("get(", "GET", path, asked_with(condition, asked))
 
-    def post(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def post(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for POST; see `route`."""
-        return self._declare("post(", "POST", path, asked)
+        return self._declare("post(", "POST", path, asked_with(condition, asked))
 
-    def put(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def put(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for PUT; see `route`."""
-        return self._declare("put(", "PUT", path, asked)
+        return self._declare("put(", "PUT", path, asked_with(condition, asked))
 
-    def patch(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def patch(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for PATCH; see `route`. Python objects are patched by `unittest.mock`."""
-        return self._declare("patch(", "PATCH", path, asked)
+        return self._declare("patch(", "PATCH", path, asked_with(condition, asked))
 
-    def delete(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def delete(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for DELETE; see `route`."""
-        return self._declare("delete(", "DELETE", path, asked)
+        return self._declare("delete(", "DELETE", path, asked_with(condition, asked))
 
-    def head(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def head(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for HEAD; see `route`."""
-        return self._declare("head(", "HEAD", path, asked)
+        return self._declare("head(", "HEAD", path, asked_with(condition, asked))
 
-    def options(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def options(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for OPTIONS; see `route`."""
-        return self._declare("options(", "OPTIONS", path, asked)
+        return self._declare("options(", "OPTIONS", path, asked_with(condition, asked))
 
-    def route(self, method: str, path: str, **asked: Unpack[Asked]) -> Route:
+    def route(self, method: str, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for a method, `"*"` for any.
 
-        path: begins with / and is below the base URL, or is an absolute URL of any host. `{name}` stands for one
-        segment. A query in it is `params`. Percent-encoding is compared decoded; a trailing slash makes another path.
+        path: begins with / and is below the base URL, is an absolute URL of any host, or begins with */ for the same
+        path on any host. `{name}` stands for one segment, `{name:int}` for one of a kind, `{name:path}` for several. A
+        query in it is `params`. Percent-encoding is compared decoded; a trailing slash makes another path. A compiled
+        regular expression matches the path, or the whole URL where it begins with http, from end to end.
+        condition: what else is asked, `having(...)` and what `&`, `|` and `~` make of it
 
         Raises UsageError for anything else, and for what no request could fit.
         """
@@ -112,9 +116,9 @@ class MockDouble(MockAssertions, Double):
             raise UsageError(
                 f'mock.route({method!r}, ...): a method is a word, mock.route("GET", "/todos"); "*" is any'
             )
-        return self._declare(f'route("{method}", ', None if method == "*" else method.upper(), path, asked)
+        return self._declare(f'route("{method}", ', None if method == "*" else method.upper(), path, asked_with(condition, asked))
 
-    def _declare(self, verb: str, method: str | None, path: str, asked: Mapping[str, Any]) -> Route:
+    def _declare(self, verb: str, method: str | None, path: Path, asked: Mapping[str, Any]) -> Route:
         call = f"mock.{verb}"
         # The path first: what isn't one was meant for something else, and so were its keywords.
         target = parse_target(path, self.base_url, call)
@@ -243,7 +247,7 @@ class MockDouble(MockAssertions, Double):
     def strongest(self, route: Route) -> tuple[Route, ...]:
         """The routes whose method, host and path take every request that `route` would, the one that wins first."""
         host = route.target.authority or "any.invalid"
-        template = Request(route.method or "*", f"http://{host}{route.target.pattern.template}")
+        template = Request(route.method or "*", f"http://{host}{route.target.pattern.sample}")
         return self._index.at_address(template)
 
     def __dir__(self) -> list[str]:
@@ -353,7 +357,7 @@ class MockDouble(MockAssertions, Double):
             if violation is not None:
                 raise violation from None
             raise
-        if type(answer) is Awaited:
+        if isinstance(answer, Awaited):
             # Only `handle_async` asks so that an answer may be awaited, and it takes it from here.
             return cast("Answer", Pending(answer.result, route, reply, violation))
         return self._answered(route, reply, request, answer, violation)
@@ -388,12 +392,12 @@ class MockDouble(MockAssertions, Double):
     def _noted(self, route: Route, reply: Reply, request: Request, answer: Answer) -> Answer:
         if isinstance(answer, PassThrough):
             return self._observed(route, request, answer)
-        if isinstance(answer, Response) and answer.delay and request.timeout is not None:
-            if answer.delay > request.timeout:
-                # The client waits less than the answer takes: the journal shows how long it would have taken.
-                fault = Fault("read-timeout")
-                self.journal.record(Exchange(request, None, fault, elapsed=answer.delay), by=route)
-                return fault
+        waits = request.timeout
+        if isinstance(answer, Response) and answer.delay and waits is not None and answer.delay > waits:
+            # The client waits less than the answer takes: the journal shows how long it would have taken.
+            fault = Fault("read-timeout")
+            self.journal.record(Exchange(request, None, fault, elapsed=answer.delay), by=route)
+            return fault
         self.journal.note(request, answer, by=route)
         return answer
 
@@ -440,7 +444,7 @@ _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _SMALL = 4096
 _REMEMBERED = 1024
 _OF_REPLIES = dict.fromkeys(
-    ("status", "status_code", "text", "html", "stream", "sse", "delay", "unchecked", "body", "reply", "response",
+    ("status", "status_code", "html", "stream", "sse", "delay", "unchecked", "body", "reply", "response",
      "return_value", "side_effect"),
     "a reply is declared on the route: .respond(...)",
 )  # fmt: skip

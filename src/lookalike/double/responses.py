@@ -66,12 +66,20 @@ def make_response(
             content = b"".join(chunks()) if body.whole else b""  # type: ignore[arg-type]  # known chunks are bytes
     elif body.length is not None and not any(name.lower() == "content-length" for name, _ in fields):
         fields = (*fields, ("content-length", str(body.length)))
-    details = {"reason": _reason(said.reason), "http_version": _version(said.http_version)}
     # With its chunks: what is streamed may be a document in pieces, or a line after the other.
     whole = Response(code, fields, content, chunks=chunks) if body.whole else None
     sent = chunks if chunks is None or body.whole else watched(chunks, _slips(remember))
     plain = content if chunks is None else b""
-    return Response(code, fields, plain, chunks=sent, delay=check_delay(said.delay), **details), whole
+    response = Response(
+        code,
+        fields,
+        plain,
+        chunks=sent,
+        delay=check_delay(said.delay),
+        reason=_reason(said.reason),
+        http_version=_version(said.http_version),
+    )
+    return response, whole
 
 
 def _slips(remember: Callable[[BaseException], None]) -> Callable[[Exception], None]:

@@ -197,6 +197,7 @@ class Turn:
         "_file",
         "_head",
         "_out",
+        "_patience",
         "_place",
         "_real",
         "_received",
@@ -213,6 +214,7 @@ class Turn:
         self._body = 0
         self._continued = False
         self._out: Iterator[bytes] | None = None
+        self._patience = wire.Patience()
         self._rest = memoryview(b"")
         self._real: Any = None
         self._file: Any = None
@@ -331,6 +333,8 @@ class Turn:
             if piece is None:
                 self.finished = self._out is not None or self.finished
                 return b""
+            if self._patience.ends(piece, self._socket.gettimeout()):
+                raise TimeoutError("timed out")
             self._rest = memoryview(piece)  # sliced without being copied, however large it is
         data, self._rest = self._rest[:size], self._rest[size:]
         return data

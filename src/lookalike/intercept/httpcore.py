@@ -15,6 +15,7 @@ from lookalike.double.double import Double
 from lookalike.intercept import active, faults, wire
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
+from lookalike.intercept.streamed import Streamed
 from lookalike.messages import DEFAULT_PORTS, Fault, FaultKind, PassThrough, Request, Response
 
 MODULES = ("httpcore", "httpcore2")
@@ -48,12 +49,25 @@ class Call(NamedTuple):
     def ask(self, content: bytes) -> Response | Fault | PassThrough:
         """The double's answer; a pool that was told to retry failures to connect asks again, as it would really."""
         request = self._value(content)
-        retries: int = getattr(self.pool, "_retries", 0)
-        while True:
+        answer = self.double.handle(request)
+        for _ in range(self._retries(answer)):
+            if not _failed_to_connect(answer):
+                break
             answer = self.double.handle(request)
-            if not (isinstance(answer, Fault) and answer.kind in _AT_CONNECT and retries > 0):
-                return answer
-            retries -= 1
+        return answer
+
+    async def ask_async(self, content: bytes) -> Response | Fault | PassThrough:
+        """The same in the loop that runs."""
+        request = self._value(content)
+        answer = await self.double.handle_async(request)
+        for _ in range(self._retries(answer)):
+            if not _failed_to_connect(answer):
+                break
+            answer = await self.double.handle_async(request)
+        return answer
+
+    def _retries(self, answer: Response | Fault | PassThrough) -> int:
+        return getattr(self.pool, "_retries", 0) if _failed_to_connect(answer) else 0
 
     def _value(self, content: bytes) -> Request:
         request = self.request
@@ -89,24 +103,28 @@ class Call(NamedTuple):
             response, end = answer, None
         timeout = self.request.extensions.get("timeout", {}).get("read")
         if timeout is not None and response.delay > timeout:
-            raise self.library.ReadTimeout("timed out") from TimeoutError("timed out")
+            raise self._late()
         pairs, framing = wire.frame(response, self.request.method.decode("ascii"))
         wire.check_fields(pairs)
+        if response.http_version == "2":
+            pairs = [pair for pair in pairs if pair[0].lower() != "transfer-encoding"]  # RFC 9113, section 8.2.2
         if framing == "none":
-            body = Body((), None)
+            body: Body | Streamed = Body((), None)
         elif response.chunks is not None:
-            body = Body(response.chunks, end)
+            body = Streamed(response.chunks, timeout=timeout, late=self._late, end=end)
         else:
             body = Body((response.content,), end or self._short(response, pairs, framing))
         return self.library.Response(
             response.status,
             headers=[(_bytes(name), _bytes(value)) for name, value in pairs],
             content=body,
-            extensions={
-                "http_version": b"HTTP/" + response.http_version.encode("ascii"),
-                "reason_phrase": _bytes(response.reason or wire.PHRASES.get(response.status, "")),
-            },
+            extensions=_extensions(response),
         )
+
+    def _late(self) -> Exception:
+        error: Exception = self.library.ReadTimeout("timed out")
+        error.__cause__ = TimeoutError("timed out")
+        return error
 
     def _error(self, kind: FaultKind) -> Exception:
         make = _AT_CONNECT.get(kind) or faults.READ.get(kind)
@@ -139,16 +157,18 @@ class Call(NamedTuple):
         return error
 
 
-class Body:
-    """A response's body, for sync and async clients; chunks are made when they are asked for."""
+def _failed_to_connect(answer: Response | Fault | PassThrough) -> bool:
+    return isinstance(answer, Fault) and answer.kind in _AT_CONNECT
 
-    def __init__(self, pieces: tuple[bytes, ...] | Callable[[], Any], end: Exception | None) -> None:
-        self._source = pieces
+
+class Body:
+    """A response's body that is there already, for sync and async clients."""
+
+    def __init__(self, pieces: tuple[bytes, ...], end: Exception | None) -> None:
+        self._pieces = pieces
         self._end = end
-        self._pieces: Iterator[bytes] | None = None
 
     def _iterate(self) -> Iterator[bytes]:
-        self._pieces = iter(self._source() if callable(self._source) else self._source)
         for piece in self._pieces:
             if piece:
                 yield piece
@@ -163,15 +183,19 @@ class Body:
             yield piece
 
     def close(self) -> None:
-        """Stop making chunks."""
-        close = getattr(self._pieces, "close", None)
-        self._pieces, self._source = None, ()
-        if close is not None:
-            close()
+        """Give no more."""
+        self._pieces = ()
 
     async def aclose(self) -> None:
-        """Stop making chunks."""
-        self.close()
+        """Give no more."""
+        self._pieces = ()
+
+
+def _extensions(response: Response) -> dict[str, bytes]:
+    version = {"http_version": b"HTTP/" + response.http_version.encode("ascii")}
+    if response.http_version == "2" and not response.reason:  # there is no phrase in HTTP/2 (RFC 9113, section 8.3.2)
+        return version
+    return version | {"reason_phrase": _bytes(response.reason or wire.PHRASES.get(response.status, ""))}
 
 
 def _bytes(text: str) -> bytes:
@@ -250,7 +274,7 @@ def _async(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, 
                 return await original(pool, request)
         call = Call(library, pool, request, double)
         content = b"".join([part async for part in request.stream])
-        answer = call.ask(content)
+        answer = await call.ask_async(content)
         if not isinstance(answer, PassThrough):
             return call.respond(answer)
         with passage.opened():

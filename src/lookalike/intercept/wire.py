@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
 
 from lookalike.errors import UsageError
-from lookalike.messages import DEFAULT_PORTS, Response, Stream
+from lookalike.messages import DEFAULT_PORTS, Pause, Response, Stream
 from lookalike.waiting import pieces, pieces_async
 
 Framing = Literal["none", "length", "chunked", "close"]
@@ -127,7 +128,10 @@ def check_fields(pairs: list[tuple[str, str]]) -> None:
 
 
 def encode(response: Response, method: str) -> Iterator[bytes]:
-    """A response's bytes, piece by piece; a streamed body is asked for its chunks only when they are read."""
+    """A response's bytes, piece by piece; a streamed body is asked for its chunks only when they are read.
+
+    A `Pause` of the stream is a piece without bytes; `Patience` says whether the client waits so long.
+    """
     head, framing = _encode_head(response, method)
     yield head
     if framing == "none":
@@ -139,6 +143,8 @@ def encode(response: Response, method: str) -> Iterator[bytes]:
     for piece in source:
         if piece:  # an empty chunk would end the body
             yield _chunk(piece)
+        elif isinstance(piece, Pause):
+            yield piece
     yield LAST_CHUNK
 
 
@@ -149,11 +155,12 @@ async def encode_async(response: Response, method: str) -> AsyncIterator[bytes]:
     if framing == "none":
         return
     source: Stream = (response.content,) if response.chunks is None else response.chunks()
-    async for piece in pieces_async(source):
-        if framing != "chunked":
-            yield piece
-        elif piece:
-            yield _chunk(piece)
+    async with aclosing(pieces_async(source)) as parts:  # type: ignore[type-var]  # it is a generator
+        async for piece in parts:
+            if framing != "chunked" or isinstance(piece, Pause):
+                yield piece
+            elif piece:
+                yield _chunk(piece)
     if framing == "chunked":
         yield LAST_CHUNK
 
@@ -170,6 +177,26 @@ def _encode_head(response: Response, method: str) -> tuple[bytes, Framing]:
         return text.encode("latin-1"), framing
     except UnicodeEncodeError:
         return text.encode(), framing
+
+
+class Patience:
+    """How long a client waits between two pieces of a body, on the virtual clock.
+
+    timeout: the seconds that the client waits for bytes, None for no limit
+    """
+
+    __slots__ = ("_waited",)
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+
+    def ends(self, piece: bytes, timeout: float | None) -> bool:
+        """Whether it ends with this piece, which is a `Pause` then."""
+        if not isinstance(piece, Pause):
+            self._waited = 0.0
+            return False
+        self._waited += piece.seconds
+        return timeout is not None and self._waited > timeout
 
 
 def _chunk(piece: bytes) -> bytes:
