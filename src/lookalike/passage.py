@@ -6,6 +6,7 @@ context variable, so it holds for the task or thread that opened it and nobody e
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,3 +27,35 @@ def opened() -> Iterator[None]:
         yield
     finally:
         _open.reset(token)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own (RFC 6761, section 6.3, for `localhost` names)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    if not host or not (host[0].isdigit() or ":" in host):
+        return not host  # An empty host is how sockets spell "any address", which connects to this machine.
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback or address.is_unspecified
+
+
+_ways: list[str] = []
+
+
+@contextmanager
+def way(url: str) -> Iterator[None]:
+    """A proxy at this URL is lookalike's own while the block runs: it decides what passes, so nobody replaces it."""
+    _ways.append(url)
+    try:
+        yield
+    finally:
+        _ways.remove(url)
+
+
+def is_way(url: str) -> bool:
+    """Whether a proxy at this URL is one of lookalike's own in this process."""
+    return url in _ways

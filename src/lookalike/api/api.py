@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lookalike.intercept.active import Scope
     from lookalike.packs.pack import Pack
     from lookalike.serve import Server
+    from lookalike.serve.everything import Everything
 
 __tracebackhide__ = True
 
@@ -257,9 +258,32 @@ class Api:
             )
         return Fake(fake.Fake(contract, self.base_url), self.name, self.base_url)
 
-    def serve(self, *, port: int = 0, host: str = "127.0.0.1", **options: Any) -> Server:
-        """The fake on a socket: `with api.serve() as url`. `port` 0 is a free one; `options` are those of `fake`."""
-        return serve(self._fake(options), port=port, host=host)
+    @overload
+    def serve(
+        self, *, port: int = ..., host: str = ..., everything: Literal[True], allow: Sequence[str] = ..., **options: Any
+    ) -> Everything: ...
+    @overload
+    def serve(
+        self, *, port: int = ..., host: str = ..., everything: bool = ..., allow: Sequence[str] = ..., **options: Any
+    ) -> Server: ...
+    def serve(
+        self,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        everything: bool = False,
+        allow: Sequence[str] = (),
+        **options: Any,
+    ) -> Server:
+        """The fake on a socket: `with api.serve() as url`. `port` 0 is a free one; `options` are those of `fake`.
+
+        everything: be the proxy and the TLS server of every client too, of child processes and native clients above
+                    all: environment variables point them here meanwhile; `server.env` is the environment for a child
+        allow:      names or patterns of hosts that they may reach meanwhile; this machine they always may
+        """
+        fake = self._fake(options)
+        finish = fake.finish if everything else None
+        return serve(fake, port=port, host=host, everything=everything, allow=_hosts(allow, "serve"), finish=finish)
 
     @spelled("api.record()", _DOUBLE_HABITS)
     def record(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 from weakref import WeakValueDictionary
 
 from lookalike.double.double import Double
@@ -11,20 +11,38 @@ from lookalike.double.match import explain
 from lookalike.double.mock import MockDouble
 from lookalike.double.target import below
 from lookalike.double.told import told_call
-from lookalike.errors import UnmatchedRequest
+from lookalike.errors import UnmatchedRequest, UsageError
 from lookalike.messages import Answer, Exchange, PassThrough, Request, Response
 
 if TYPE_CHECKING:
     from lookalike.contract.contract import Contract
     from lookalike.serve import Server
+    from lookalike.serve.everything import Everything
 
 __tracebackhide__ = True
 
 
-def serve(double: Double, *, port: int = 0, host: str = "127.0.0.1") -> Server:
-    """A server for a double, to be started: `with serve(double) as url`."""
+def serve(
+    double: Double,
+    *,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    everything: bool = False,
+    allow: Sequence[str] = (),
+    finish: Callable[[BaseException | None], None] | None = None,
+) -> Server:
+    """A server for a double, to be started: `with serve(double) as url`; with `everything` one for every client.
+
+    finish: ends the double where nothing else does. Raises UsageError for `allow` without `everything`.
+    """
     from lookalike.serve import Server
 
+    if everything:
+        from lookalike.api.everything import everything as serve_everything
+
+        return serve_everything(double, port=port, host=host, allow=allow, finish=finish)
+    if allow:
+        raise UsageError("serve(allow=...) says which hosts a proxy lets through; only serve(everything=True) is one")
     return Server(double, host=host, port=port)
 
 
@@ -70,9 +88,19 @@ class Mock(MockDouble):
                 route.optional()
         super().finish(error)
 
-    def serve(self, *, port: int = 0, host: str = "127.0.0.1") -> Server:
-        """The mock on a socket, for other programs: `with mock.serve() as url`."""
-        return serve(self, port=port, host=host)
+    @overload
+    def serve(
+        self, *, port: int = ..., host: str = ..., everything: Literal[True], allow: Sequence[str] = ...
+    ) -> Everything: ...
+    @overload
+    def serve(
+        self, *, port: int = ..., host: str = ..., everything: bool = ..., allow: Sequence[str] = ...
+    ) -> Server: ...
+    def serve(
+        self, *, port: int = 0, host: str = "127.0.0.1", everything: bool = False, allow: Sequence[str] = ()
+    ) -> Server:
+        """The mock on a socket, for other programs: `with mock.serve() as url`; the rest is as in `Api.serve`."""
+        return serve(self, port=port, host=host, everything=everything, allow=allow)
 
 
 class _Around(Double):
@@ -146,9 +174,19 @@ class Fake(_Around):
     def again(self, request: Any, response: Response) -> None:
         self._inner.again(request, response)
 
-    def serve(self, *, port: int = 0, host: str = "127.0.0.1") -> Server:
-        """The fake on a socket: `with fake.serve() as url`."""
-        return serve(self, port=port, host=host)
+    @overload
+    def serve(
+        self, *, port: int = ..., host: str = ..., everything: Literal[True], allow: Sequence[str] = ...
+    ) -> Everything: ...
+    @overload
+    def serve(
+        self, *, port: int = ..., host: str = ..., everything: bool = ..., allow: Sequence[str] = ...
+    ) -> Server: ...
+    def serve(
+        self, *, port: int = 0, host: str = "127.0.0.1", everything: bool = False, allow: Sequence[str] = ()
+    ) -> Server:
+        """The fake on a socket: `with fake.serve() as url`; the rest is as in `Api.serve`."""
+        return serve(self, port=port, host=host, everything=everything, allow=allow)
 
 
 class Recording(_Around):

@@ -35,7 +35,10 @@ FAILURES: Mapping[FaultKind, Failure] = MappingProxyType(
         "dns": Failure("reset", "too late to fail a look-up: as reset"),
         "refused": Failure("reset", "too late to refuse: as reset"),
         "connect-timeout": Failure("silence", "too late not to connect: as read-timeout"),
-        "tls": Failure("close", "no TLS here: as closed, which is how a failed handshake ends"),
+        "tls": Failure(
+            "close",
+            "over TLS an alert that nobody can read; without TLS as closed, which is how a failed handshake ends",
+        ),
     }
 )
 
@@ -43,11 +46,11 @@ _HALF_AN_ANSWER = Response(200, [("Content-Type", "application/json")], b'{"')
 
 
 def last_words(fault: Fault, *, method: str) -> bytes:
-    """What arrives before the connection fails; nothing for most faults."""
+    """What arrives before the connection fails; nothing for most faults. The fault's response has its whole content."""
     if fault.kind not in ("closed-mid-body", "bad-chunk"):
         return b""
     response = fault.response or _HALF_AN_ANSWER
-    content = response.content if response.chunks is None else b"".join(response.chunks())
+    content = response.content
     fields = [pair for pair in response.headers.pairs if pair[0].lower() != "transfer-encoding"]
     if fault.kind == "bad-chunk":
         fields = [pair for pair in fields if pair[0].lower() != "content-length"]
@@ -55,5 +58,5 @@ def last_words(fault: Fault, *, method: str) -> bytes:
         return head + (chunk(content) if content else b"") + b"no number\r\n"
     if "content-length" not in response.headers or response.headers["content-length"] == str(len(content)):
         fields = [pair for pair in fields if pair[0].lower() != "content-length"]
-        fields.append(("Content-Length", str(len(content) + 1)))
+        fields.append(("Content-Length", str(max(2 * len(content), 1))))
     return frame(Response(response.status, fields, content), method=method).head + content

@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from lookalike.double.double import Double
 from lookalike.errors import ContractViolation, DoubleError, LookalikeError, UnmatchedRequest, UsageError
 from lookalike.messages import Answer, Fault, PassThrough, Request, Response
+from lookalike.serve.incoming import Incoming
 from lookalike.serve.limits import Limits
 from lookalike.serve.memo import Memo
+from lookalike.serve.origin import Origin
 from lookalike.serve.protocol import Connection
 from lookalike.serve.wire import plain
 
@@ -30,6 +32,19 @@ _NO_UPSTREAM = (
 )
 
 
+class Guest(Protocol):
+    """What is open to a client."""
+
+    def tick(self, limit: int) -> None:
+        """One of `limit` parts of the idle time has passed."""
+
+    def end(self) -> None:
+        """The server stops: end when what has arrived is answered."""
+
+    def abort(self) -> None:
+        """Close at once."""
+
+
 class Hub:
     """The double, the memo, and the connections that are open."""
 
@@ -37,7 +52,7 @@ class Hub:
         self.double = double
         self.limits = limits
         self.memo = Memo(double)
-        self.connections: set[Connection] = set()
+        self.connections: set[Guest] = set()
         self.stopping = False
         self._empty = asyncio.Event()
         self._guests = 0
@@ -46,11 +61,19 @@ class Hub:
         threads = ThreadPoolExecutor(_THREADS, "lookalike-upstream") if upstream is not None else None
         self._threads = threads
 
-    def connection(self) -> Connection:
+    def connection(self) -> asyncio.Protocol:
         """A protocol for a new connection."""
         return Connection(self)
 
-    def opened(self, connection: Connection) -> bool:
+    def memo_of(self, origin: Origin | None) -> Memo:
+        """The answers that are kept for a connection on which requests to `origin` arrive."""
+        return self.memo
+
+    def addressed(self, incoming: Incoming, origin: Origin | None) -> tuple[Double, Request]:
+        """Who answers a request that has arrived, and the request as that double sees it. Raises Refused."""
+        return self.double, incoming.request(self.double)
+
+    def opened(self, connection: Guest) -> bool:
         """A connection begins. Returns whether there is room for it; one that is refused takes none."""
         self.connections.add(connection)
         self._empty.clear()
@@ -59,28 +82,31 @@ class Hub:
         self._guests += 1
         return True
 
-    def closed(self, connection: Connection, *, admitted: bool) -> None:
+    def handed_over(self, old: Guest, new: Guest) -> None:
+        """What was one guest is another from now on."""
+        self.connections.discard(old)
+        self.connections.add(new)
+
+    def closed(self, connection: Guest, *, admitted: bool) -> None:
         """A connection has ended."""
         self.connections.discard(connection)
         self._guests -= admitted
         if not self.connections:
             self._empty.set()
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, double: Double, request: Request) -> Answer:
         """The double's answer; what it raises becomes a response, never a traceback."""
         try:
-            answer = self.double.handle(request)
-            if isinstance(answer, Response | Fault | PassThrough):
-                return answer
-            return plain(500, f"The double answered with {type(answer).__name__}, which is no answer.", mark="error")
-        except DoubleError as error:
-            mark = next((mark for kind, mark in _MARKS if isinstance(error, kind)), "error")
-            return plain(501, str(error), mark=mark)
-        except UsageError as error:
-            return plain(500, str(error), mark="error")
+            return _checked(double.handle(request))
         except Exception as error:
-            log.exception("the double raised while it answered %s %s", request.method, request.url)
-            return plain(500, f"The double raised {type(error).__name__}: {error}", mark="error")
+            return _told(request, error)
+
+    async def ask_async(self, double: Double, request: Request) -> Answer:
+        """The same of a double that awaits something before it answers."""
+        try:
+            return _checked(await double.handle_async(request))
+        except Exception as error:
+            return _told(request, error)
 
     async def pass_through(self, request: Request, answer: PassThrough) -> Response:
         """The real API's answer, through the upstream."""
@@ -121,3 +147,18 @@ class Hub:
             await self._empty.wait()
         if self._threads is not None:
             await asyncio.to_thread(self._threads.shutdown)
+
+
+def _checked(answer: Answer) -> Answer:
+    if isinstance(answer, Response | Fault | PassThrough):
+        return answer
+    return plain(500, f"The double answered with {type(answer).__name__}, which is no answer.", mark="error")
+
+
+def _told(request: Request, error: Exception) -> Response:
+    if isinstance(error, DoubleError):
+        return plain(501, str(error), mark=next((mark for kind, mark in _MARKS if isinstance(error, kind)), "error"))
+    if isinstance(error, UsageError):
+        return plain(500, str(error), mark="error")
+    log.error("the double raised while it answered %s %s", request.method, request.url, exc_info=error)
+    return plain(500, f"The double raised {type(error).__name__}: {error}", mark="error")

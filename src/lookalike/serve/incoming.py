@@ -11,10 +11,11 @@ from lookalike.serve.limits import Limits
 
 
 class Refused(Exception):
-    """The server itself answers, and closes."""
+    """The server itself answers, and closes; `mark` is for the header `x-lookalike`."""
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, *, mark: str = "refused") -> None:
         self.status = status
+        self.mark = mark
         super().__init__(why)
 
 
@@ -86,14 +87,26 @@ class Incoming:
 
     def request(self, double: Double) -> Request:
         """The request as the double sees it: on the API's own host, whatever address the server has."""
-        return Request(self.method, self._url(double), self.fields, b"".join(self.body))
+        return self.request_to(self._url(double))
+
+    def request_to(self, url: str) -> Request:
+        """The request, to this URL."""
+        return Request(self.method, url, self.fields, b"".join(self.body))
+
+    @property
+    def asked(self) -> str:
+        """The request target: a path, or an absolute URL, which clients send to a proxy (RFC 9112, section 3.2.2)."""
+        target = self.target.decode("ascii")  # the parser takes nothing else
+        return "/*" if target == "*" else target
+
+    @property
+    def host(self) -> str:
+        """The Host header, `""` if there is none."""
+        return next((value.strip() for name, value in self.fields if name.lower() == "host"), "")
 
     def _url(self, double: Double) -> str:
-        target = self.target.decode("ascii")  # the parser takes nothing else
-        if target == "*":
-            target = "/*"
+        target = self.asked
         if not target.startswith("/"):
-            # absolute-form, which clients send to a proxy (RFC 9112, section 3.2.2)
             try:
                 parts = split_url(target)
             except UsageError as error:
@@ -103,8 +116,7 @@ class Incoming:
             target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         if double.base_url is not None:
             return double.base_url + target
-        host = next((value for name, value in self.fields if name.lower() == "host"), "")
-        url = f"http://{host or 'localhost'}{target}"
+        url = f"http://{self.host or 'localhost'}{target}"
         try:
             split_url(url)
         except UsageError as error:

@@ -9,19 +9,25 @@ import os
 import socket
 import struct
 from collections import deque
+from collections.abc import Coroutine
+from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
 import httptools
 
+from lookalike.double.double import Double
 from lookalike.errors import UsageError
 from lookalike.messages import Answer, Fault, PassThrough, Request, Response
 from lookalike.serve.faults import FAILURES, last_words
 from lookalike.serve.incoming import Incoming, Refused
 from lookalike.serve.memo import Kept
+from lookalike.serve.origin import Origin
+from lookalike.serve.secured import Secured
 from lookalike.serve.wire import CONTINUE, LAST_CHUNK, chunk, frame, plain
+from lookalike.waiting import pieces_async
 
 if TYPE_CHECKING:
-    from lookalike.serve.hub import Hub
+    from lookalike.serve.hub import Guest, Hub
 
 log = logging.getLogger("lookalike.serve")
 
@@ -31,15 +37,20 @@ _WAITING = 64  # requests read ahead of their answers before reading pauses
 
 
 class Connection(asyncio.Protocol):
-    """HTTP/1.1 over one transport (RFC 9112)."""
+    """HTTP/1.1 over one transport (RFC 9112).
+
+    origin: where the requests are meant to go as far as the connection says: the name in its TLS, a tunnel's target
+    """
 
     __slots__ = (
-        "_admitted", "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_parser", "_paused", "_queue",
-        "_quick", "_silent", "_task", "_ticks", "_transport", "_writable",
+        "_admitted", "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_memo", "_origin", "_parser",
+        "_paused", "_queue", "_quick", "_silent", "_task", "_ticks", "_transport", "_writable",
     )  # fmt: skip
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, origin: Origin | None = None) -> None:
         self._hub = hub
+        self._origin = origin
+        self._memo = hub.memo_of(origin)
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._parser = httptools.HttpRequestParser(self)
         self._admitted = False
@@ -63,7 +74,14 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._admitted = self._hub.opened(self)
         if not self._admitted:
-            self._refuse(Refused(503, f"more than {self._hub.limits.connections} connections are open"))
+            self.refuse(Refused(503, f"more than {self._hub.limits.connections} connections are open"))
+
+    def take_over(self, transport: asyncio.Transport, old: Guest) -> None:
+        """Go on where another guest of the hub began."""
+        self._transport = transport
+        self._admitted = True
+        self._hub.handed_over(old, self)
+        transport.set_protocol(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._hub.closed(self, admitted=self._admitted)
@@ -76,7 +94,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._quick:
-            kept = self._hub.memo.get(data)
+            kept = self._memo.get(data)
             if kept is not None:
                 self._ticks = 0
                 # First the journal, then the client: it may look at once.
@@ -144,7 +162,7 @@ class Connection(asyncio.Protocol):
         if self._queue or self._busy:
             self.abort()  # the client doesn't take its answers
         elif self._incoming is not None:
-            self._refuse(Refused(408, "the request did not arrive in time"))
+            self.refuse(Refused(408, "the request did not arrive in time"))
         else:
             self._transport.close()
 
@@ -174,7 +192,7 @@ class Connection(asyncio.Protocol):
             self._check_head(begun, data)
         except Refused as refused:
             self._pump()
-            self._refuse(refused)
+            self.refuse(refused)
             return
         if alone and self._incoming is None and len(self._queue) == 1 and not self._queue[0].body:
             self._queue[0].raw = data
@@ -233,23 +251,50 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, incoming: Incoming) -> None:
         hub = self._hub
-        version = hub.double.version
         try:
-            request = incoming.request(hub.double)
+            double, request = hub.addressed(incoming, self._origin)
         except Refused as refused:
-            self._refuse(refused)
+            self.refuse(refused)
             return
-        answer = hub.ask(request)
-        if isinstance(answer, Response) and answer.chunks is None and answer.delay <= 0:
-            wire, close = self._wire(answer, incoming)
-            if answer.reusable and incoming.raw is not None and not close:
-                hub.memo.put(incoming.raw, Kept(wire, lambda: request, answer), version)
-            self._transport.write(wire)
-            if close:
-                self._finish()
+        version = double.version
+        if type(double).handle_async is not Double.handle_async:
+            self._start(self._answer_async(double, request, incoming, version))
             return
+        answer = hub.ask(double, request)
+        if not self._answer_now(answer, double, request, incoming, version):
+            self._start(self._answer_slowly(request, answer, incoming))
+
+    def _start(self, answering: Coroutine[None, None, None]) -> None:
         self._busy = True
-        self._task = asyncio.get_running_loop().create_task(self._answer_slowly(request, answer, incoming))
+        self._task = asyncio.get_running_loop().create_task(self._finally_pump(answering))
+
+    async def _finally_pump(self, answering: Coroutine[None, None, None]) -> None:
+        try:
+            await answering
+        finally:
+            answering.close()  # where this task was cancelled before it began
+            self._busy = False
+            self._task = None
+            self._ticks = 0
+            if not self._discards:
+                self._pump()
+
+    async def _answer_async(self, double: Double, request: Request, incoming: Incoming, version: int) -> None:
+        answer = await self._hub.ask_async(double, request)
+        if not self._answer_now(answer, double, request, incoming, version):
+            await self._answer_slowly(request, answer, incoming)
+
+    def _answer_now(self, answer: Answer, double: Double, request: Request, incoming: Incoming, version: int) -> bool:
+        """Send what can go out as a whole at once. Returns whether that was all."""
+        if not isinstance(answer, Response) or answer.chunks is not None or answer.delay > 0:
+            return False
+        wire, close = self._wire(answer, incoming)
+        if answer.reusable and incoming.raw is not None and not close and double is self._hub.double:
+            self._memo.put(incoming.raw, Kept(wire, lambda: request, answer), version)
+        self._transport.write(wire)
+        if close:
+            self._finish()
+        return True
 
     def _wire(self, response: Response, incoming: Incoming) -> tuple[bytes, bool]:
         close = self._closes_after(incoming)
@@ -264,27 +309,20 @@ class Connection(asyncio.Protocol):
         return not incoming.keep_alive or (last and (self._closing or self._hub.stopping))
 
     async def _answer_slowly(self, request: Request, answer: Answer, incoming: Incoming) -> None:
-        try:
-            if isinstance(answer, PassThrough):
-                answer = await self._hub.pass_through(request, answer)
-            if isinstance(answer, Fault):
-                await self._fail(answer, incoming)
-                return
-            if answer.delay > 0:
-                await asyncio.sleep(answer.delay)
-            if answer.chunks is not None:
-                await self._stream(answer, incoming)
-                return
-            wire, close = self._wire(answer, incoming)
-            self._transport.write(wire)
-            if close:
-                self._finish()
-        finally:
-            self._busy = False
-            self._task = None
-            self._ticks = 0
-            if not self._discards:
-                self._pump()
+        if isinstance(answer, PassThrough):
+            answer = await self._hub.pass_through(request, answer)
+        if isinstance(answer, Fault):
+            await self._fail(answer, incoming)
+            return
+        if answer.delay > 0:
+            await asyncio.sleep(answer.delay)
+        if answer.chunks is not None:
+            await self._stream(answer, incoming)
+            return
+        wire, close = self._wire(answer, incoming)
+        self._transport.write(wire)
+        if close:
+            self._finish()
 
     async def _stream(self, response: Response, incoming: Incoming) -> None:
         """Send a body chunk by chunk; one that breaks off ends the connection, so that the client sees it."""
@@ -297,11 +335,12 @@ class Connection(asyncio.Protocol):
         self._transport.write(laid.head)
         if incoming.method != "HEAD" and response.chunks is not None:
             try:
-                for part in response.chunks():
-                    if part:  # an empty chunk would end the body
-                        self._transport.write(chunk(part) if laid.chunked else part)
-                    await asyncio.sleep(0)
-                    await self._writable.wait()
+                async with aclosing(pieces_async(response.chunks())) as parts:  # type: ignore[type-var]
+                    async for part in parts:
+                        if part:  # an empty chunk would end the body
+                            self._transport.write(chunk(part) if laid.chunked else part)
+                        await asyncio.sleep(0)
+                        await self._writable.wait()
             except Exception:
                 log.exception("the stream that answers %s %r broke off", incoming.method, incoming.target)
                 self._finish()
@@ -321,7 +360,11 @@ class Connection(asyncio.Protocol):
         if failure.ending == "reset":
             self._reset()
             return
-        self._transport.write(last_words(fault, method=incoming.method))
+        if fault.kind == "tls" and isinstance(self._transport, Secured):
+            self._discards = self._closing = True
+            self._transport.spoil()
+            return
+        self._transport.write(last_words(await _whole(fault), method=incoming.method))
         self._finish()
 
     def _reset(self) -> None:
@@ -332,7 +375,8 @@ class Connection(asyncio.Protocol):
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0))
         self._transport.abort()
 
-    def _refuse(self, refused: Refused) -> None:
+    def refuse(self, refused: Refused) -> None:
+        """Say why nothing more is answered, after the answers that are still owed, and end."""
         if self._discards or self._transport.is_closing():
             return
         if self._busy:
@@ -340,7 +384,7 @@ class Connection(asyncio.Protocol):
             self._closing = True
             self._incoming = None
             return
-        laid = frame(plain(refused.status, str(refused), mark="refused", close=True), method="GET")
+        laid = frame(plain(refused.status, str(refused), mark=refused.mark, close=True), method="GET")
         self._transport.write(laid.head + laid.body)
         self._finish(lingers=True)
 
@@ -361,3 +405,12 @@ class Connection(asyncio.Protocol):
         with contextlib.suppress(OSError, RuntimeError):
             self._transport.write_eof()
         asyncio.get_running_loop().call_later(_LINGER, self._transport.close)
+
+
+async def _whole(fault: Fault) -> Fault:
+    """The fault with a streamed body read to its end."""
+    response = fault.response
+    if response is None or response.chunks is None:
+        return fault
+    content = b"".join([part async for part in pieces_async(response.chunks())])
+    return Fault(fault.kind, Response(response.status, response.headers, content))

@@ -12,12 +12,16 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.double.double import Double
 from lookalike.errors import UsageError
 from lookalike.messages import Request, Response
 from lookalike.serve.limits import Limits
+
+if TYPE_CHECKING:
+    from lookalike.double.route import Route
+    from lookalike.serve.hub import Hub
 
 Upstream = Callable[[Request], Response]
 
@@ -96,6 +100,16 @@ class Server:
         thread.join()
         self._thread = self._loop = self._stopping = None
 
+    def wait(self, route: Route | None = None, *, timeout: float = 10.0) -> None:
+        """Block until another program has called what is declared: `route`, or every route of the mock.
+
+        timeout: seconds. Raises UnusedRoute, which lists what is missing, when they have passed; at once what the
+        mock raised meanwhile, a request that no route matches above all; UsageError for a double without routes.
+        """
+        from lookalike.serve.expected import wait
+
+        wait(self.double, route, timeout)
+
     def run(self, ready: Callable[[str], None] | None = None) -> None:
         """Serve until SIGINT or SIGTERM. `ready` is called with the URL once it listens.
 
@@ -127,12 +141,9 @@ class Server:
             started.set()
 
     async def _serve(self, listener: socket.socket, listening: Callable[[], None], *, signals: bool = False) -> None:
-        # httptools, which is an extra, is asked for when a server starts and not when this module is imported.
-        from lookalike.serve.hub import Hub
-
         self._loop = loop = asyncio.get_running_loop()
         self._stopping = stopping = asyncio.Event()
-        hub = Hub(self.double, self._limits, self._upstream)
+        hub = self._hub()
         try:
             listen = await loop.create_server(hub.connection, sock=listener, backlog=1024)
         except BaseException:
@@ -147,6 +158,12 @@ class Server:
                 sweep.cancel()
                 listen.close()
                 await hub.drain()
+
+    def _hub(self) -> Hub:
+        # httptools, which is an extra, is asked for when a server starts and not when this module is imported.
+        from lookalike.serve.hub import Hub
+
+        return Hub(self.double, self._limits, self._upstream)
 
     def _listen(self) -> socket.socket:
         where = f"{self.host}, port {self.port}"
