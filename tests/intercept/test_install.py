@@ -238,6 +238,8 @@ LATER = """
     import sys
     import warnings
     warnings.simplefilter("error")
+    from lookalike.errors import UncoveredClient
+    warnings.simplefilter("ignore", UncoveredClient)
     from lookalike.double.double import Double
     from lookalike.intercept import install
     from lookalike.messages import Response

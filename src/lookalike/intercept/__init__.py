@@ -10,18 +10,39 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from lookalike.double.double import Double
-from lookalike.intercept import active, environ_lane, guard, http_client, httpcore, tls, tornado, urllib3_lane
+from lookalike.intercept import (
+    active,
+    aiohttp,
+    carried,
+    children,
+    dead_end,
+    environ_lane,
+    guard,
+    http_client,
+    httpcore,
+    tls,
+    tornado,
+    uncovered,
+    urllib3_future,
+    urllib3_lane,
+)
 
 __all__ = ["install"]
 
 _SEAMS: tuple[Callable[[], Callable[[], None]], ...] = (
+    dead_end.install,
     guard.install,
     tls.install,
     urllib3_lane.install,
     environ_lane.install,
+    carried.install,
     http_client.install,
     httpcore.install,
+    aiohttp.install,
     tornado.install,
+    urllib3_future.install,
+    children.install,
+    uncovered.install,
 )
 
 _lock = threading.Lock()
@@ -48,6 +69,7 @@ def install(double: Double, *, allow: Sequence[str] = (), scope: active.Scope = 
                 _installed = undos.pop_all()
         _count += 1
         activation: active.Activation | None = active.push(double, allow, scope)
+        uncovered.lead()
 
     def undo() -> None:
         global _count, _installed
@@ -57,6 +79,7 @@ def install(double: Double, *, allow: Sequence[str] = (), scope: active.Scope = 
                 return
             active.remove(activation)
             activation = None
+            uncovered.lead()
             _count -= 1
             if _count == 0 and _installed is not None:
                 undos, _installed = _installed, None

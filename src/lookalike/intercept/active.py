@@ -85,6 +85,11 @@ def any_active() -> bool:
     return bool(_stack) or (bool(_contextual) and bool(seen()))
 
 
+def process_wide() -> tuple[Activation, ...]:
+    """What is active for the whole process, the innermost first."""
+    return _stack
+
+
 def innermost() -> Double | None:
     """The double that answers where nobody claims a host: the innermost of the running context."""
     stack = seen()

@@ -1,13 +1,16 @@
 """Clients that no double in process reaches: they bring their own sockets, in C, Rust or Go.
 
 Each is named once in a process, where it is imported or could be, so that nobody takes their silence for safety. While
-a double is active they find proxy variables that lead nowhere, see `lookalike.intercept.dead_end`.
+a double of the process is active and one of them is imported, they find proxy variables that lead nowhere (see
+`dead_end`). Those are put where C's `getenv` finds them and `os.environ` doesn't have them: nothing that Python code
+reads, copies or keeps is changed, and what is brought back in the end is what `os.environ` says.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from types import ModuleType
@@ -15,7 +18,7 @@ from typing import NamedTuple
 
 from lookalike.double.source import caller
 from lookalike.errors import UncoveredClient
-from lookalike.intercept import active
+from lookalike.intercept import active, dead_end
 from lookalike.intercept.imports import when_any_imported
 
 
@@ -46,6 +49,9 @@ CLIENTS: dict[str, Client] = {
     "wreq": Client("wreq, in Rust"),
 }
 
+# libcurl's own requests of tornado's curl client are real ones that a double lets pass.
+_TORNADO = "tornado.curl_httpclient"
+
 # Which were named already, in this process.
 _named: set[str] = set()
 _searched = False
@@ -74,7 +80,8 @@ def message(names: list[str]) -> str:
     what = "; ".join(f"{name} sends by {CLIENTS[name].what}" for name in names)
     its, it = ("its", "it") if len(names) == 1 else ("their", "them")
     return (
-        f"no double in this process reaches {listed}: {its} requests don't pass Python's HTTP code or sockets ({what}).\n"
+        f"no double in this process reaches {listed}: {its} requests don't pass Python's HTTP code or sockets "
+        f"({what}).\n"
         f"Next: give {it} the API on a port, `with api.serve(everything=True)`; where nothing is asked with {it}, "
         "filter this warning: ignore::lookalike.errors.UncoveredClient"
     )
@@ -92,6 +99,7 @@ def _warn(names: list[str]) -> None:
 def _on_import(module: ModuleType) -> None:
     if not active.any_active():
         return
+    lead()
     try:
         _warn([module.__name__])
     except UncoveredClient as warning:
@@ -113,3 +121,30 @@ def install() -> Callable[[], None]:
         _searched = True
         _warn([name for name in importable() if name in sys.modules or not CLIENTS[name].quiet])
     return when_any_imported(CLIENTS, _on_import)
+
+
+_led: dict[str, str] = {}
+_lock = threading.Lock()
+
+
+def lead() -> None:
+    """Have the proxy variables that the native clients of this process should find now, or none.
+
+    Called whenever a double of the process begins or ends. A double of one context doesn't lead: there is one
+    environment, and other contexts' traffic is none of its business.
+    """
+    if not _led and CLIENTS.keys().isdisjoint(sys.modules.keys()):
+        return
+    with _lock:
+        wanted: dict[str, str] = {}
+        seen = active.process_wide()
+        if seen and imported() and _TORNADO not in sys.modules:
+            wanted = dead_end.variables(os.environ, seen)
+        for name in {*_led, *wanted}:
+            value = wanted.get(name, os.environ.get(name))
+            if value is None:
+                os.unsetenv(name)
+            else:
+                os.putenv(name, value)
+        _led.clear()
+        _led.update(wanted)
