@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lookalike.api.structure import compare as compare
     from lookalike.contract.verdict import ApiReport as ApiReport
     from lookalike.contract.verdict import Verdict as Verdict
+    from lookalike.double.conditions import having as having
     from lookalike.double.matchers import ANY as ANY
     from lookalike.double.matchers import absent as absent
     from lookalike.double.matchers import including as including
@@ -50,6 +51,7 @@ _ROOMS = {
     "api.doubles": ("Mock",),
     "api.skip": ("skip_real",),
     "contract.verdict": ("ApiReport", "Verdict"),
+    "double.conditions": ("having",),
     "double.matchers": ("ANY", "absent", "including", "matching"),
     "double.route": ("Route",),
     "double.router": ("Router",),
@@ -89,6 +91,7 @@ __all__ = [
     "absent",
     "assert_same_structure",
     "compare",
+    "having",
     "including",
     "matching",
     "skip_real",

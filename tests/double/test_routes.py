@@ -492,7 +492,7 @@ MISUSES: list[tuple[Any, str]] = [
     (lambda m: m.patch("sky.place", return_value=1), "unittest.mock.patch('sky.place')"),
     (
         lambda m: m.get("/p/<int:id>"),
-        "'<int:id>' is no parameter here; one is written as {name}, mock.get(\"/p/{id}\")",
+        "'<int:id>' is no parameter here; one is written as {name}, mock.get(\"/p/{id:int}\")",
     ),
     (lambda m: m.get("/p/<id>/q"), 'mock.get("/p/{id}/q")'),
     (lambda m: m.get("https://a.test/:one/<x>?y=:z"), 'mock.get("https://a.test/{one}/{x}?y=:z")'),
@@ -519,8 +519,12 @@ MISUSES: list[tuple[Any, str]] = [
     (lambda m: m.get("/x?a=1", params=[1]), "params= takes a dict"),
     (lambda m: m.get("/x?a=1", params={"a": 2}), "'a' is in the path and in params="),
     (lambda m: m.get("/x", params={"a": {"b": 1}}), "params['a'] is {'b': 1}, which no text fits"),
-    (lambda m: m.get("/x", headers={"a": lambda v: True}), "where=lambda request: ..."),
-    (lambda m: m.get("/x", params={"a": int}), "params['a'] is <class 'int'>, which no text fits"),
+    (lambda m: m.get("/x", headers={"a": {1}}), "where=lambda request: ..."),
+    (
+        lambda m: m.get("/x", params={"a": list}),
+        "params['a']: an array never comes as text; write str, bool, int, float",
+    ),
+    (lambda m: m.get("/x", params={"a": Request}), "which no text fits"),
     (lambda m: m.get("/x", headers={"a": b"x"}), "headers['a'] is b'x'"),
     (lambda m: m.post("/x", json={"a": {1, 2}}), "json.a: a set is never in JSON"),
     (lambda m: m.post("/x", json=[Request]), "json[0]: the type Request is never in JSON"),

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from lookalike.messages import Request
+
+if TYPE_CHECKING:
+    from lookalike.double.client import ClientAsked
+    from lookalike.double.conditions import Condition
+    from lookalike.double.diff import Matcher
+
+
+Path = str | re.Pattern[str]
 
 
 class Criteria(TypedDict, total=False):
@@ -13,8 +22,10 @@ class Criteria(TypedDict, total=False):
 
     params, headers, cookies: each named one must fit, others may be there; a value is a str, a number, a list for a
                               repeated one, or a matcher; None is `absent`
-    json, form, files, content: equal as a whole; `including(...)` for a part
-    where:    a function of the request that is true for those that match
+    json, form, files, text, xml, content: equal as a whole; `including(...)` for a part
+    auth:     `("user", "password")`, `basic(...)` or `bearer(...)`
+    client:   how the client was told to ask: timeout, verify, cert, proxy
+    where:    a function of the request that is true for those that match, or a condition (`having`)
     scheme:   `http` or `https`; not compared otherwise
     """
 
@@ -24,8 +35,12 @@ class Criteria(TypedDict, total=False):
     json: Any
     form: Any
     files: Any
+    text: Any
+    xml: str | bytes
     content: Any
-    where: Callable[[Request], object] | None
+    auth: tuple[Any, Any] | Matcher
+    client: ClientAsked
+    where: Callable[[Request], object] | Condition | None
     scheme: str | None
 
 

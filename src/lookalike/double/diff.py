@@ -5,9 +5,10 @@ One function says whether values fit and why they don't: they fit when there is 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -25,8 +26,30 @@ _EXACT = 2**63
 _DEEPEST = 200  # as for the body of a reply
 
 
+class Combining(Protocol):
+    """What makes matchers of matchers."""
+
+    def matcher_for(self, value: Any) -> Matcher | None:
+        """What a value that is no JSON stands for."""
+
+    def both(self, one: Any, other: Any) -> Matcher:
+        """`one & other`."""
+
+    def either(self, one: Any, other: Any) -> Matcher:
+        """`one | other`."""
+
+    def inverted(self, one: Matcher) -> Matcher:
+        """`~one`."""
+
+
 class Matcher(ABC):
-    """Stands for every value that it explains nothing about; `==` says so too, so assertions can use it."""
+    """Stands for every value that it explains nothing about; `==` says so too, so assertions can use it.
+
+    `&`, `|` and `~` combine matchers, and what stands for one: a type, a regular expression, a function.
+    pure: the same value always gets the same explanation
+    """
+
+    pure = True
 
     @property
     @abstractmethod
@@ -37,11 +60,42 @@ class Matcher(ABC):
     def explain(self, got: Any, where: str) -> Iterator[Mismatch]:
         """Why `got` doesn't fit; `got` is MISSING where there is no value."""
 
+    def on_text(self, where: str) -> Matcher:
+        """The same for a value that comes as text, as parameters and headers do. Raises UsageError if none can fit."""
+        return self
+
     def __eq__(self, other: object) -> bool:
+        if type(other) is type(self) and vars(self) == vars(other):
+            return True
         return next(self.explain(other, ""), None) is None
 
     def __hash__(self) -> int:
         return hash(repr(self))
+
+    def __and__(self, other: object) -> Matcher:
+        return _combined().both(self, other)
+
+    def __rand__(self, other: object) -> Matcher:
+        return _combined().both(other, self)
+
+    def __or__(self, other: object) -> Matcher:
+        return _combined().either(self, other)
+
+    def __ror__(self, other: object) -> Matcher:
+        return _combined().either(other, self)
+
+    def __invert__(self) -> Matcher:
+        return _combined().inverted(self)
+
+    def __bool__(self) -> bool:
+        raise UsageError(f"{self!r} is neither true nor false; combine matchers with &, | and ~, not with and, or, not")
+
+
+def _combined() -> Combining:
+    # Here, as what it makes are matchers themselves.
+    from lookalike.double import combined
+
+    return combined
 
 
 def words(value: Any) -> str:
@@ -114,6 +168,39 @@ class Kind(Matcher):
         if not fits and not (self._kind is int and isinstance(got, float) and got.is_integer()):
             yield Mismatch(where, self._expected, words(got))
 
+    def on_text(self, where: str) -> Matcher:
+        if self._kind not in _TEXTS:
+            raise UsageError(f"{where}: {self._expected} never comes as text; write {', '.join(_KINDS_OF_TEXT)} or ANY")
+        return KindOfText(self._kind)
+
+    def __repr__(self) -> str:
+        return self._kind.__name__
+
+
+_TEXTS: dict[type, tuple[str, re.Pattern[str]]] = {
+    str: ("any text", re.compile(".*", re.DOTALL)),
+    bool: ("true or false", re.compile("true|false", re.IGNORECASE)),
+    int: ("an integer", re.compile("-?[0-9]+")),
+    float: ("a number", re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")),
+}
+_KINDS_OF_TEXT = [kind.__name__ for kind in _TEXTS]
+
+
+class KindOfText(Matcher):
+    """Any text that a value of one kind is written as: `params={"page": int}`."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+        self._expected, self._form = _TEXTS[kind]
+
+    @property
+    def expected(self) -> str:
+        return self._expected
+
+    def explain(self, got: Any, where: str) -> Iterator[Mismatch]:
+        if not isinstance(got, str) or self._form.fullmatch(got) is None:
+            yield Mismatch(where, self._expected, words(got))
+
     def __repr__(self) -> str:
         return self._kind.__name__
 
@@ -122,29 +209,34 @@ class TooDeep(UsageError):
     """A value that is nested deeper than is compared."""
 
 
-class _Equal(Matcher):
-    """An object of the user's own that decides by `==`."""
+class Equal(Matcher):
+    """An object of the user's own that decides by `==`, as those of dirty-equals do. It may depend on the time."""
+
+    pure = False
 
     def __init__(self, value: Any) -> None:
         self._value = value
+        # Now: dirty-equals shows the value that an object was found equal to last.
+        self._shown = repr(value)
 
     @property
     def expected(self) -> str:
-        return repr(self._value)
+        return self._shown
 
     def explain(self, got: Any, where: str) -> Iterator[Mismatch]:
         if got is MISSING or self._value != got:
             yield Mismatch(where, self.expected, words(got))
 
     def __repr__(self) -> str:
-        return repr(self._value)
+        return self._shown
 
 
 def prepare(value: Any, where: str = "json", depth: int = 0) -> Any:
     """The expected value as JSON would carry it, with matchers in it kept.
 
     Raises UsageError for what can't be in JSON, and for what is nested deeper than 200 levels, or contains itself.
-    Types become their kind, tuples lists, dates and the like their JSON text; other objects decide by `==`.
+    Types become their kind, regular expressions and functions matchers, tuples lists, dates and the like their JSON
+    text; other objects decide by `==`.
     """
     if isinstance(value, (str, int, float, Matcher)) or value is None:
         return value
@@ -154,14 +246,15 @@ def prepare(value: Any, where: str = "json", depth: int = 0) -> Any:
         return {str(key): prepare(item, child(where, str(key)), depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [prepare(item, child(where, at), depth + 1) for at, item in enumerate(value)]
-    if isinstance(value, type) and value in _KINDS:
-        return Kind(value)
+    matcher = _combined().matcher_for(value)
+    if matcher is not None:
+        return matcher
     if isinstance(value, (bytes, bytearray, set, frozenset, complex, type)):
         raise UsageError(f"{where}: {named(value)} is never in JSON, so no request would match")
     try:
         return orjson.loads(encode_json(value))
     except UsageError:
-        return _Equal(value)
+        return Equal(value)
 
 
 def named(value: Any) -> str:
@@ -179,6 +272,15 @@ def has_matcher(value: Any) -> bool:
     if isinstance(value, list):
         return any(has_matcher(item) for item in value)
     return isinstance(value, Matcher)
+
+
+def is_pure(value: Any) -> bool:
+    """Whether a prepared value always decides the same about the same."""
+    if isinstance(value, dict):
+        return all(map(is_pure, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(is_pure, value))
+    return value.pure if isinstance(value, Matcher) else True
 
 
 def differences(expected: Any, got: Any, where: str = "json", *, part: bool = False) -> Iterator[Mismatch]:

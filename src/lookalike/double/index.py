@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
-from lookalike.double.target import authority, canonical, segments_of
+from lookalike.double.target import PathPattern, authority, canonical, segments_of
 from lookalike.messages import split_url
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ class RouteIndex:
         self._literals: dict[_Key, list[Route]] = {}
         # (number of segments) -> (positions of the fixed ones) -> (method, host, their text) -> routes
         self._templates: dict[int, dict[tuple[int, ...], dict[_Key, list[Route]]]] = {}
-        self._methods: list[str | None] = [None]
+        # Regular expressions, and templates that stand for any number of segments, by method and host.
+        self._open: dict[tuple[str | None, str | None], list[Route]] = {}
         self._any_method = False
         self._any_host = False
         self._recent: dict[tuple[str, str], tuple[Route, ...]] = {}
@@ -34,7 +36,9 @@ class RouteIndex:
         self._any_method |= route.method is None
         self._any_host |= target.authority is None
         pattern = target.pattern
-        if pattern.is_literal:
+        if not isinstance(pattern, PathPattern) or pattern.tail is not None:
+            self._open.setdefault((route.method, target.authority), []).append(route)
+        elif pattern.is_literal:
             key: _Key = (route.method, target.authority, canonical(pattern.template))
             self._literals.setdefault(key, []).append(route)
         else:
@@ -81,8 +85,11 @@ class RouteIndex:
                 for method in methods:
                     for host in owners:
                         for route in routes.get((method, host, texts), ()):
-                            if route.target.pattern.match(segments) is not None:
+                            pattern = route.target.pattern
+                            if isinstance(pattern, PathPattern) and pattern.match(segments) is not None:
                                 found.append(route)
+        for key in product(methods, owners) if self._open else ():
+            found += [route for route in self._open.get(key, ()) if route.target.pattern.find(request) is not None]
         if self._any_host:
             found = [route for route in found if route.target.hosts is None or route.target.hosts.fullmatch(owner)]
         return found

@@ -104,10 +104,10 @@ class MockDouble(MockAssertions, Double):
     def route(self, method: str, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for a method, `"*"` for any.
 
-        path: begins with / and is below the base URL, is an absolute URL of any host, or begins with */ for the same
-        path on any host. `{name}` stands for one segment, `{name:int}` for one of a kind, `{name:path}` for several. A
-        query in it is `params`. Percent-encoding is compared decoded; a trailing slash makes another path. A compiled
-        regular expression matches the path, or the whole URL where it begins with http, from end to end.
+        path: begins with / and is below the base URL, is an absolute URL, or begins with */ for any host. `{name}`
+        stands for one segment, `{name:int}` for one of a kind, `{name:path}` for several. A query in it is `params`.
+        Percent-encoding is compared decoded; a trailing slash makes another path. A compiled regular expression matches
+        the path, or the whole URL where it begins with http, from end to end.
         condition: what else is asked, `having(...)` and what `&`, `|` and `~` make of it
 
         Raises UsageError for anything else, and for what no request could fit.
@@ -116,7 +116,8 @@ class MockDouble(MockAssertions, Double):
             raise UsageError(
                 f'mock.route({method!r}, ...): a method is a word, mock.route("GET", "/todos"); "*" is any'
             )
-        return self._declare(f'route("{method}", ', None if method == "*" else method.upper(), path, asked_with(condition, asked))
+        verb = None if method == "*" else method.upper()
+        return self._declare(f'route("{method}", ', verb, path, asked_with(condition, asked))
 
     def _declare(self, verb: str, method: str | None, path: Path, asked: Mapping[str, Any]) -> Route:
         call = f"mock.{verb}"

@@ -11,7 +11,7 @@ from lookalike.double.source import Place
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.messages import Answer, PassThrough, Request, Response
 
-PathParameters = Callable[[Request], Mapping[str, str]]
+PathParameters = Callable[[Request], Mapping[str, Any]]
 
 
 class Reply(ABC):

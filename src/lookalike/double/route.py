@@ -20,7 +20,7 @@ from lookalike.double.functions import FunctionReply
 from lookalike.double.reply import FaultReply, RaisingReply, RealReply, Reply, StaticReply, check_status
 from lookalike.double.responses import Said, make_response, status_of
 from lookalike.double.source import Place, caller
-from lookalike.double.target import Target, segments_of
+from lookalike.double.target import Target
 from lookalike.double.told import times_of
 from lookalike.errors import DoubleError, UsageError
 from lookalike.messages import Request, Response, SplitUrl
@@ -395,9 +395,9 @@ class Route(RouteAssertions, RouteHelpers):
         """Whether each reply was used as often as it has to be."""
         return bool(self._replies) and all(reply.used >= reply.needed for reply in self._replies)
 
-    def path_parameters(self, request: Request) -> dict[str, str]:
-        """The values of the path's parameters, without percent-encoding."""
-        return self.target.pattern.match(segments_of(request.path)) or {}
+    def path_parameters(self, request: Request) -> dict[str, Any]:
+        """The values of the path's parameters, without percent-encoding, as their converters give them."""
+        return self.target.pattern.find(request) or {}
 
     @property
     def replies(self) -> tuple[Reply, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from lookalike.double import source
-from lookalike.double.asked import Asked
+from lookalike.double.asked import Asked, Path
+from lookalike.double.conditions import Condition, asked_with
 from lookalike.double.misuse import names_of
 from lookalike.double.source import Place, caller
+from lookalike.double.url_regex import behind
 from lookalike.errors import UsageError
 from lookalike.messages import split_url
 
@@ -40,37 +43,37 @@ class Router:
             split_url(self.base_url)
         self._parts: list[_Planned | tuple[Router, str]] = []
 
-    def get(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def get(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for GET; see `route`."""
-        return self._plan("get", (path,), asked)
+        return self._plan("get", (path,), asked_with(condition, asked))
 
-    def post(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def post(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for POST; see `route`."""
-        return self._plan("post", (path,), asked)
+        return self._plan("post", (path,), asked_with(condition, asked))
 
-    def put(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def put(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for PUT; see `route`."""
-        return self._plan("put", (path,), asked)
+        return self._plan("put", (path,), asked_with(condition, asked))
 
-    def patch(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def patch(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for PATCH; see `route`."""
-        return self._plan("patch", (path,), asked)
+        return self._plan("patch", (path,), asked_with(condition, asked))
 
-    def delete(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def delete(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for DELETE; see `route`."""
-        return self._plan("delete", (path,), asked)
+        return self._plan("delete", (path,), asked_with(condition, asked))
 
-    def head(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def head(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for HEAD; see `route`."""
-        return self._plan("head", (path,), asked)
+        return self._plan("head", (path,), asked_with(condition, asked))
 
-    def options(self, path: str, **asked: Unpack[Asked]) -> Route:
+    def options(self, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for OPTIONS; see `route`."""
-        return self._plan("options", (path,), asked)
+        return self._plan("options", (path,), asked_with(condition, asked))
 
-    def route(self, method: str, path: str, **asked: Unpack[Asked]) -> Route:
+    def route(self, method: str, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for a method, `"*"` for any; what a mock's `route` takes, and the same replies after it."""
-        return self._plan("route", (method, path), asked)
+        return self._plan("route", (method, path), asked_with(condition, asked))
 
     def include(self, router: Router, *, prefix: str = "") -> Router:
         """Take over another router's routes, those that it declares later too; returns this router.
@@ -127,6 +130,8 @@ class _Planned:
         *before, path = self._args
         if prefix and isinstance(path, str) and path.startswith("/"):
             path = prefix + path
+        elif prefix and isinstance(path, re.Pattern):
+            path = behind(prefix, path)
         route: Route = getattr(mock, self._verb)(*before, path, **self._asked)
         return route
 

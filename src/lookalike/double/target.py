@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl
 
+from lookalike.double.template import PathPattern as PathPattern
+from lookalike.double.template import outside, pieces_of
+from lookalike.double.template import segments_of as segments_of
+from lookalike.double.url_regex import RegexPattern
 from lookalike.errors import UsageError
 from lookalike.messages import DEFAULT_PORTS, SplitUrl, split_url
 
-_PARAMETER = re.compile(r"\{([^{}/]*)\}")
-
 # A parameter as Flask and Django write it, `<int:id>`, and as Express, Rails and Sinatra do, `:id`: a whole segment.
-_FOREIGN = re.compile(r"/(?:<(?:\w+:)?(?P<angle>\w+)>|:(?P<colon>[A-Za-z_]\w*))(?=/|\?|\Z)")
+_FOREIGN = re.compile(r"/(?:<(?:(?P<kind>\w+):)?(?P<angle>\w+)>|:(?P<colon>[A-Za-z_]\w*))(?=/|\?|\Z)")
 
 
 def authority(host: str, port: int) -> str:
     """Host and port as routes compare them: the default ports of http and https are equal."""
     name = f"[{host}]" if ":" in host else host
     return name if port in (80, 443) else f"{name}:{port}"
-
-
-def segments_of(path: str) -> list[str]:
-    """The path's segments without percent-encoding; an encoded slash stays inside of its segment."""
-    parts = path[1:].split("/")
-    return [unquote(part, errors="surrogateescape") for part in parts] if "%" in path else parts
 
 
 def canonical(path: str) -> str:
@@ -36,74 +31,21 @@ def canonical(path: str) -> str:
     return "/" + "/".join(part.replace("%", "%25").replace("/", "%2F") for part in segments_of(path))
 
 
-class PathPattern:
-    """A path whose `{name}` each stand for one segment, or for a part of one (`{id}.json`), never for nothing.
-
-    template: as it was written, the base URL's own path in front
-    names:    the parameters, in order
-    segments: a literal segment as text, one with parameters as a regular expression
-    """
-
-    __slots__ = ("fixed", "names", "segments", "template", "whole")
-
-    def __init__(self, template: str) -> None:
-        self.template = template
-        self.names: list[str] = []
-        self.segments: list[str | re.Pattern[str]] = [self._segment(part) for part in template[1:].split("/")]
-        self.fixed = tuple(at for at, part in enumerate(self.segments) if isinstance(part, str))
-        # Where every parameter is a whole segment, an index that compared the fixed ones has nearly matched.
-        self.whole = all(isinstance(part, str) or part.pattern == "(.+)" for part in self.segments)
-        if len(set(self.names)) < len(self.names):
-            raise UsageError(f"{template}: each parameter of a path template needs a name of its own")
-
-    def _segment(self, part: str) -> str | re.Pattern[str]:
-        pieces = _PARAMETER.split(part)
-        if "{" in "".join(pieces[::2]) or "}" in "".join(pieces[::2]) or "" in pieces[1::2]:
-            raise UsageError(
-                f"{self.template}: {part!r} is not a template; write a parameter as {{id}} and a literal brace as %7B"
-            )
-        if len(pieces) == 1:
-            return unquote(part, errors="surrogateescape")
-        self.names.extend(pieces[1::2])
-        literals = [re.escape(unquote(piece, errors="surrogateescape")) for piece in pieces[::2]]
-        return re.compile("(.+)".join(literals), re.DOTALL)
-
-    @property
-    def is_literal(self) -> bool:
-        """Whether it has no parameters."""
-        return not self.names
-
-    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
-        """The parameters' values in a path's decoded segments, None where the path doesn't match."""
-        if len(segments) != len(self.segments):
-            return None
-        values: list[str] = []
-        for wanted, got in zip(self.segments, segments, strict=True):
-            if isinstance(wanted, str):
-                if wanted != got:
-                    return None
-            else:
-                found = wanted.fullmatch(got)
-                if found is None:
-                    return None
-                values.extend(found.groups())
-        return dict(zip(self.names, values, strict=True))
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where a route listens.
 
     label:     as messages show it: the path below the base URL, or the whole URL
-    pattern:   the path, with the base URL's own path in front
+    pattern:   the path, with the base URL's own path in front; or a regular expression
     authority: host and port (`api.test:8080`), None for any
     hosts:     the same where the host is a template, for one `{name}` per label of the host
-    relative:  the template below the base URL, None where the route isn't the API's own
+    relative:  the template below the base URL, as a contract has it; None where the route isn't the API's own, or where
+               that can't be told (a regular expression)
     query:     parameters from a query in the path
     """
 
     label: str
-    pattern: PathPattern
+    pattern: PathPattern | RegexPattern
     authority: str | None
     hosts: re.Pattern[str] | None
     relative: str | None
@@ -115,26 +57,53 @@ def parse_target(path: Any, base_url: str | None, call: str) -> Target:
 
     Raises UsageError that shows the wrong spelling and the right one.
     """
-    if not isinstance(path, str) or not (path.startswith("/") or _is_url(path)):
+    home = split_url(base_url) if base_url else None
+    if isinstance(path, re.Pattern):
+        return _of_regex(path, home, call)
+    if not isinstance(path, str) or not (path.startswith(("/", _ANY_HOST)) or _is_url(path)):
         raise _not_a_path(path, call)
-    foreign = _FOREIGN.search(path.partition("?")[0])
+    whole, query = outside(path, "?")
+    foreign = _FOREIGN.search("".join(list(pieces_of(whole))[::2]))
     if foreign is not None:
-        right = _FOREIGN.sub(lambda found: f"/{{{found['angle'] or found['colon']}}}", path)
+        right = _FOREIGN.sub(_ours, path)
         literal = "" if foreign["angle"] else " (a literal colon is %3A)"
         raise UsageError(
             f'{call}{path!r}): {foreign[0][1:]!r} is no parameter here; one is written as {{name}}, {call}"{right}")'
             + literal
         )
-    if "#" in path:
+    if "#" in "".join([*list(pieces_of(whole))[::2], query]):
         raise UsageError(f"{call}{path!r}): what follows # is never sent; leave it out")
-    whole, _, query = path.partition("?")
     pairs = tuple(parse_qsl(query, keep_blank_values=True))
-    home = split_url(base_url) if base_url else None
+    if whole.startswith(_ANY_HOST):
+        return Target(whole, PathPattern(whole[1:]), None, None, None, pairs)
     if whole.startswith("/"):
         prefix = home.path.rstrip("/") if home else ""
         owner = authority(home.host, home.port) if home else None
-        return Target(whole, PathPattern(prefix + whole), owner, None, whole, pairs)
+        pattern = PathPattern(prefix + whole)
+        return Target(whole, pattern, owner, None, pattern.template[len(prefix) :], pairs)
     return _absolute(whole, home, pairs)
+
+
+_ANY_HOST = "*/"
+_KINDS = {"int": "int", "float": "float", "uuid": "uuid", "path": "path"}
+
+
+def _ours(found: re.Match[str]) -> str:
+    kind = _KINDS.get(found["kind"] or "", "")
+    return f"/{{{found['angle'] or found['colon']}{':' + kind if kind else ''}}}"
+
+
+def _of_regex(regex: re.Pattern[Any], home: SplitUrl | None, call: str) -> Target:
+    if not isinstance(regex.pattern, str):
+        raise UsageError(f'{call}{regex!r}): the expression is of bytes; URLs are text, re.compile(r"...")')
+    pattern = RegexPattern(regex, home)
+    if not pattern.absolute and not re.match(r"(\(\?[aimsux]+\))*(\^|\\A)?[\\/.(\[]", regex.pattern):
+        raise UsageError(
+            f"{call}{regex!r}): the expression matches a path, which begins with /, or a whole URL, from end to end; "
+            f'write {call}re.compile(r"/.*{regex.pattern.lstrip("^")}"))'
+        )
+    owner = authority(home.host, home.port) if home and not pattern.absolute else None
+    return Target(regex.pattern, pattern, owner, pattern.hosts, None, ())
 
 
 def _is_url(path: str) -> bool:
@@ -142,18 +111,18 @@ def _is_url(path: str) -> bool:
 
 
 def _absolute(url: str, home: SplitUrl | None, pairs: tuple[tuple[str, str], ...]) -> Target:
-    # urlsplit would take a brace in the host as it is, but not one in the port.
-    parts = urlsplit(url)
-    pattern = PathPattern(parts.path or "/")
-    if "{" in parts.netloc:
-        host, _, port = parts.netloc.rpartition("@")[2].lower().partition(":")
-        regex = "([^.]+)".join(re.escape(piece) for piece in _PARAMETER.split(host)[::2])
+    authority_at = url.find("://") + 3
+    netloc = outside(url[authority_at:], "/")[0]
+    pattern = PathPattern(url[authority_at + len(netloc) :] or "/")
+    if "{" in netloc:
+        host, _, port = netloc.rpartition("@")[2].lower().partition(":")
+        regex = "([^.]+)".join(re.escape(piece) for piece in list(pieces_of(host))[::2])
         suffix = "" if not port or int(port) in DEFAULT_PORTS.values() else f":{port}"
         return Target(url, pattern, None, re.compile(regex + re.escape(suffix)), None, pairs)
-    split = split_url(url)
+    split = split_url(f"{url[:authority_at]}{netloc}/")
     owner = authority(split.host, split.port)
-    relative = below(split.path, home) if home and owner == authority(home.host, home.port) else None
-    return Target(url, pattern, owner, None, relative, pairs)
+    ours = home is not None and owner == authority(home.host, home.port)
+    return Target(url, pattern, owner, None, below(pattern.template, home) if ours else None, pairs)
 
 
 def below(path: str, home: SplitUrl | None) -> str | None:

@@ -27,6 +27,7 @@ def explain(
     shape: Shape | None = None,
     root: str = "json",
     document: Mapping[str, Any] | None = None,
+    closed: bool = True,
 ) -> list[Mismatch]:
     """Why a value of decoded JSON doesn't fit a schema; an empty list where it does.
 
@@ -34,6 +35,7 @@ def explain(
     shape:    what evidence says of the same place. Each mismatch then carries its evidence, is a warning where that is
               only assumed, and formats and enums that were learned are looked at too
     root:     what the value is called: places are `json`, `json.name`, `json[0].owner.login`, `json["odd key"]`
+    closed:   False for JSON Schema's own reading, in which keys that a schema doesn't know are welcome
 
     Keys that a schema with named properties doesn't know are mismatches, unless it says that others are welcome
     (`additionalProperties`); a slip of a required key is one mismatch that names both. Raises UsageError for a schema
@@ -50,7 +52,7 @@ def explain(
     except (ValueError, TypeError, UnicodeEncodeError) as error:
         return [Mismatch(root, "JSON", f"a value that can't be written as JSON: {error}")]
     found = [reason for error in errors for reason in explainer.of(error)]
-    unknown = unseen(explainer.places, value, shape, root)
+    unknown = unseen(explainer.places, value, shape, root) if closed else []
     reasons = explainer.with_slips(found, unknown)
     distinct = {(reason.path, reason.mismatch): reason for reason in reasons}
     ordered = sorted(distinct.values(), key=lambda reason: _order(reason.path))
