@@ -7,13 +7,18 @@ from collections.abc import AsyncIterator
 
 from lookalike.intercept import faults, wire
 from lookalike.intercept.fake_socket import Place
-from lookalike.messages import ClientOptions, Fault, PassThrough, Request
+from lookalike.messages import ClientOptions, Fault, PassThrough, Pause, Request
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Talk(ABC):
-    """What a client says on one connection, and what it is told. A seam says how its client fails and really asks."""
+    """What a client says on one connection, and what it is told. A seam says how its client fails and really asks.
+
+    total: whether the client's limit is for the whole answer, and not for each wait for bytes
+    """
+
+    total = False
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -22,6 +27,7 @@ class Talk(ABC):
         self._body = 0
         self._continued = False
         self._out: AsyncIterator[bytes] | None = None
+        self._waited = 0.0  # on the virtual clock
 
     @abstractmethod
     def options(self) -> ClientOptions:
@@ -93,9 +99,19 @@ class Talk(ABC):
                 return _CONTINUE
             self._out = self._answer()
         async for piece in self._out:
-            if piece:
+            if isinstance(piece, Pause):
+                self._wait(piece.seconds)
+            elif piece:
+                if not self.total:
+                    self._waited = 0.0
                 return piece
         return b""
+
+    def _wait(self, seconds: float) -> None:
+        self._waited += seconds
+        timeout = self.options().timeout
+        if timeout is not None and self._waited > timeout:
+            raise self.late()
 
     async def _answer(self) -> AsyncIterator[bytes]:
         request = self._request()
@@ -105,8 +121,7 @@ class Talk(ABC):
         elif isinstance(answer, Fault):
             source = self._broken(answer, request.method)
         else:
-            if request.timeout is not None and answer.delay > request.timeout:
-                raise self.late()
+            self._wait(answer.delay)
             source = wire.encode_async(answer, request.method)
         async for piece in source:
             yield piece

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
+from io import BytesIO
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -68,7 +69,9 @@ def _connecting(original: Callable[..., Any], talk: Callable[[Place, Any, Connec
 
 
 class CurlTalk(TornadoTalk):
-    """A request of tornado's client over libcurl."""
+    """A request of tornado's client over libcurl; `failed` is what libcurl would have said."""
+
+    failed: Exception | None = None
 
     def _error(self, kind: FaultKind) -> Exception:
         from tornado.curl_httpclient import CurlError
@@ -84,9 +87,11 @@ class CurlTalk(TornadoTalk):
         return self._error("read-timeout")
 
     async def _broken(self, fault: Fault, method: str) -> AsyncIterator[bytes]:
+        self.failed = self._error(fault.kind)
+        if faults.broken(fault) is None:
+            raise self.failed
         async for piece in faults.encode_async(fault, method):
             yield piece
-        raise self._error(fault.kind)
 
     async def real(self, answer: PassThrough, sent: bytes, request: Request) -> AsyncIterator[bytes]:
         """Libcurl asks for itself."""
@@ -119,8 +124,11 @@ class Curl:
         inner: Any = SimpleAsyncHTTPClient(force_instance=True, max_body_size=client.max_body_size)
         tcp = inner.tcp_client
 
+        talks: list[CurlTalk] = []
+
         def talk(place: Place, asked: Any, really: Connect) -> Talk:
-            return CurlTalk(place, request, really)
+            talks.append(CurlTalk(place, request, really))
+            return talks[-1]
 
         connect = _connecting(self._connect, talk)
 
@@ -130,9 +138,10 @@ class Curl:
         def done(response: Any) -> None:
             inner.close()
             if isinstance(response.error, _CurlAsks):
-                self._fetch_impl(client, response.request, _observed(response.error.answer, callback))
+                self._fetch_impl(client, response.request, _given(response.error.answer, callback))
                 return
-            response.error = _too_many_redirects(request, response) or response.error
+            if talks and response.error is not None:
+                response.error = talks[-1].failed or _too_many_redirects(request, response) or response.error
             response.request = request
             callback(response)
 
@@ -170,20 +179,31 @@ def _too_many_redirects(request: Any, response: Any) -> Exception | None:
     return error
 
 
-def _observed(answer: PassThrough, callback: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Show a real answer, whose body libcurl has decoded, before the client gets it."""
-    observe = answer.observe
-    if observe is None:
+def _given(answer: PassThrough, callback: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Give the client what `answer` makes of a real one, whose body libcurl has decoded."""
+    if not answer.reads_whole:
         return callback
 
-    def shown(response: Any) -> None:
-        if response.code != 599:
-            left = ("content-encoding", "content-length", "transfer-encoding")
-            pairs = [(name, value) for name, value in response.headers.get_all() if name.lower() not in left]
-            observe(Response(response.code, pairs, response.body or b"", reason=response.reason or ""))
-        callback(response)
+    def give(response: Any) -> None:
+        if response.code == 599:
+            callback(response)
+            return
+        from tornado.httpclient import HTTPResponse
+        from tornado.httputil import HTTPHeaders
 
-    return shown
+        left = ("content-encoding", "content-length", "transfer-encoding")
+        pairs = [(name, value) for name, value in response.headers.get_all() if name.lower() not in left]
+        real = Response(response.code, pairs, response.body or b"", reason=response.reason or "")
+        given = answer.given(real)
+        if given is real:
+            callback(response)
+            return
+        headers = HTTPHeaders()
+        for name, value in given.headers.pairs:
+            headers.add(name, value)
+        callback(HTTPResponse(response.request, given.status, headers, BytesIO(given.content), response.effective_url))
+
+    return give
 
 
 def install() -> Callable[[], None]:

@@ -20,6 +20,8 @@ Connect = Callable[[], Any]
 class TornadoTalk(Talk):
     """A request of tornado's own client, with its words for failures."""
 
+    total = True
+
     def __init__(self, place: Place, asked: Any, connect: Connect) -> None:
         super().__init__(place)
         self._asked = asked
@@ -51,10 +53,8 @@ class TornadoTalk(Talk):
         with passage.opened():
             stream = await self._connect()
         try:
-            if answer.observe is not None or "expect" in request.headers:
-                response = await _read_whole(stream, request)
-                if answer.observe is not None:
-                    answer.observe(response)
+            if answer.reads_whole or "expect" in request.headers:
+                response = answer.given(await _read_whole(stream, request))
                 async for piece in wire.encode_async(response, request.method):
                     yield piece
                 return
