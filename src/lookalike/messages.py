@@ -237,7 +237,7 @@ class Pause(bytes):
         return self
 
     def __repr__(self) -> str:
-        return f"pause({self.seconds:g})"
+        return f"Pause({self.seconds:g})"
 
 
 class Response(_Message):

@@ -12,7 +12,7 @@ from lookalike.codec import encode_json
 from lookalike.double.cookies import cookie_fields
 from lookalike.double.diff import child, named
 from lookalike.double.files import read_file
-from lookalike.double.streams import Chunks, Known, source_of
+from lookalike.double.streams import Chunks, Known, pause_of, source_of
 from lookalike.errors import UsageError
 from lookalike.messages import Pause
 
@@ -142,13 +142,14 @@ def _stream(value: Any) -> Body:
 
 
 def _chunk(value: Any) -> bytes:
-    if isinstance(value, Pause):
-        return value
     if isinstance(value, str):
         return value.encode()
-    if isinstance(value, (bytes, bytearray, memoryview)):
+    if isinstance(value, (bytes, bytearray, memoryview)) and not isinstance(value, Pause):
         return bytes(value)
-    raise UsageError(f"a chunk of stream= is bytes or a str, not {value!r}")
+    pause = pause_of(value)
+    if pause is None:
+        raise UsageError(f"a chunk of stream= is bytes or a str, or a timedelta for a pause, not {value!r}")
+    return pause
 
 
 def _sse(value: Any) -> Body:
@@ -171,8 +172,9 @@ _EVENT_FIELDS = ("event", "id", "retry", "data")
 
 def _event(value: Any) -> bytes:
     """One server-sent event (HTML standard, section 9.2.6); data that is no text is written as JSON."""
-    if isinstance(value, Pause):
-        return value
+    pause = pause_of(value)
+    if pause is not None:
+        return pause
     fields = dict(value) if isinstance(value, Mapping) else {"data": value}
     unknown = sorted(set(fields) - set(_EVENT_FIELDS))
     if unknown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from datetime import timedelta
 from os import PathLike
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
@@ -127,7 +128,7 @@ class Route(RouteAssertions, RouteHelpers):
         content: bytes | str | None = None,
         html: str | None = None,
         file: str | PathLike[str] | IO[bytes] | None = None,
-        stream: Values[bytes | str] | None = None,
+        stream: Values[bytes | str | timedelta] | None = None,
         sse: Values[Any] | None = None,
         headers: HeaderValues | None = None,
         cookies: CookieValues | None = None,
@@ -144,8 +145,8 @@ class Route(RouteAssertions, RouteHelpers):
         lowest of those.
 
         file:      a path, or a file opened for bytes; its name says the content type
-        stream:    chunks: a list, an iterator, or a function that yields them, sync or async; `pause(seconds)` among
-                   them is time
+        stream:    chunks: a list, an iterator, or a function that yields them, sync or async; a `timedelta` among
+                   them is a pause
         sse:       server-sent events, from the same kinds of sources: a text, or a dict of event, id, retry and data
         cookies:   a value by name, None for a cookie that is deleted, or a dict of `value` and its attributes
         encoding:  content codings that the body is sent in: gzip, deflate, br, zstd
@@ -230,9 +231,7 @@ class Route(RouteAssertions, RouteHelpers):
         return self._declare(lambda: FaultReply(kind, caller()))
 
     @spelled(".pass_through()", REPLY_HABITS, refused=_refused)
-    def pass_through(
-        self, *, alter: Callable[[Response], Response] | None = None, unchecked: str = ""
-    ) -> Route:
+    def pass_through(self, *, alter: Callable[[Response], Response] | None = None, unchecked: str = "") -> Route:
         """Let the real API answer; `alter` makes of its Response what the client gets.
 
         `response.altered(json=..., status=..., headers=...)` is a changed copy. What it raises, the code under test
@@ -280,9 +279,7 @@ class Route(RouteAssertions, RouteHelpers):
         from lookalike.double.altered import AlteredReply
 
         owner = self._owner
-        return AlteredReply(
-            alter, unchecked, self, contract=owner.contract, warn=owner.warn, remember=owner.remember
-        )
+        return AlteredReply(alter, unchecked, self, contract=owner.contract, warn=owner.warn, remember=owner.remember)
 
     def _default_status(self) -> int:
         contract, path = self._owner.contract, self.target.relative

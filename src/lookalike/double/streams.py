@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from threading import Lock
 from typing import Any
 
@@ -15,14 +16,18 @@ Piece = Callable[[Any], bytes]
 """One value of the test as bytes of the stream."""
 
 
-def pause(seconds: float) -> Pause:
-    """Time between two pieces of `stream=` or `sse=`, on the virtual clock: a client that waits less times out there.
+def pause_of(value: object) -> Pause | None:
+    """A timedelta among the pieces of `stream=` or `sse=` as time on the virtual clock; None for any other value.
 
-    Nothing sleeps in process; on a real socket the server waits. Raises UsageError for what is no time.
+    A client that waits less times out there. Nothing sleeps in process; on a real socket the server waits.
     """
-    if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 <= seconds < float("inf"):
-        return Pause(float(seconds))
-    raise UsageError(f"pause({seconds!r}): a number of seconds, pause(2.5)")
+    if isinstance(value, Pause):
+        return value
+    if not isinstance(value, timedelta):
+        return None
+    if value < timedelta():
+        raise UsageError(f"a pause in a stream takes time, and {value!r} is less than none")
+    return Pause(value.total_seconds())
 
 
 class Known:

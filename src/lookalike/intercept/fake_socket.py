@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.intercept import active, faults, wire
+from lookalike.intercept.carried import past
 from lookalike.messages import Fault, PassThrough, Request, Response
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -277,7 +278,16 @@ class Turn:
 
     def _answer(self) -> None:
         request = self._request()
-        answer = self._place.double.handle(request)
+        try:
+            answer = self._place.double.handle(request)
+        except Exception as error:
+            if (carried := past(error)) is not None:
+                raise carried from error
+            if not isinstance(error, OSError):
+                raise
+            # As a socket would: it comes while the answer is read, not while the request is sent.
+            self._out = _raising(error)
+            return
         if isinstance(answer, PassThrough):
             self._pass_through(answer, request.method)
         elif isinstance(answer, Fault):

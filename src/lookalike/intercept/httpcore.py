@@ -6,13 +6,16 @@ was used before holds its real connections untouched meanwhile, and one that was
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.intercept import active, faults, wire
+from lookalike.intercept.carried import is_of_a_socket
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 from lookalike.intercept.streamed import Streamed
@@ -35,6 +38,11 @@ ERRORS: dict[FaultKind, str] = {
     "closed-mid-body": "RemoteProtocolError",
     "bad-chunk": "RemoteProtocolError",
 }
+# What it makes of what a test's function raises as a socket would.
+OF_A_SOCKET: tuple[tuple[tuple[type[OSError], ...], str], ...] = (
+    ((TimeoutError,), "ReadTimeout"),
+    ((socket.gaierror, ConnectionRefusedError, ssl.SSLError), "ConnectError"),
+)
 _AT_CONNECT = {**faults.CONNECT, **faults.HANDSHAKE}
 
 
@@ -120,6 +128,13 @@ class Call(NamedTuple):
             content=body,
             extensions=_extensions(response),
         )
+
+    def fail(self, error: OSError) -> NoReturn:
+        """Raise what the library makes of an exception that a socket raises; any other as it is."""
+        if not is_of_a_socket(error):
+            raise error
+        name = next((name for kinds, name in OF_A_SOCKET if isinstance(error, kinds)), "ReadError")
+        raise getattr(self.library, name)(str(error)) from error
 
     def _late(self) -> Exception:
         error: Exception = self.library.ReadTimeout("timed out")
@@ -246,7 +261,10 @@ def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, A
                 return original(pool, request)
         call = Call(library, pool, request, double)
         content = b"".join(request.stream)
-        answer = call.ask(content)
+        try:
+            answer = call.ask(content)
+        except OSError as error:
+            call.fail(error)
         if not isinstance(answer, PassThrough):
             return call.respond(answer)
         with passage.opened():
@@ -274,7 +292,10 @@ def _async(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, 
                 return await original(pool, request)
         call = Call(library, pool, request, double)
         content = b"".join([part async for part in request.stream])
-        answer = await call.ask_async(content)
+        try:
+            answer = await call.ask_async(content)
+        except OSError as error:
+            call.fail(error)
         if not isinstance(answer, PassThrough):
             return call.respond(answer)
         with passage.opened():

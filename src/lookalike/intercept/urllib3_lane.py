@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.intercept import active, wire
+from lookalike.intercept.carried import past
 from lookalike.intercept.connections import target_of
 from lookalike.intercept.fake_socket import FakeSocket
 from lookalike.intercept.imports import when_imported
@@ -249,7 +250,12 @@ class Lane:
         request = Request(
             pending.arguments[0], pending.url, pending.fields, pending.content, timeout=connection.timeout
         )
-        answer = pending.double.handle(request)
+        try:
+            answer = pending.double.handle(request)
+        except Exception as error:
+            if (carried := past(error)) is not None:
+                raise carried from error
+            raise
         response = self._plain(answer, pending) if isinstance(answer, Response) else None
         return self._below(connection, answer, pending) if response is None else response
 
