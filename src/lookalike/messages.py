@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -143,7 +143,8 @@ class Request(_Message):
     def options(self) -> ClientOptions:
         """How the client was told to ask."""
         make = self._options
-        return ClientOptions(self.timeout) if make is None else make()
+        told = ClientOptions() if make is None else make()
+        return told if told.timeout is not None else replace(told, timeout=self.timeout)
 
     @property
     def scheme(self) -> str:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import io
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple, Protocol
 
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.intercept import active, faults, wire
 from lookalike.intercept.carried import past
-from lookalike.messages import Fault, PassThrough, Request, Response
+from lookalike.messages import ClientOptions, Fault, PassThrough, Request, Response
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Place(NamedTuple):
-    """Who answers, and where the request was going."""
+    """Who answers, and where the request was going; `options` says how the client was told to ask."""
 
     double: Double
     scheme: str
     host: str
     port: int
+    options: Callable[[], ClientOptions] | None = None
 
 
 class Line(Protocol):
@@ -274,7 +275,7 @@ class Turn:
             slash = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
             target = rest[slash:]
         url = wire.absolute_url(place.scheme, place.host, place.port, target)
-        return Request(head.method, url, head.headers, body, timeout=self._socket.gettimeout())
+        return Request(head.method, url, head.headers, body, timeout=self._socket.gettimeout(), options=place.options)
 
     def _answer(self) -> None:
         request = self._request()

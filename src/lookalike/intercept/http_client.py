@@ -20,6 +20,7 @@ from lookalike.intercept import active
 from lookalike.intercept.connections import is_left_alone, is_urllib3, mark_connected, target_of
 from lookalike.intercept.fake_socket import FakeSocket, Place
 from lookalike.intercept.patching import Patches
+from lookalike.intercept.told import by_connection
 
 Connection = http.client.HTTPConnection
 # A lane above this seam that has asked the double already leaves here who gives the answer that it got.
@@ -117,7 +118,7 @@ class Seam:
             return
         self._passing.pop(connection, None)
         fake = current if isinstance(current, FakeSocket) else self._put(connection)
-        fake.expect(Place(double, scheme, host, port))
+        fake.expect(Place(double, scheme, host, port, by_connection(connection, url)))
 
     def _put(self, connection: Any) -> FakeSocket:
         """Give a connection a fake in place of its socket."""

@@ -19,6 +19,7 @@ from lookalike.intercept.carried import is_of_a_socket
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 from lookalike.intercept.streamed import Streamed
+from lookalike.intercept.told import by_pool
 from lookalike.messages import DEFAULT_PORTS, Fault, FaultKind, PassThrough, Request, Response
 
 MODULES = ("httpcore", "httpcore2")
@@ -91,6 +92,7 @@ class Call(NamedTuple):
             headers,
             content,
             timeout=timeout,
+            options=by_pool(self.pool, scheme),
         )
 
     def again(self, content: bytes) -> Any:

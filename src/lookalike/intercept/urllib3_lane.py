@@ -24,6 +24,7 @@ from lookalike.intercept.connections import target_of
 from lookalike.intercept.fake_socket import FakeSocket
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
+from lookalike.intercept.told import by_connection
 from lookalike.messages import Answer, Request, Response
 
 enabled = True  # Private: tests run the same table of behaviours without the lane.
@@ -247,8 +248,10 @@ class Lane:
         pending: Pending | None = vars(connection).pop(_PENDING, None)
         if pending is None:
             return self._getresponse(connection)
+        method, target = pending.arguments[:2]
+        told = by_connection(connection, target)
         request = Request(
-            pending.arguments[0], pending.url, pending.fields, pending.content, timeout=connection.timeout
+            method, pending.url, pending.fields, pending.content, timeout=connection.timeout, options=told
         )
         try:
             answer = pending.double.handle(request)
