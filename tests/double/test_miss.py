@@ -42,7 +42,7 @@ def test_the_example_of_the_design() -> None:
         "  POST /orders        path: expected /orders, got /users\n"
         "\n"
         f"Next: change the route at {users.declared_at} or the code's request, "
-        'or declare mock.post("/users").respond(...)'
+        'or declare mock.post("/users", json={"name": None}).respond(...)'
     )
 
 
@@ -61,14 +61,14 @@ def test_no_routes_at_all() -> None:
     assert miss(MockDouble("api", BASE), "GET", "/todos?x=1") == (
         "GET https://api.test/todos?x=1 matches no route: none is declared.\n"
         "\n"
-        'Next: declare mock.get("/todos").respond(...)'
+        'Next: declare mock.get("/todos", params={"x": "1"}).respond(...)'
     )
 
 
 @pytest.mark.parametrize(
     ("method", "url", "declaration"),
     [
-        ("GET", "https://other.test/a?b=1", 'mock.get("https://other.test/a").respond(...)'),
+        ("GET", "https://other.test/a?b=1", 'mock.get("https://other.test/a", params={"b": "1"}).respond(...)'),
         ("PROPFIND", "/a", 'mock.route("PROPFIND", "/a").respond(...)'),
         ("DELETE", "http://api.test:80/a", 'mock.delete("/a").respond(...)'),
         ("GET", "http://api.test:81/a", 'mock.get("http://api.test:81/a").respond(...)'),
@@ -313,11 +313,12 @@ def test_what_is_more_than_asked_for_may_be_a_part(
     double = MockDouble("api", BASE)
     route = double.post("/pay", **asked).respond()
     last = miss(double, "POST", "/pay", headers, content).splitlines()[-1]
+    declared = '{"amount": "5.00", "currency": "EUR"}' if keyword == "json" else '{"a": "1", "b": "2"}'
     if keyword:
         assert last == (
             f"Next: if the request may have more than this, say {keyword}=lookalike.including({{...}}) at "
             f"{route.declared_at}; else change it there or in the code's request, or declare "
-            'mock.post("/pay").respond(...)'
+            f'mock.post("/pay", {keyword}={declared}).respond(...)'
         )
     else:
         assert last.startswith("Next: change the route at ")

@@ -42,6 +42,11 @@ def masked(one: Mismatch) -> Mismatch:
     return Mismatch(one.where, mask_text(one.expected), mask_text(one.got), one.evidence, one.hint, one.level)
 
 
+def is_secret_value(where: str, value: str) -> bool:
+    """Whether the value at a place is a credential, by the name of the place or by its own form."""
+    return _is_secret(Mismatch(where, "", value)) or mask_text(value) != value
+
+
 def _is_secret(one: Mismatch) -> bool:
     where = one.where
     kind, _, name = where.partition(" ")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lookalike.double.columns import aligned, masked
-from lookalike.double.match import explain
+from lookalike.double.declaration import declaration
+from lookalike.double.match import explain, reasons_of
 from lookalike.double.nearness import distance, likeness
 from lookalike.double.target import below
 from lookalike.double.told import told_mismatch
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
 _OTHERS = 5
 _ROWS = 12
+# Of so many routes, those whose address is nearest are compared as a whole.
+_COMPARED = 20
+
 
 def reasons(route: Route, request: Request) -> list[Mismatch]:
     """Why a route doesn't answer a request: what doesn't match, or that it answered as often as it may."""
@@ -40,15 +46,18 @@ def describe_miss(
         told = f"{asked} doesn't match the only route."
     known = _Known(contract, request, _path_at_home(request, home))
     path = known.path if known.path is not None else mask_url(request.url).partition("?")[0]
-    declaration = f'{_verb(request.method)}"{path}").respond(...)'
+    line = declaration(request, path)
     if not routes:
-        return f"{asked} matches no route: none is declared.\n\nNext: declare {declaration}{known.doubt}"
+        return f"{asked} matches no route: none is declared.\n\nNext: declare {line}{known.doubt}"
+    early = _out_of_turn(routes, request)
+    if early is not None:
+        return f"{asked} came out of turn.\n\n{_turn(early)}"
     ranked = sorted(((_distance(one, request, found), one, found) for one, found in _all(routes, request)), key=_first)
     _, nearest, found = ranked[0]
     parts = [told, "", _nearest(nearest, found)]
     if len(ranked) > 1:
         parts += ["Others:", _others([(one, why) for _, one, why in ranked[1:]])]
-    parts += ["", _next(nearest, found, request, declaration, known)]
+    parts += ["", _next(nearest, found, request, line, known)]
     return "\n".join(parts)
 
 
@@ -106,8 +115,33 @@ class _Known:
         return contract is not None and path is not None and contract.find(self._method, path) is not None
 
 
+def _out_of_turn(routes: Sequence[Route], request: Request) -> Route | None:
+    """A route in an order that the request is for, where it is another one's turn."""
+    fitting = [one for one in routes if one.order is not None and next(reasons_of(one, request), None) is None]
+    return next((one for one in fitting if not one.complete), fitting[0] if fitting else None)
+
+
+def _turn(route: Route) -> str:
+    """Whose turn it is instead, and what to do about it."""
+    order = route.order
+    name = f"{route.name}, " if route.name else ""
+    turn = order.told(route) if order is not None else ""
+    return (
+        f"Asked for: {route.label}   ({name}declared at {route.place})\n"
+        f"Its turn:  {turn}\n\n"
+        "Next: change the order of the code's requests or of the declarations; more calls of one route are .times(n), "
+        "what may be left out is .optional(), and what may come at any time is declared outside of the order."
+    )
+
+
 def _all(routes: Sequence[Route], request: Request) -> list[tuple[Route, list[Mismatch]]]:
-    return [(route, reasons(route, request)) for route in routes]
+    if len(routes) <= _COMPARED:
+        return [(route, reasons(route, request)) for route in routes]
+    # Bodies may be large: only a few are compared to their end.
+    begun = [(route, list(islice(reasons_of(route, request), 3))) for route in routes]
+    begun.sort(key=lambda one: _distance(one[0], request, one[1]))
+    far = [(route, found or reasons(route, request)) for route, found in begun[_COMPARED:]]
+    return [*((route, reasons(route, request)) for route, _ in begun[:_COMPARED]), *far]
 
 
 def _first(ranked: tuple[tuple[float, int], object, object]) -> tuple[float, int]:
@@ -139,10 +173,10 @@ def _why(found: list[Mismatch]) -> str:
     return told_mismatch(masked(found[0]))
 
 
-def _next(route: Route, found: list[Mismatch], request: Request, declaration: str, known: _Known) -> str:
+def _next(route: Route, found: list[Mismatch], request: Request, line: str, known: _Known) -> str:
     where = {one.where for one in found}
     if where == {"times"}:
-        return f"Next: raise .times(...) at {route.place}, add .then with another reply, or declare {declaration}"
+        return f"Next: raise .times(...) at {route.place}, add .then with another reply, or declare {line}"
     template = route.target.pattern.template
     if where == {"path"} and likeness(template, request.path) > 0.6:
         blamed = known.blames(route)
@@ -151,15 +185,17 @@ def _next(route: Route, found: list[Mismatch], request: Request, declaration: st
         # A path with one segment more or less is another resource; where the contract has both, a route is missing.
         if not known.request and (found[0].hint or template.count("/") == request.path.count("/")):
             return f"Next: did you mean {mask_url(route.path)}? Fix the code's request or the route at {route.place}."
+    if where == {"host"} and difflib.SequenceMatcher(None, found[0].expected, found[0].got).ratio() > _TYPO:
+        return f"Next: did you mean the host {found[0].expected}? Fix the code's URL, or declare {line}"
     if where & {"host", "path"}:
-        return f"Next: declare {declaration}{known.doubt}"
+        return f"Next: declare {line}{known.doubt}"
     keyword = _only_more(found)
     if keyword:
         return (
             f"Next: if the request may have more than this, say {keyword}=lookalike.including({{...}}) at "
-            f"{route.place}; else change it there or in the code's request, or declare {declaration}"
+            f"{route.place}; else change it there or in the code's request, or declare {line}"
         )
-    return f"Next: change the route at {route.place} or the code's request, or declare {declaration}"
+    return f"Next: change the route at {route.place} or the code's request, or declare {line}"
 
 
 _MORE = {"no such key": "json", "no such field": "form", "no such file": "files"}
@@ -171,11 +207,8 @@ def _only_more(found: list[Mismatch]) -> str:
     return keywords.pop() if len(keywords) == 1 else ""
 
 
-_VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
-
-
-def _verb(method: str) -> str:
-    return f"mock.{method.lower()}(" if method in _VERBS else f'mock.route("{method}", '
+# How alike two hosts are, of which one is a typing error.
+_TYPO = 0.85
 
 
 def _path_at_home(request: Request, home: SplitUrl | None) -> str | None:
