@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lookalike.double import contracts
+from lookalike.double.everything import operation_path
 from lookalike.double.reply import PathParameters, Reply, is_slip
 from lookalike.double.source import caller
 from lookalike.errors import DoubleError, UsageError
@@ -64,17 +65,17 @@ class AlteredReply(Reply):
                     f"{self.label}, declared at {self.place}, returned {type(changed).__name__}; return the response, "
                     "or a changed copy of it: real.altered(json=...)"
                 )
-            self._check(request.method, real, changed)
+            self._check(request, real, changed)
         except Exception as error:
             if is_slip(error) or isinstance(error, DoubleError):
                 self._remember(error)
             raise
         return changed
 
-    def _check(self, method: str, real: Response, changed: Response) -> None:
-        path = self._route.target.relative
+    def _check(self, request: Request, real: Response, changed: Response) -> None:
+        path, method = operation_path(self._route, request), request.method
         if self._contract is None or path is None or self.unchecked or changed is real:
             return
         if any(one.level == "violation" for one in self._contract.check_reply(method, path, real)):
             return
-        contracts.check_reply(self._route, self, changed, self._contract, self._warn, method)
+        contracts.check_reply(self._route, self, changed, self._contract, self._warn, method, path)

@@ -106,9 +106,10 @@ def check_reply(
     contract: ContractLike | None,
     warn: Callable[[Doubt], None],
     method: str | None = None,
+    path: str | None = None,
 ) -> None:
     """Hold a response to the contract, unless the reply is `unchecked`. Raises ContractViolation."""
-    method, path = method or route.method, route.target.relative
+    method, path = method or route.method, path or route.target.relative
     if contract is None or path is None or method is None or reply.unchecked:
         return
     found = contract.check_reply(method, path, response)

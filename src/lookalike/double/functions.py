@@ -45,6 +45,11 @@ def asked(handle: Callable[[Request], Answer], request: Request) -> Answer | Pen
         _awaiting.reset(token)
 
 
+def awaiting() -> bool:
+    """Whether who asks now can await: a reply may then answer with `Awaited`."""
+    return _awaiting.get()
+
+
 class FunctionReply(Reply):
     """What a function of the test returns: a Response, (status, value), or a value to be sent as JSON.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from lookalike.double import contracts
 from lookalike.double.diff import MISSING
@@ -17,7 +17,11 @@ from lookalike.messages import Response
 if TYPE_CHECKING:
     from threading import Lock
 
+    from lookalike.double.asked import Asked
+    from lookalike.double.collection import Collection, CollectionOptions
+    from lookalike.double.everything import Everything
     from lookalike.double.limited import Clock
+    from lookalike.double.mock import MockDouble
     from lookalike.double.route import Owner, Route
     from lookalike.double.target import Target
 
@@ -145,6 +149,23 @@ class RouteHelpers:
         same: Route = route if then is MISSING else flaky.answer(route, then)
         return same
 
+    def respond_from(self, app: Any, *, kind: Literal["wsgi", "asgi"] | None = None, unchecked: str = "") -> Route:
+        """Answer with what a WSGI or ASGI application answers to the path below the base URL; see `mock.mount`."""
+        route: Any = self
+        return self._respond_from(app, kind, unchecked, route.home.path if route.home is not None else "")
+
+    def _respond_from(self, app: Any, kind: str | None, unchecked: str, root: str) -> Route:
+        from lookalike.double.apps import AppReply
+
+        route: Any = self
+        owner = self._owner
+        return self._declare(
+            lambda: AppReply(app, kind, root, route.home, unchecked=unchecked, remember=owner.remember)
+        )
+
+    def _answer_by(self, reply: Reply) -> Route:
+        return self._declare(lambda: reply)
+
     def _insert(self, make: Callable[[Reply], Sequence[Reply]]) -> Route:
         """Put others in the place of the last reply."""
         route: Any = self
@@ -154,3 +175,68 @@ class RouteHelpers:
         self._owner.changed(route)
         same: Route = route
         return same
+
+
+class MockHelpers:
+    """The part of a mock that other files know how to do."""
+
+    if TYPE_CHECKING:
+
+        def _declare(
+            self, verb: str, method: str | None, path: Any, asked: Mapping[str, Any], *, everything: bool = False
+        ) -> Route: ...
+
+    def mount(
+        self,
+        path: str,
+        app: Any,
+        *,
+        kind: Literal["wsgi", "asgi"] | None = None,
+        unchecked: str = "",
+        **asked: Unpack[Asked],
+    ) -> Route:
+        """Let a WSGI or ASGI application answer all that is asked below a path (`""` for all), by any method.
+
+        path: below the base URL, or an absolute URL; the application doesn't see it in its own path (PEP 3333's
+              SCRIPT_NAME, ASGI's root_path)
+        kind: where it can't be seen which of the two the application is
+
+        An ASGI application runs in the client's own asyncio loop where there is one, else in a loop of its own;
+        `lifespan` is not run. What an application raises, the code under test meets, and the mock raises it again at
+        its end. Its answers are held to the contract. Raises UsageError for what is no application.
+        """
+        route = self._declare("mount(", None, path or "/", asked, everything=True)
+        root = cast("Everything", route.target.pattern).root
+        return route._respond_from(app, kind, unchecked, root)
+
+    def pass_through(
+        self,
+        path: str = "/",
+        *,
+        alter: Callable[[Response], Response] | None = None,
+        unchecked: str = "",
+        **asked: Unpack[Asked],
+    ) -> Route:
+        """Let the real API answer all that is asked below a path or an absolute URL, by any method.
+
+        asked: what else is asked of the request: `where=function`, `headers={...}`; alter: see `Route.pass_through`
+
+        The route may stay unused. A newer route, or one with a higher `priority=`, still takes its requests.
+        """
+        route = self._declare("pass_through(", None, path or "/", asked, everything=True)
+        return route.pass_through(alter=alter, unchecked=unchecked).optional()
+
+    def collection(
+        self, path: str, rows: Iterable[Mapping[str, Any]] = (), **options: Unpack[CollectionOptions]
+    ) -> Collection:
+        """A small stateful resource: list, get, create, replace, patch and delete rows; see `Collection`.
+
+        path: of the list, `/todos`; a row is one segment below. A parameter in it chooses the rows:
+              `/users/{userId}/todos`
+        rows: what there is at first, each with its id, or without and then numbered
+
+        Raises UsageError, and ContractViolation where the rows contradict the contract.
+        """
+        from lookalike.double.collection import Collection
+
+        return Collection(cast("MockDouble", self), path, rows, options)

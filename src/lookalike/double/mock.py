@@ -14,6 +14,8 @@ from lookalike.double.asserting import MockAssertions
 from lookalike.double.contracts import ContractLike, Doubt, Lie
 from lookalike.double.double import Double
 from lookalike.double.functions import Awaited, Pending, asked
+from lookalike.double.everything import everything_below, operation_path
+from lookalike.double.helpers import MockHelpers
 from lookalike.double.index import RouteIndex
 from lookalike.double.journal import Calls
 from lookalike.double.match import compile_checks, explain, reasons_of
@@ -36,7 +38,7 @@ __tracebackhide__ = True
 _KEYWORDS = tuple(Asked.__annotations__)
 
 
-class MockDouble(MockAssertions, Double):
+class MockDouble(MockAssertions, MockHelpers, Double):
     """Answers requests with the replies that a test declares.
 
     contract: what replies and requests are held to, or None
@@ -119,10 +121,14 @@ class MockDouble(MockAssertions, Double):
         verb = None if method == "*" else method.upper()
         return self._declare(f'route("{method}", ', verb, path, asked_with(condition, asked))
 
-    def _declare(self, verb: str, method: str | None, path: Path, asked: Mapping[str, Any]) -> Route:
+    def _declare(
+        self, verb: str, method: str | None, path: Path, asked: Mapping[str, Any], *, everything: bool = False
+    ) -> Route:
         call = f"mock.{verb}"
         # The path first: what isn't one was meant for something else, and so were its keywords.
         target = parse_target(path, self.base_url, call)
+        if everything:
+            target = everything_below(target)
         for keyword in asked:
             if keyword not in _KEYWORDS:
                 raise UsageError(refusal(f"{call}{path!r})", keyword, _KEYWORDS, _OF_REPLIES))
@@ -369,7 +375,8 @@ class MockDouble(MockAssertions, Double):
         if violation is not None and not (isinstance(answer, Response) and 400 <= answer.status < 500):
             raise violation
         if isinstance(answer, Response) and (reply.response is None or route.method is None):
-            contracts.check_reply(route, reply, answer, self.contract, self.warn, request.method)
+            path = operation_path(route, request)
+            contracts.check_reply(route, reply, answer, self.contract, self.warn, request.method, path)
         return self._noted(route, reply, request, answer)
 
     def _violation(self, route: Route, reply: Reply, request: Request) -> ContractViolation | None:

@@ -1,0 +1,58 @@
+"""A path that stands for itself and everything below it, where an application is mounted or the real API answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lookalike.double.target import PathPattern, Target, below
+
+if TYPE_CHECKING:
+    from lookalike.double.route import Route
+    from lookalike.messages import Request
+
+
+class Everything(PathPattern):
+    """A path and what is below it: `/api` stands for `/api`, `/api/` and `/api/todos/1`."""
+
+    __slots__ = ("_front", "_many")
+
+    def __init__(self, template: str) -> None:
+        root = template.rstrip("/")
+        super().__init__(root or "/")
+        self._front = PathPattern(root) if root else None
+        self._many = len(self._front.segments) if self._front is not None else 0
+        # For an index: that it isn't found by the number of its segments.
+        self.tail = self._many
+        self.sample = f"{self.sample.rstrip('/')}/"
+        self.written = f"{root}/..."
+
+    @property
+    def root(self) -> str:
+        """The path itself, without a trailing slash."""
+        return self.template.rstrip("/")
+
+    @property
+    def is_literal(self) -> bool:
+        """It has no text to be found by."""
+        return False
+
+    def match(self, segments: Sequence[str]) -> dict[str, Any] | None:
+        """The parameters' values, None where the path is somewhere else."""
+        if self._front is None:
+            return {}
+        return self._front.match(segments[: self._many])
+
+
+def everything_below(target: Target) -> Target:
+    """The same target for all that is below it too."""
+    pattern = Everything(target.pattern.template)
+    return replace(target, pattern=pattern, label=f"{target.label.rstrip('/')}/...")
+
+
+def operation_path(route: Route, request: Request) -> str | None:
+    """The path below the base URL by which a contract knows the operation: a template, or the request's own."""
+    if isinstance(route.target.pattern, Everything) and route.target.relative is not None:
+        return below(request.path, route.home)
+    return route.target.relative
