@@ -137,6 +137,9 @@ class Talk(ABC):
         async for piece in faults.encode_async(fault, method):
             yield piece
 
+    def leave(self) -> None:  # noqa: B027 - most have nothing to let go of
+        """Nothing more is read."""
+
     async def close(self) -> None:
         """Stop making the answer."""
         close = getattr(self._out, "aclose", None)

@@ -28,6 +28,7 @@ from lookalike.messages import Fault, FaultKind, PassThrough, Request, Response,
 # The request that the running task connects for: TCPClient doesn't know it, and connects for WebSockets and others too.
 _asking: ContextVar[Any] = ContextVar("lookalike_tornado_asking", default=None)
 _USER_AGENT = "Mozilla/5.0 (compatible; pycurl)"  # what CurlAsyncHTTPClient says of itself
+_TLS = ("ca_certs", "client_cert", "client_key")
 _PROXY = ("proxy_host", "proxy_port", "proxy_username", "proxy_password", "proxy_auth_mode")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TOO_MANY_REDIRECTS = 47
@@ -77,9 +78,8 @@ class CurlTalk(TornadoTalk):
         from tornado.curl_httpclient import CurlError
 
         code, text = CURL[kind]
-        _, _, host, port = self._place
-        milliseconds = int(1000 * (self.options().timeout or 0))
-        error: Exception = CurlError(code, text.format(host=host, port=port, ms=milliseconds))
+        place, milliseconds = self._place, int(1000 * (self.options().timeout or 0))
+        error: Exception = CurlError(code, text.format(host=place.host, port=place.port, ms=milliseconds))
         return error
 
     def late(self) -> Exception:
@@ -138,7 +138,7 @@ class Curl:
         def done(response: Any) -> None:
             inner.close()
             if isinstance(response.error, _CurlAsks):
-                self._fetch_impl(client, response.request, _given(response.error.answer, callback))
+                self._fetch_impl(client, _for_curl(request, response), _given(response.error.answer, callback))
                 return
             if talks and response.error is not None:
                 response.error = talks[-1].failed or _too_many_redirects(request, response) or response.error
@@ -157,17 +157,27 @@ class Curl:
 
 
 def _for_tornado(request: Any) -> Any:
-    """The request without what only libcurl does: it asks through no proxy, and first without a digest."""
+    """The request without what libcurl itself would do: it has files of its own, a proxy, and first no digest."""
     asked = copy.copy(request.request)
     asked.headers = copy.copy(request.headers)
-    for name in _PROXY:
+    for name in (*_PROXY, *_TLS):
         setattr(asked, name, None)
     if request.auth_mode not in (None, "basic"):
         asked.auth_username = asked.auth_password = asked.auth_mode = None
     if not request.user_agent:
         asked.headers["User-Agent"] = _USER_AGENT
-    defaults = {name: value for name, value in (request.defaults or {}).items() if name not in _PROXY}
+    defaults = {name: value for name, value in (request.defaults or {}).items() if name not in (*_PROXY, *_TLS)}
     return type(request)(asked, defaults)
+
+
+def _for_curl(request: Any, response: Any) -> Any:
+    """What libcurl shall ask: the request, or the one that a double's redirects have made of it."""
+    if response.request.url == request.url:
+        return request
+    asked = copy.copy(response.request)
+    for name in (*_PROXY, *_TLS):
+        setattr(asked, name, getattr(request.request, name))
+    return type(request)(asked, request.defaults)
 
 
 def _too_many_redirects(request: Any, response: Any) -> Exception | None:

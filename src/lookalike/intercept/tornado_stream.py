@@ -26,6 +26,7 @@ class TornadoTalk(Talk):
         super().__init__(place)
         self._asked = asked
         self._connect = connect
+        self._stream: Any = None
 
     def options(self) -> ClientOptions:
         """What the HTTPRequest says; its limit is for the whole request, and 0 is none."""
@@ -50,11 +51,12 @@ class TornadoTalk(Talk):
         """The real answer, as its bytes come in; one that is observed, or asked for in two steps, is read whole."""
         from tornado.iostream import StreamClosedError
 
-        with passage.opened():
-            stream = await self._connect()
         try:
+            with passage.opened():
+                stream = self._stream = await self._connect()
             if answer.reads_whole or "expect" in request.headers:
                 response = answer.given(await _read_whole(stream, request))
+                self.leave()
                 async for piece in wire.encode_async(response, request.method):
                     yield piece
                 return
@@ -65,6 +67,12 @@ class TornadoTalk(Talk):
             if error.real_error is not None:
                 raise error.real_error from None
         finally:
+            self.leave()
+
+    def leave(self) -> None:
+        """Nothing more is read: of a real answer neither."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
             stream.close()
 
 
@@ -159,6 +167,7 @@ class MemoryStream:
         if self._pulling is not None:
             self._pulling.cancel()
         self._rest, self._ended = memoryview(b""), True
+        self._talk.leave()
         pair, self._pair = self._pair, None
         for end in pair or ():
             end.close()

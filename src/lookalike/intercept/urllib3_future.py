@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from lookalike import passage
+from lookalike.double.double import Double
 from lookalike.intercept import active
 from lookalike.intercept.connections import mark_connected, options_of, target_of
 from lookalike.intercept.fake_socket import FakeSocket, Place
@@ -153,7 +154,7 @@ class Seam:
         if connection.sock is not None and not isinstance(connection.sock, _FAKES):
             _forget_real(connection)
         if connection.sock is not None:
-            connection.sock.expect(Place(double, scheme, host, port))
+            connection.sock.expect(_place(connection, double, scheme, host, port))
 
     def _put(self, connection: Any, module: Any) -> None:
         """Give a connection a fake in place of a socket."""
@@ -165,7 +166,7 @@ class Seam:
             else FutureSocket(connection.timeout, _SyncLine(connection, module), eager=False)
         )
         if double is not None:
-            fake.expect(Place(double, scheme, host, port))
+            fake.expect(_place(connection, double, scheme, host, port))
         with self._lock:
             self._given[fake] = weakref.ref(connection)
         connection.sock = fake
@@ -175,6 +176,13 @@ class Seam:
 def is_future(module: Any) -> bool:
     """Whether this is urllib3-future's `connection` module, and not urllib3's own."""
     return hasattr(module, "HfaceBackend")
+
+
+def _place(connection: Any, double: Double, scheme: str, host: str, port: int) -> Place:
+    def options() -> ClientOptions:
+        return options_of(connection, connection.timeout)
+
+    return Place(double, scheme, host, port, options)
 
 
 def _forget_real(connection: Any) -> None:
