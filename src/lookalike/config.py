@@ -14,7 +14,8 @@ from lookalike.double.strictness import SWITCHES, check_switch
 from lookalike.errors import FileError, UsageError
 from lookalike.messages import split_url
 
-_KEYS = ("apis", "mock")
+_KEYS = ("allow", "apis", "mock", "network")
+_NETWORK = ("block", "open")
 _API_KEYS = ("auth", "base_url", "contract")
 _AUTH_FORMS = ("basic", "bearer", "header")
 
@@ -40,6 +41,7 @@ class Settings:
     """`[tool.lookalike]` of one project; `path` is its pyproject.toml, None where there is none.
 
     declared: whether the file has a `[tool.lookalike]` at all
+    network:  `block` where no test may reach more than this machine and `allow`, names or patterns of hosts
     mock:     how strict mocks are, as `lookalike.double.strictness.Switches` has it
     """
 
@@ -47,8 +49,11 @@ class Settings:
     declared: bool = False
     apis: Mapping[str, ApiSettings] = field(default_factory=dict)
     mock: Mapping[str, Any] = field(default_factory=dict)
+    network: str = "open"
+    allow: tuple[str, ...] = ()
 
 
+_PLACE = "[tool.lookalike]"
 _read: dict[Path, tuple[tuple[int, int], Settings]] = {}
 
 
@@ -149,7 +154,18 @@ def _parse(path: Path) -> Settings:
     apis = table.get("apis", {})
     _check_table(path, "[tool.lookalike.apis]", apis, None)
     mock = _mock(path, table.get("mock", {}))
-    return Settings(path, True, {name: _api(path, name, value) for name, value in sorted(apis.items())}, mock)
+    declared = {name: _api(path, name, value) for name, value in sorted(apis.items())}
+    return Settings(path, True, declared, mock, *_network(path, table))
+
+
+def _network(path: Path, table: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    network, allow = table.get("network", "open"), table.get("allow", [])
+    if network not in _NETWORK:
+        hint = nearest(str(network), _NETWORK)
+        raise FileError(path, f'network = {network!r} is neither "block" nor "open"', place=_PLACE, hint=hint.rstrip())
+    if not isinstance(allow, list) or not all(isinstance(host, str) and host for host in allow):
+        raise FileError(path, f'allow = {allow!r} is not a list of host names, ["db", "*.internal"]', place=_PLACE)
+    return network, tuple(allow)
 
 
 def _mock(path: Path, table: Any) -> Mapping[str, Any]:

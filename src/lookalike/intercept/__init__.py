@@ -50,12 +50,15 @@ _installed: ExitStack | None = None
 _count = 0
 
 
-def install(double: Double, *, allow: Sequence[str] = (), scope: active.Scope = "process") -> Callable[[], None]:
+def install(
+    double: Double, *, allow: Sequence[str] = (), scope: active.Scope = "process", outermost: bool = False
+) -> Callable[[], None]:
     """Let `double` answer requests; returns how to undo it (safe to call twice, in any order, in any context).
 
     allow: names or patterns (`"db"`, `"*.internal"`) of hosts that may be reached for real
     scope: whose requests: `process`, or `context` for those of the running context and its copies (tasks begun in it,
            `asyncio.to_thread`, `copy_context().run`); a plain `threading.Thread` has a context of its own
+    outermost: be around what is active already, not inside of it
 
     Nested: the innermost double that covers a request's host answers it. Loopback passes, unless a double covers it;
     anything else goes to the innermost double, which raises UnmatchedRequest.
@@ -68,7 +71,7 @@ def install(double: Double, *, allow: Sequence[str] = (), scope: active.Scope = 
                     undos.callback(seam())
                 _installed = undos.pop_all()
         _count += 1
-        activation: active.Activation | None = active.push(double, allow, scope)
+        activation: active.Activation | None = active.push(double, allow, scope, outermost=outermost)
         uncovered.lead()
 
     def undo() -> None:

@@ -50,8 +50,8 @@ _tickets: ContextVar[tuple[_Ticket, ...]] = ContextVar("lookalike_doubles", defa
 _lock = threading.Lock()
 
 
-def push(double: Double, allow: Sequence[str], scope: Scope = "process") -> Activation:
-    """Make a double the innermost one, of the process or of the running context."""
+def push(double: Double, allow: Sequence[str], scope: Scope = "process", *, outermost: bool = False) -> Activation:
+    """Make a double the innermost one (or the process's outermost), of the process or of the running context."""
     global _stack, _contextual
     activation = Activation(double, tuple(pattern.lower() for pattern in allow))
     with _lock:
@@ -60,7 +60,7 @@ def push(double: Double, allow: Sequence[str], scope: Scope = "process") -> Acti
             _contextual = {**_contextual, ticket: activation}
             _tickets.set((ticket, *(one for one in _tickets.get() if one in _contextual)))
         else:
-            _stack = (activation, *_stack)
+            _stack = (*_stack, activation) if outermost else (activation, *_stack)
     return activation
 
 

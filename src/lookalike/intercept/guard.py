@@ -99,7 +99,14 @@ class Guard:
         if covering is None and (active.is_loopback(host) or self._is_allowed(host) or self._lent[host]):
             return
         covered = covering is not None or (not port and active.stands_in(host))
-        error = BlockedConnection(_message(host, port, covered))
+        # A double may have words of its own, where the network is blocked without any for the host.
+        refusal_of = getattr(active.innermost(), "refusal", None)
+        place = f"{host}:{port}" if port else host
+        error = (
+            refusal_of(f"a connection to {place}", host)
+            if callable(refusal_of)
+            else BlockedConnection(_message(host, port, covered))
+        )
         active.blocked(error)
         raise error
 

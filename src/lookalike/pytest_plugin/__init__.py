@@ -5,7 +5,9 @@ This module imports only pytest; the rest of lookalike is imported when a test u
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from lookalike.double.double import Double
     from lookalike.pytest_plugin.active import MockApi as MockApi
     from lookalike.pytest_plugin.run import Run
+    from lookalike.pytest_plugin.wall import Wall
 
 MODES = {
     "mock": "doubles answer (default)",
@@ -37,6 +40,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="in the modes live and record, also let methods other than GET and HEAD reach the real API",
     )  # fmt: skip
     group.addoption(
+        "--lookalike-network", choices=("block", "open"), default=None, dest="lookalike_network",
+        help="whether tests may reach more than this machine (default: `network` of [tool.lookalike], else open)",
+    )  # fmt: skip
+    group.addoption(
         "--lookalike-mocks", metavar="FILE", dest="lookalike_mocks",
         help="write the declared replies there, for `lookalike verify` (default: .lookalike/mocks.ndjson where "
         "pyproject.toml has a [tool.lookalike])",
@@ -50,6 +57,8 @@ class Watch:
         self.config = config
         self.item: pytest.Item | None = None
         self.before: Any = None
+        self.owner: pytest.Item | pytest.Collector | None = None  # what a double that starts now belongs to
+        self.wall: Wall | None = None
         self._run: Run | None = None
 
     @property
@@ -131,6 +140,46 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     watching = config.stash.get(_WATCH, None)
     if watching is not None:
         watch.replace(watching.before)
+        if watching.wall is not None:
+            watching.wall.lift()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Block the network where the option or the project says so; not where workers of pytest-xdist run the tests."""
+    config = session.config
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        return
+    if config.getoption("lookalike_network") == "block" or _may_block():
+        from lookalike.pytest_plugin.wall import wall_for
+
+        wall = config.stash[_WATCH].wall = wall_for(config)
+        if wall is not None:
+            wall.build()
+
+
+def _may_block() -> bool:
+    """Whether pyproject.toml could say `network = "block"`: most don't, and then nothing is imported."""
+    for folder in (here := Path.cwd(), *here.parents):
+        try:
+            text = (folder / "pyproject.toml").read_bytes()
+        except OSError:
+            continue
+        return b"lookalike" in text and b"network" in text
+    return False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """A double that a fixture starts (setup_class and setUpModule are fixtures too) is of the fixture's scope."""
+    watching = request.config.stash[_WATCH]
+    before, watching.owner = watching.owner, request.node
+    try:
+        return (yield)
+    finally:
+        watching.owner = before
 
 
 @pytest.fixture
@@ -151,9 +200,13 @@ def mock_api(request: pytest.FixtureRequest) -> Iterator[Callable[..., Mock]]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note which test runs, and skip one that can't reach what it is for."""
     watching = item.config.stash[_WATCH]
-    watching.item = item
+    watching.item = watching.owner = item
     if watching.used:
         watching.run.begin()
+    if watching.wall is not None:
+        watching.wall.begin(item)
+        if _is_real(item):
+            watching.wall.lift()
     if item.get_closest_marker("real_api") is not None:
         from lookalike.pytest_plugin.real import reason_to_skip
 
@@ -167,17 +220,59 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """What went wrong inside of a mock of `mock_api` fails the test itself."""
     __tracebackhide__ = True
+    wall = item.config.stash[_WATCH].wall
     try:
         result = yield
     except BaseException as error:
         if _MOCKS in item.stash:
             item.stash[_MOCKS].check(error)
+        if wall is not None:
+            wall.check(error)
         raise
     if _MOCKS in item.stash:
         # unittest's errors don't pass through here; pytest keeps them at the item.
         kept = getattr(item, "_excinfo", None)
         item.stash[_MOCKS].check(kept[0].value if kept else None)
+    if wall is not None:
+        kept = getattr(item, "_excinfo", None)
+        wall.check(kept[0].value if kept else None)
     return result
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Stop what the test, or a fixture that ends with it, has started and left behind; that is an error."""
+    __tracebackhide__ = True
+    watching = item.config.stash[_WATCH]
+    try:
+        result = yield
+    except BaseException as error:
+        left = _left(item.config, nextitem)
+        if left is not None:
+            error.add_note(f"lookalike: {left}")
+        raise
+    finally:
+        watching.owner = None
+        if watching.wall is not None:
+            watching.wall.build()
+    left = _left(item.config, nextitem)
+    if left is not None:
+        raise left
+    return result
+
+
+def _left(config: pytest.Config, nextitem: pytest.Item | None) -> Exception | None:
+    if "lookalike.api.running" not in sys.modules:
+        return None
+    from lookalike.pytest_plugin.left import stop_left
+
+    return stop_left(config, nextitem.listchain() if nextitem is not None else [])
+
+
+def _is_real(item: pytest.Item) -> bool:
+    """Whether the real API answers a test in this mode."""
+    real = item.get_closest_marker("real_api") is not None
+    return real and item.config.getoption("lookalike_mode") in ("live", "record")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -200,6 +295,10 @@ def pytest_runtest_makereport(
     if error is not None and real and is_connection_error(error):
         report.outcome = "skipped"
         report.longrepr = unreachable(item, error)
+    wall = watching.wall
+    if error is not None and wall is not None and wall.raised(error) and item.get_closest_marker("real_api"):
+        report.outcome = "skipped"
+        report.longrepr = skipped(item, f"the real API can't be reached: {str(error).partition(chr(10))[0]}")
     if report.skipped and _SKIPPED in item.stash:
         report.longrepr = skipped(item, item.stash[_SKIPPED])
     if report.failed and item.config.getoption("lookalike_mode") == "record":
