@@ -33,6 +33,8 @@ def _row(one: Mismatch) -> tuple[str, str, str, str]:
 
 def masked(one: Mismatch) -> Mismatch:
     """The mismatch with credentials replaced: by the name of the place, and by their form."""
+    if _is_secret(one) and one.expected.startswith("anything but "):
+        return Mismatch(one.where, "anything but a secret (masked)", "just that", one.evidence, one.hint, one.level)
     if _is_secret(one):
         expected = one.expected if one.expected in ("nothing", "any value", "no such field") else "a secret (masked)"
         got = (
@@ -54,5 +56,5 @@ def _is_secret(one: Mismatch) -> bool:
         # `key` and `code` are also the names of harmless things, which are shorter.
         long = max(len(one.expected), len(one.got)) >= _LONG
         return kind == "cookie" or is_secret_name(name) or (kind == "query" and long and name.lower() in QUERY_NAMES)
-    last = where.rpartition(".")[2].partition("[")[0]
-    return where.startswith("json") and is_secret_name(last)
+    last = where.rpartition("/" if kind == "xml" else ".")[2].partition("[")[0].removeprefix("@")
+    return where.startswith(("json", "xml ")) and is_secret_name(last)

@@ -9,7 +9,7 @@ from lookalike.double.asked import Criteria
 from lookalike.double.check import Check, Wanted
 from lookalike.double.columns import masked
 from lookalike.double.combined import with_hint
-from lookalike.double.misuse import refusal
+from lookalike.double.misuse import CRITERIA_HABITS, refusal
 from lookalike.errors import UsageError
 from lookalike.messages import Request
 from lookalike.mismatch import Mismatch
@@ -141,7 +141,7 @@ def having(**asked: Unpack[Criteria]) -> Condition:
     given: Mapping[str, Any] = asked
     for keyword in given:
         if keyword not in _KEYWORDS:
-            raise UsageError(refusal("having()", keyword, _KEYWORDS, {}))
+            raise UsageError(refusal("having()", keyword, _KEYWORDS, CRITERIA_HABITS))
     criteria = {key: value for key, value in given.items() if value is not None or key == "json"}
     if not criteria:
         raise UsageError('having() asks for nothing; say what, having(params={"page": 2})')

@@ -53,6 +53,7 @@ def everything_below(target: Target) -> Target:
 
 def operation_path(route: Route, request: Request) -> str | None:
     """The path below the base URL by which a contract knows the operation: a template, or the request's own."""
-    if isinstance(route.target.pattern, Everything) and route.target.relative is not None:
+    pattern = route.target.pattern
+    if pattern.of_home or (isinstance(pattern, Everything) and route.target.relative is not None):
         return below(request.path, route.home)
     return route.target.relative

@@ -32,6 +32,17 @@ REPLY_HABITS: Mapping[str, str] = {
 }
 """Keywords of replies elsewhere, by what other libraries call them."""
 
+CRITERIA_HABITS: Mapping[str, str] = {
+    **dict.fromkeys(("query", "query_string", "querystring", "qs", "url_params"), "a query is params={...}"),
+    **dict.fromkeys(("data", "payload"), "a body is json=..., form=..., text=... or content=..."),
+    **dict.fromkeys(("timeout", "verify", "cert", "proxy"), 'how the client was told to ask is client={"verify": False}'),
+    **dict.fromkeys(("match", "matchers", "matcher", "condition"), "a condition is the second value, or where=..."),
+    **dict.fromkeys(("schema", "json_schema"), "a JSON Schema is json=schema({...}), from lookalike.match"),
+    **dict.fromkeys(("basic_auth", "bearer"), 'credentials are auth=("user", "password") or auth=bearer("token")'),
+    "times": "how often it answers is said after a reply: .respond(...).times(2)",
+}
+"""Keywords of criteria elsewhere."""
+
 ROUTE_HABITS: Mapping[str, str] = {
     "return_value": "a reply is declared with .respond(json=...)",
     "side_effect": "a function that answers is .respond_with(function), a failure is .fail(kind)",

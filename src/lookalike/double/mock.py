@@ -20,7 +20,7 @@ from lookalike.double.index import RouteIndex
 from lookalike.double.journal import Calls
 from lookalike.double.match import compile_checks, explain, reasons_of
 from lookalike.double.miss import describe_miss
-from lookalike.double.misuse import MOCK_HABITS, habits_of, names_of, refusal
+from lookalike.double.misuse import CRITERIA_HABITS, MOCK_HABITS, habits_of, names_of, refusal
 from lookalike.double.routes import Routes
 from lookalike.double.order import Order
 from lookalike.double.question import add_query
@@ -131,7 +131,7 @@ class MockDouble(MockAssertions, MockHelpers, Double):
             target = everything_below(target)
         for keyword in asked:
             if keyword not in _KEYWORDS:
-                raise UsageError(refusal(f"{call}{path!r})", keyword, _KEYWORDS, _OF_REPLIES))
+                raise UsageError(refusal(f"{call}{path!r})", keyword, _KEYWORDS, {**_OF_REPLIES, **CRITERIA_HABITS}))
         criteria = {key: value for key, value in asked.items() if value is not None or key == "json"}
         name, priority = criteria.pop("name", ""), criteria.pop("priority", 0)
         if not isinstance(name, str) or type(priority) is not int:
@@ -374,7 +374,7 @@ class MockDouble(MockAssertions, MockHelpers, Double):
     ) -> Answer:
         if violation is not None and not (isinstance(answer, Response) and 400 <= answer.status < 500):
             raise violation
-        if isinstance(answer, Response) and (reply.response is None or route.method is None):
+        if isinstance(answer, Response) and (reply.response is None or not route.of_one_operation):
             path = operation_path(route, request)
             contracts.check_reply(route, reply, answer, self.contract, self.warn, request.method, path)
         return self._noted(route, reply, request, answer)
@@ -382,7 +382,8 @@ class MockDouble(MockAssertions, MockHelpers, Double):
     def _violation(self, route: Route, reply: Reply, request: Request) -> ContractViolation | None:
         """What the request contradicts. A mocked refusal (4xx) and an unchecked reply are for such requests."""
         contract = self.contract
-        path = below(request.path, self._home) if route.target.relative is not None else None
+        ours = route.target.relative is not None or route.target.pattern.of_home
+        path = below(request.path, self._home) if ours else None
         refusal = reply.response is not None and 400 <= reply.response.status < 500
         if contract is None or path is None or refusal or reply.unchecked:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from lookalike.messages import Headers, Request
 
@@ -38,8 +39,20 @@ def parts(request: Request) -> list[Part]:
             for name, _, value in (line.partition(":") for line in head.decode("utf-8", "replace").split("\r\n"))
         )
         fields = _parameters(headers.get("content-disposition", ""))
-        found.append(Part(fields.get("name", ""), fields.get("filename"), headers.get("content-type", ""), content))
+        filename = _extended(fields.get("filename*")) or fields.get("filename")
+        found.append(Part(fields.get("name", ""), filename, headers.get("content-type", ""), content))
     return found
+
+
+def _extended(value: str | None) -> str | None:
+    """A file name as older clients send one beyond ASCII: `utf-8''na%C3%AFve.txt` (RFC 8187, section 3.2)."""
+    charset, quote, rest = (value or "").partition("'")
+    if not quote:
+        return None
+    try:
+        return unquote(rest.partition("'")[2], charset or "utf-8", "replace")
+    except LookupError:
+        return None
 
 
 def _parameters(field: str) -> dict[str, str]:

@@ -318,7 +318,7 @@ class Route(RouteAssertions, RouteHelpers):
         repeats = last.times is None and self.order is None
         last.limit = float("inf") if repeats else last.needed
         response = last.response
-        any_method = self.method is None and self._owner.contract is not None
+        any_method = not self.of_one_operation and self._owner.contract is not None
         always = not earlier and repeats and self.pure and not any_method
         settled = always and response is not None and not response.delay and response.chunks is None
         self.fixed = last.kept if settled and isinstance(last, StaticReply) else None
@@ -405,6 +405,11 @@ class Route(RouteAssertions, RouteHelpers):
     def allowed(self) -> float:
         """How many calls the replies are for altogether; infinity where the last one repeats."""
         return sum(reply.limit for reply in self._replies)
+
+    @property
+    def of_one_operation(self) -> bool:
+        """Whether it is known before a request which operation of a contract it is for."""
+        return self.method is not None and not self.target.pattern.of_home
 
     @property
     def label(self) -> str:
