@@ -23,7 +23,7 @@ def declaration(request: Request, path: str) -> str:
     asked = "".join(
         f", {keyword}={text}"
         for keyword, value in (("params", _plain(request.params, "query")), *_body(request))
-        if value and len(text := literal(value)) <= _LONGEST
+        if (value or keyword == "json") and len(text := literal(value)) <= _LONGEST
     )
     return f'{verb}"{path}"{asked}).respond(...)'
 

@@ -47,8 +47,9 @@ _ANSWERED = frozenset({("urllib.error", "HTTPError")})
 _ALL_HIDDEN = "All traceback entries are hidden"
 # Whose frames tell a test nothing where the error is ours: what lies between its own code and the double.
 _BETWEEN = frozenset({
-    "anyio", "asyncio", "boto3", "botocore", "contextlib", "http", "httpcore", "httpcore2", "httplib2", "httpx",
-    "httpx2", "lookalike", "requests", "sniffio", "trio", "unittest", "urllib", "urllib3",
+    "aiohttp", "anyio", "asyncio", "boto3", "botocore", "contextlib", "http", "httpcore", "httpcore2", "httplib2",
+    "httpx", "httpx2", "lookalike", "niquests", "requests", "requests_oauthlib", "sniffio", "tornado", "trio",
+    "unittest", "urllib", "urllib3", "urllib3_future",
 })  # fmt: skip
 
 
