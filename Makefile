@@ -2,6 +2,7 @@
 #   make demo     the main job on a real socket, in under a minute
 #   make test     all tests, twice: two hash seeds, random order, branch coverage with a floor
 #   make check    formatting, lint, types, the layers of the house
+#   make sdks     real SDKs, unmodified, against doubles
 #   make bench    side by side with the peers; writes benchmarks/results.json and docs/benchmarks.md
 #   make docs     renews the generated tables and outputs in README.md and docs/
 #   make clean    removes all of these environments and caches
@@ -12,12 +13,13 @@ JOBS   ?= 2
 DEV   := .venv
 DEMO  := .venv-demo
 BENCH := .venv-bench
+SDKS  := .venv-sdks
 
-.PHONY: help demo test check bench docs clean python
+.PHONY: help demo test check sdks bench docs clean python
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '2,7s/^#   //p' Makefile
+	@sed -n '2,/^$$/s/^#   //p' Makefile
 
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) isn't there. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
@@ -42,6 +44,9 @@ $(DEMO)/.installed: pyproject.toml | python
 $(BENCH)/.installed: pyproject.toml | python
 	$(call install,$(BENCH),--group test --group bench)
 
+$(SDKS)/.installed: pyproject.toml | python
+	$(call install,$(SDKS),--group sdks)
+
 demo: $(DEMO)/.installed
 	@$(DEMO)/bin/lookalike demo $(if $(KEEP),--keep $(KEEP))
 
@@ -60,6 +65,9 @@ check: $(DEV)/.installed
 	$(DEV)/bin/pyright --pythonpath $(DEV)/bin/python
 	$(DEV)/bin/lint-imports
 
+sdks: $(SDKS)/.installed
+	$(SDKS)/bin/python -m pytest -q tests/sdks -rs
+
 bench: $(BENCH)/.installed
 	$(BENCH)/bin/python -m benchmarks $(BENCH_ARGS)
 
@@ -67,5 +75,5 @@ docs: $(DEV)/.installed
 	$(DEV)/bin/python docs/generate.py
 
 clean:
-	rm -rf $(DEV) $(DEMO) $(BENCH) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(DEV) $(DEMO) $(BENCH) $(SDKS) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find src tests examples benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
