@@ -21,12 +21,26 @@ from lookalike.intercept import active, faults
 from lookalike.intercept.fake_socket import Place
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
-from lookalike.intercept.talk import Talk
 from lookalike.intercept.tornado_stream import Connect, TornadoTalk, stream
 from lookalike.messages import Fault, FaultKind, PassThrough, Request, Response, split_url
 
+
+class Asking:
+    """A request that a client is about to connect for, and the talk that came of it."""
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+        self.talk: TornadoTalk | None = None
+
+    def told(self, response: Any) -> Any:
+        """The response with what really went wrong, if anything did."""
+        if self.talk is not None and response.error is not None:
+            response.error = self.talk.failed or response.error
+        return response
+
+
 # The request that the running task connects for: TCPClient doesn't know it, and connects for WebSockets and others too.
-_asking: ContextVar[Any] = ContextVar("lookalike_tornado_asking", default=None)
+_asking: ContextVar[Asking | None] = ContextVar("lookalike_tornado_asking", default=None)
 _USER_AGENT = "Mozilla/5.0 (compatible; pycurl)"  # what CurlAsyncHTTPClient says of itself
 _TLS = ("ca_certs", "client_cert", "client_key")
 _PROXY = ("proxy_host", "proxy_port", "proxy_username", "proxy_password", "proxy_auth_mode")
@@ -47,7 +61,7 @@ CURL: Mapping[FaultKind, tuple[int, str]] = {
 }
 
 
-def _connecting(original: Callable[..., Any], talk: Callable[[Place, Any, Connect], Talk]) -> Callable[..., Any]:
+def _connecting(original: Callable[..., Any], talk: Callable[[Place, Any, Connect], TornadoTalk]) -> Callable[..., Any]:
     """`TCPClient.connect` that gives a stream in memory where a double answers."""
 
     async def connect(client: Any, host: str, port: int, *args: Any, **options: Any) -> Any:
@@ -64,15 +78,14 @@ def _connecting(original: Callable[..., Any], talk: Callable[[Place, Any, Connec
         def really() -> Any:
             return original(client, host, port, *args, **options)
 
-        return stream(talk(Place(double, scheme, host.lower(), port), asked, really), options.get("max_buffer_size"))
+        asked.talk = talk(Place(double, scheme, host.lower(), port), asked.request, really)
+        return stream(asked.talk, options.get("max_buffer_size"))
 
     return connect
 
 
 class CurlTalk(TornadoTalk):
-    """A request of tornado's client over libcurl; `failed` is what libcurl would have said."""
-
-    failed: Exception | None = None
+    """A request of tornado's client over libcurl, which says in its own words what failed."""
 
     def _error(self, kind: FaultKind) -> Exception:
         from tornado.curl_httpclient import CurlError
@@ -126,7 +139,7 @@ class Curl:
 
         talks: list[CurlTalk] = []
 
-        def talk(place: Place, asked: Any, really: Connect) -> Talk:
+        def talk(place: Place, asked: Any, really: Connect) -> TornadoTalk:
             talks.append(CurlTalk(place, request, really))
             return talks[-1]
 
@@ -230,10 +243,11 @@ def install() -> Callable[[], None]:
         kind: Any = module.SimpleAsyncHTTPClient
         original = kind._handle_request
 
-        def handle_request(client: Any, request: Any, *args: Any) -> None:
-            token = _asking.set(request)
+        def handle_request(client: Any, request: Any, release: Any, callback: Callable[[Any], None]) -> None:
+            asking = Asking(request)
+            token = _asking.set(asking)
             try:
-                original(client, request, *args)
+                original(client, request, release, lambda response: callback(asking.told(response)))
             finally:
                 _asking.reset(token)
 

@@ -18,9 +18,14 @@ Connect = Callable[[], Any]
 
 
 class TornadoTalk(Talk):
-    """A request of tornado's own client, with its words for failures."""
+    """A request of tornado's own client, with its words for failures; `failed` is what the client shall meet.
+
+    A stream that is closed with an error in the midst of a body is one of which tornado's client notices nothing until
+    its time is up. So it is closed without, and the seam says why.
+    """
 
     total = True
+    failed: BaseException | None = None
 
     def __init__(self, place: Place, asked: Any, connect: Connect) -> None:
         super().__init__(place)
@@ -116,7 +121,7 @@ class MemoryStream:
 
     close: Callable[..., None]
 
-    def begin(self, talk: Talk) -> None:
+    def begin(self, talk: TornadoTalk) -> None:
         """What `__init__` would be, if BaseIOStream's weren't needed."""
         self._talk = talk
         self._pulling: asyncio.Task[None] | None = None
@@ -151,7 +156,8 @@ class MemoryStream:
             self._rest = self._rest[size:]
             return size
         if self._error is not None:
-            self.close(exc_info=self._error)
+            self._talk.failed = self._error
+            self.close()
         elif self._ended:
             return 0
         else:
@@ -200,7 +206,7 @@ class MemoryStream:
         self._signalled = ready
 
 
-def stream(talk: Talk, max_buffer_size: int | None) -> Any:
+def stream(talk: TornadoTalk, max_buffer_size: int | None) -> Any:
     """A tornado stream on which a client talks with a double."""
     from tornado.iostream import BaseIOStream
 
