@@ -16,6 +16,8 @@ from lookalike.mismatch import Mismatch
 
 __tracebackhide__ = True
 
+# A body of another kind says that something else was meant.
+_FAR = 3
 _KEYWORDS = tuple(Criteria.__annotations__)
 
 
@@ -95,7 +97,7 @@ class AnyOf(Condition):
             if not reasons:
                 return
             found.append(reasons)
-        at = min(range(len(found)), key=lambda one: len(found[one]))
+        at = min(range(len(found)), key=lambda one: sum(_FAR if why.where == "body" else 1 for why in found[one]))
         others = " or ".join(part.told for part in self.parts if part is not self.parts[at])
         yield from with_hint(found[at], f"or {others}")
 

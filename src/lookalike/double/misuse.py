@@ -35,7 +35,7 @@ REPLY_HABITS: Mapping[str, str] = {
 CRITERIA_HABITS: Mapping[str, str] = {
     **dict.fromkeys(("query", "query_string", "querystring", "qs", "url_params"), "a query is params={...}"),
     **dict.fromkeys(("data", "payload"), "a body is json=..., form=..., text=... or content=..."),
-    **dict.fromkeys(("timeout", "verify", "cert", "proxy"), 'how the client was told to ask is client={"verify": False}'),
+    **dict.fromkeys(("timeout", "verify", "cert", "proxy"), 'what the client was told is client={"verify": False}'),
     **dict.fromkeys(("match", "matchers", "matcher", "condition"), "a condition is the second value, or where=..."),
     **dict.fromkeys(("schema", "json_schema"), "a JSON Schema is json=schema({...}), from lookalike.match"),
     **dict.fromkeys(("basic_auth", "bearer"), 'credentials are auth=("user", "password") or auth=bearer("token")'),
