@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+# An import statement's own frames lie between it and what watches imports.
+_NOBODY_S = (_PACKAGE, "<frozen importlib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,6 @@ def caller() -> Place:
     if standing is not None:
         return standing
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
+    while frame.f_code.co_filename.startswith(_NOBODY_S) and frame.f_back is not None:
         frame = frame.f_back
     return Place(frame.f_code.co_filename, frame.f_lineno)

@@ -38,7 +38,10 @@ class DeadEnd:
 
     def _serve(self) -> None:
         while True:
-            connection, _ = self._listener.accept()
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return  # It was shut down.
             with connection:
                 if self._stopped:
                     return
@@ -70,10 +73,11 @@ class DeadEnd:
         """Listen no longer, and wait until the thread is over."""
         self._stopped = True
         try:
-            with passage.opened(), socket.create_connection(self._listener.getsockname(), timeout=_PATIENCE):
-                pass  # It wakes the thread, on every platform.
+            self._listener.shutdown(socket.SHUT_RDWR)
         except OSError:
-            pass
+            # Where a listening socket can't be shut down, a last client wakes the thread.
+            with passage.opened(), socket.create_connection(self._listener.getsockname(), timeout=_PATIENCE):
+                pass
         self._thread.join(2 * _PATIENCE)
         self._listener.close()
 

@@ -23,30 +23,34 @@ from lookalike.intercept.imports import when_any_imported
 
 
 class Client(NamedTuple):
-    """One client.
+    """One client, by the name that it is imported by.
 
-    what:   what it sends its requests with
-    quiet:  named only where it is imported: it comes with much that never uses it
+    quiet: named only where it is imported: it comes with much that never uses it
+    by:    a module that imports it whether anybody uses it or not
     """
 
-    what: str
     quiet: bool = False
+    by: str = ""
+
+    def is_used(self, name: str) -> bool:
+        """Whether somebody has imported it who may use it."""
+        return name in sys.modules and self.by not in sys.modules
 
 
 CLIENTS: dict[str, Client] = {
-    "curl_cffi": Client("libcurl"),
-    "grpc": Client("gRPC's own HTTP/2", quiet=True),
-    "hrequests": Client("a Go library"),
-    "impit": Client("reqwest, in Rust"),
-    "primp": Client("reqwest, in Rust"),
-    "pycurl": Client("libcurl"),
-    "pyqwest": Client("reqwest, in Rust"),
-    "pyreqwest": Client("reqwest, in Rust"),
-    "requests_go": Client("a Go library"),
-    "requestium": Client("a browser", quiet=True),
-    "rnet": Client("wreq, in Rust"),
-    "tls_client": Client("a Go library"),
-    "wreq": Client("wreq, in Rust"),
+    "curl_cffi": Client(),
+    "grpc": Client(quiet=True),
+    "hrequests": Client(),
+    "impit": Client(),
+    "primp": Client(),
+    "pycurl": Client(),
+    "pyqwest": Client(),
+    "pyreqwest": Client(by="pyreqwest.pytest_plugin"),
+    "requestium": Client(quiet=True),
+    "requests_go": Client(),
+    "rnet": Client(),
+    "tls_client": Client(),
+    "wreq": Client(),
 }
 
 # libcurl's own requests of tornado's curl client are real ones that a double lets pass.
@@ -77,11 +81,9 @@ def importable() -> list[str]:
 def message(names: list[str]) -> str:
     """What is said of these clients."""
     listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    what = "; ".join(f"{name} sends by {CLIENTS[name].what}" for name in names)
     its, it = ("its", "it") if len(names) == 1 else ("their", "them")
     return (
-        f"no double in this process reaches {listed}: {its} requests don't pass Python's HTTP code or sockets "
-        f"({what}).\n"
+        f"no double in this process reaches {listed}: {its} requests don't pass Python's HTTP code or sockets.\n"
         f"Next: give {it} the API on a port, `with api.serve(everything=True)`; where nothing is asked with {it}, "
         "filter this warning: ignore::lookalike.errors.UncoveredClient"
     )
@@ -97,7 +99,7 @@ def _warn(names: list[str]) -> None:
         warnings.warn_explicit(message(names), UncoveredClient, place.file, place.line)
     except UncoveredClient as warning:
         # Where warnings are errors: what is only installed, and used by nobody here, fails no test.
-        if any(name in sys.modules for name in names):
+        if any(CLIENTS[name].is_used(name) for name in names):
             raise
         sys.stderr.write(f"{place}: UncoveredClient: {warning}\n")
 
@@ -118,7 +120,7 @@ def _on_import(module: ModuleType) -> None:
 def install() -> Callable[[], None]:
     """Name the clients that are there, and those that get imported; returns how to watch no longer.
 
-    Raises UncoveredClient for one that is imported, where warnings are errors.
+    Raises UncoveredClient for one that is used, where warnings are errors.
     """
     global _searched
     if _searched:
