@@ -121,7 +121,7 @@ def _left_over(route: Route, mock: MockDouble, requests: Sequence[Request]) -> I
     for at, reply in enumerate(route.replies, 1):
         if reply.used < reply.needed:
             got = "never reached" if not reply.used else f"reached {times_of(reply.used)}"
-            wanted = f", expected {times_of(reply.times)}" if reply.times is not None else ""
+            wanted = f", expected {times_of(reply.needed)}" if reply.times is not None or reply.needed > 1 else ""
             which = f"reply {at} of {len(route.replies)}, " if len(route.replies) > 1 else ""
             yield (
                 f"  {route.label}   ({name}{which}{reply.label}, declared at {reply.place}): {got}{wanted}; "

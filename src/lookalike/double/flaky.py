@@ -7,7 +7,7 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from lookalike.double.reply import FaultReply, Reply, StaticReply, check_status
+from lookalike.double.reply import FaultReply, RaisingReply, Reply, StaticReply, check_status
 from lookalike.double.source import caller
 from lookalike.errors import UsageError
 from lookalike.messages import Response
@@ -24,7 +24,7 @@ def failures(fail: object, how: Any, refusal: Callable[[int, str], Response]) ->
     """The replies that fail. Raises UsageError."""
     if type(fail) is not int or fail < 1:
         raise UsageError(f".flaky({fail!r}): how many requests fail, 1 or more")
-    ways = [how] if isinstance(how, (int, str)) else list(how)
+    ways = list(how) if isinstance(how, (list, tuple)) else [how]
     if not ways:
         raise UsageError(".flaky(): with_= is a status, a failure, or several of them, not an empty list")
     found: list[Reply] = []
@@ -35,6 +35,8 @@ def failures(fail: object, how: Any, refusal: Callable[[int, str], Response]) ->
 
 
 def _failure(way: object, refusal: Callable[[int, str], Response]) -> Reply:
+    if isinstance(way, BaseException) or isinstance(way, type):
+        return RaisingReply(way, caller())
     if not isinstance(way, int):
         return FaultReply(way, caller())
     status = check_status(way, ".flaky(with_=...)")

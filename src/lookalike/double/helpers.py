@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True
 
+Failure = int | str | BaseException | type[BaseException]
+
 
 def _refused(route: Any) -> None:
     route.give_up()
@@ -128,10 +130,10 @@ class RouteHelpers:
         return plain if json is MISSING else plain.altered(json=json)
 
     @spelled(".flaky()", REPLY_HABITS)
-    def flaky(self, fail: int = 1, *, with_: int | str | Sequence[int | str] = 503, then: Any = MISSING) -> Route:
+    def flaky(self, fail: int = 1, *, with_: Failure | Sequence[Failure] = 503, then: Any = MISSING) -> Route:
         """Fail the first `fail` requests, then answer.
 
-        with_: a status from 400 on, or a failure as `fail` has them, `"reset"`; several take turns
+        with_: a status from 400 on, or what `fail` takes, `"reset"`; several take turns
         then:  what answers afterwards: what a function of `respond_with` may return, or such a function. Without it
                the reply that is there already, else the one that is declared next
 

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from threading import Lock
 from typing import Any, Literal
 
+from lookalike.double.functions import Awaited
 from lookalike.double.reply import PathParameters, Reply, check_status
 from lookalike.errors import UsageError
 from lookalike.messages import Answer, Request, Response
@@ -114,9 +115,17 @@ class LimitedReply(Reply):
         return self._refusal.altered(headers=self._limit.headers(0, refused=True))
 
     def _with_headers(self, answer: Answer, left: int) -> Answer:
+        if isinstance(answer, Awaited):
+            return self._awaited(answer, left)  # type: ignore[return-value]  # the mock takes it from here
         if not isinstance(answer, Response):
             return answer
         return answer.altered(headers=self._limit.headers(left, refused=False))
+
+    def _awaited(self, answer: Awaited, left: int) -> Awaited:
+        async def result() -> Answer:
+            return self._with_headers(await answer.result(), left)
+
+        return Awaited(result)
 
 
 def make_limit(said: Mapping[str, Any]) -> Limit:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
-from lookalike.codec import decode_json, encode_json
+from lookalike.codec import encode_json
 from lookalike.double.address import Address
-from lookalike.double.body import HeaderValues, json_body, make_headers
+from lookalike.double.body import HeaderValues, json_copy, make_headers
 from lookalike.double.misuse import nearest, refusal
 from lookalike.errors import UsageError
 from lookalike.messages import Request, Response
@@ -145,14 +145,18 @@ class Pages:
             hint = nearest(str(style), STYLES)
             raise UsageError(f"{call}: the style is {_either(STYLES)}, not {style!r}{'; ' + hint if hint else ''}")
         self.style = STYLES[style]
-        self._size = _count(call, "size", options.get("size") or self.style.size)
+        size = options.get("size")
+        self._size = _count(call, "size", self.style.size if size is None else size)
         self._max_size = max(_count(call, "max_size", options.get("max_size", 100)), self._size)
         self._first = _count(call, "first", options.get("first", 1), 0)
         self._params = {**self.style.params, **_known(call, "params", options.get("params", {}), self.style.params)}
         named = {**self.style.keys, **_known(call, "keys", options.get("keys", {}), _KEYS)}
         self._keys = {what: name for what, name in named.items() if name}
-        self._extra = dict(options.get("extra", {}))
-        json_body(self._extra)
+        names = list(self._keys.values())
+        for name in names:
+            if names.count(name) > 1 or any(other.startswith(f"{name}.") for other in names):
+                raise UsageError(f"{call}: keys= puts two things at {name!r}")
+        self._extra = json_copy(dict(options.get("extra", {})))
         link = options.get("link")
         self._link = self.style.link if link is None else link
         self._total_header = options.get("total_header", "")
@@ -261,7 +265,7 @@ class Pages:
             "next_page": None if cut.next is None else number + 1,
             "more": cut.next is not None,
         }
-        body: dict[str, Any] = decode_json(encode_json(self._extra))
+        body: dict[str, Any] = json_copy(self._extra)
         for what, name in self._keys.items():
             _put(body, name, values[what])
         return body
@@ -315,4 +319,4 @@ def _decoded(cursor: str) -> Sequence[int]:
     except ValueError:
         return ()
     word, _, number = said.partition(b":")
-    return (int(number) - 1,) if word == b"after" and number.isdigit() and 0 < len(number) < 16 else ()
+    return (int(number) - 1,) if word == b"after" and number.isdigit() and len(number) < 16 and int(number) else ()

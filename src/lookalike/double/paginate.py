@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lookalike.codec import decode_json
 from lookalike.double import contracts
 from lookalike.double.address import address_of
-from lookalike.double.body import json_body
+from lookalike.double.body import json_copy
 from lookalike.double.pages import Cut, Pages, WrongPage
 from lookalike.double.refusals import refusal
 from lookalike.double.reply import PathParameters, Reply
@@ -75,7 +74,7 @@ def pages_reply(
         raise UsageError(f"{call} takes the list of all items, not {items!r}")
     pages = Pages(call, style, options)
     # What is declared is what is sent, whatever the test does to its own objects afterwards.
-    known: list[Any] = decode_json(json_body(list(items)).content)
+    known: list[Any] = json_copy(list(items))
     pages.check(call, known)
     path, home = route.target.relative, route.home
     kind = "application/json" if contract is None else contracts.json_kind(contract, route.method, path, status)

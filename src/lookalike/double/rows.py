@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from lookalike.codec import decode_json
-from lookalike.double.body import json_body
+from lookalike.double.body import json_copy
 from lookalike.errors import UsageError
 
 __tracebackhide__ = True
@@ -29,7 +28,7 @@ class Rows:
         self._new_id = new_id
         self._ever: list[Any] = []
         # What is declared is what is sent, whatever the test does to its own objects afterwards.
-        given: list[Any] = decode_json(json_body(list(rows)).content)
+        given: list[Any] = json_copy(list(rows))
         for at, row in enumerate(given):
             if not isinstance(row, dict):
                 raise UsageError(f"{call}: a row is a dict, and row {at} is {row!r}")
