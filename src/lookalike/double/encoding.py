@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from lookalike.codec import coding_library
 from lookalike.double.streams import Chunks, Known, each
 from lookalike.errors import UsageError
-from lookalike.messages import Pause
 
 
 class Coder(NamedTuple):
@@ -98,4 +97,4 @@ def _coded(chunks: Chunks, make: Callable[[], Coder]) -> Chunks:
 
 
 def _piece(coder: Coder) -> Callable[[bytes], bytes]:
-    return lambda one: one if isinstance(one, Pause) else coder.add(one)
+    return lambda one: coder.add(one) if one else one  # a pause stays one

@@ -32,6 +32,7 @@ class Streamed:
         self._late = late
         self._end = end
         self._pieces: Any = None
+        self._patience = wire.Patience()
 
     def __iter__(self) -> Iterator[bytes]:
         self._pieces = pieces(self._chunks())
@@ -44,16 +45,24 @@ class Streamed:
         if self._end is not None:
             raise self._end
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        # No generator of its own: trio warns of one that its client leaves to the garbage collector.
         self._pieces = pieces_async(self._chunks())
-        patience = wire.Patience()
-        async for piece in self._pieces:
-            if patience.ends(piece, self._timeout):
+        self._patience = wire.Patience()
+        return self
+
+    async def __anext__(self) -> bytes:
+        while self._pieces is not None:
+            piece: bytes | None = await anext(self._pieces, None)
+            if piece is None:
+                break
+            if self._patience.ends(piece, self._timeout):
                 raise self._late()
             if piece:
-                yield piece
-        if self._end is not None:
+                return piece
+        if self._pieces is not None and self._end is not None:
             raise self._end
+        raise StopAsyncIteration
 
     def close(self) -> None:
         """Stop making pieces."""

@@ -192,10 +192,10 @@ class Patience:
 
     def ends(self, piece: bytes, timeout: float | None) -> bool:
         """Whether it ends with this piece, which is a `Pause` then."""
-        if not isinstance(piece, Pause):
+        if piece:
             self._waited = 0.0
-            return False
-        self._waited += piece.seconds
+        elif isinstance(piece, Pause):
+            self._waited += piece.seconds
         return timeout is not None and self._waited > timeout
 
 
