@@ -47,11 +47,11 @@ def test_silence_until_the_client_gives_up(kind: FaultKind, double: Any, serve: 
 
 
 MID_BODY = [
-    (None, b'{"', "Content-Length: 3"),
-    (Response(200, content=b"hello"), b"hello", "Content-Length: 6"),
-    (Response(200, [("Content-Length", "5")], b"hello"), b"hello", "Content-Length: 6"),
+    (None, b'{"', "Content-Length: 4"),
+    (Response(200, content=b"hello"), b"hello", "Content-Length: 10"),
+    (Response(200, [("Content-Length", "5")], b"hello"), b"hello", "Content-Length: 10"),
     (Response(200, [("Transfer-Encoding", "chunked"), ("Content-Length", "9")], b"hey"), b"hey", "Content-Length: 9"),
-    (Response(200, chunks=lambda: [b"he", b"llo"]), b"hello", "Content-Length: 6"),
+    (Response(200, chunks=lambda: [b"he", b"llo"]), b"hello", "Content-Length: 10"),
 ]  # fmt: skip
 
 

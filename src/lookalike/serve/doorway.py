@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HANDSHAKE = b"\x16"  # a TLS record of a handshake (RFC 8446, section 5.1); no method of HTTP begins so
 _CONNECT = b"CONNECT "
+_PREFACE = b"PRI * HTTP/2.0\r\n"  # of a client that takes HTTP/2 for granted (RFC 9113, section 3.4)
 _END = b"\r\n\r\n"
 _THROUGH = b"HTTP/1.1 200 Connection established\r\n\r\n"
 # authority-form (RFC 9112, section 3.2.3)
@@ -70,6 +71,8 @@ class Doorway(asyncio.Protocol):
                 self._refuse(Refused(400, f"no certificate can be made for {names[0]}"))
                 return
             secured.data_received(data)
+        elif data.startswith(_PREFACE):
+            self._refuse(Refused(505, "HTTP/2 is not spoken here; HTTP/1.1 is"))
         elif _CONNECT.startswith(data[: len(_CONNECT)]) and self._target is None:
             if len(data) >= len(_CONNECT):
                 self._connect(data)

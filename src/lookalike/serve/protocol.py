@@ -43,8 +43,8 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_admitted", "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_memo", "_origin", "_parser",
-        "_paused", "_queue", "_quick", "_silent", "_task", "_ticks", "_transport", "_writable",
+        "_admitted", "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_last_word", "_memo",
+        "_origin", "_parser", "_paused", "_queue", "_quick", "_silent", "_task", "_ticks", "_transport", "_writable",
     )  # fmt: skip
 
     def __init__(self, hub: Hub, origin: Origin | None = None) -> None:
@@ -60,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._busy = False
         self._silent = False
         self._closing = False  # no further request is answered
+        self._last_word: Refused | None = None  # said after the answers that are still owed
         self._discards = False  # the last word is said: what still arrives is thrown away
         self._continue = False  # the client waits for 100 Continue
         self._paused = False
@@ -101,7 +102,7 @@ class Connection(asyncio.Protocol):
                 self._hub.double.again(kept.request, kept.response)
                 self._transport.write(kept.wire)
                 return
-        if not self._discards:
+        if not self._discards and self._last_word is None:
             self._read(data)
 
     def eof_received(self) -> bool:
@@ -236,6 +237,10 @@ class Connection(asyncio.Protocol):
             self._pause(len(queue) >= _WAITING or not writable.is_set())
             return
         self._pause(False)
+        if self._last_word is not None:
+            refused, self._last_word = self._last_word, None
+            self.refuse(refused)
+            return
         if self._closing or (self._hub.stopping and self._incoming is None):
             self._transport.close()
             return
@@ -305,7 +310,7 @@ class Connection(asyncio.Protocol):
         return laid.head + laid.body, laid.close
 
     def _closes_after(self, incoming: Incoming) -> bool:
-        last = not self._queue and self._incoming is None
+        last = not self._queue and self._incoming is None and self._last_word is None
         return not incoming.keep_alive or (last and (self._closing or self._hub.stopping))
 
     async def _answer_slowly(self, request: Request, answer: Answer, incoming: Incoming) -> None:
@@ -379,9 +384,8 @@ class Connection(asyncio.Protocol):
         """Say why nothing more is answered, after the answers that are still owed, and end."""
         if self._discards or self._transport.is_closing():
             return
-        if self._busy:
-            # Earlier requests are answered first; the connection ends after them.
-            self._closing = True
+        if self._busy or self._queue:
+            self._last_word = refused
             self._incoming = None
             return
         laid = frame(plain(refused.status, str(refused), mark=refused.mark, close=True), method="GET")
