@@ -125,7 +125,7 @@ class Seam:
         if connection.sock is not None:
             connection.sock.close()
         timeout = connection.timeout
-        if timeout is socket._GLOBAL_DEFAULT_TIMEOUT:  # type: ignore[attr-defined]
+        if timeout is socket._GLOBAL_DEFAULT_TIMEOUT or (timeout is None and _is_httplib2(connection)):  # type: ignore[attr-defined]
             timeout = socket.getdefaulttimeout()
         fake = FakeSocket(timeout, _Line(connection), eager=not is_urllib3(connection))
         with self._lock:
@@ -133,6 +133,11 @@ class Seam:
         connection.sock = fake
         mark_connected(connection)
         return fake
+
+
+def _is_httplib2(connection: Any) -> bool:
+    """Whether no timeout means the process's default: httplib2 makes its sockets itself, and only sets one it has."""
+    return type(connection).__module__.partition(".")[0] == "httplib2"
 
 
 class _Line:
