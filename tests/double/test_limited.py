@@ -164,11 +164,11 @@ class TestRateLimited:
         assert statuses(double, 2) == [200, 429]
 
 
-MISUSE: list[tuple[Callable[[Route], Any], str]] = [
+MISUSE: list[tuple[Callable[[Any], Any], str]] = [
     (lambda route: route.rate_limited(2), "comes after a reply: .respond(json=[]).rate_limited(after=2)"),
     (lambda route: route.respond().rate_limited(-1), "after= is how many requests are answered first, 0 or more"),
     (lambda route: route.respond().rate_limited(1, for_=0), "for_= is how many requests are refused"),
-    (lambda route: route.respond().rate_limited(1, retry_after="1"), "retry_after= is a number of seconds or a datetime"),
+    (lambda route: route.respond().rate_limited(1, retry_after="1"), "retry_after= is a number of seconds or a"),
     (lambda route: route.respond().rate_limited(1, retry_after=-1), "retry_after= is a number of seconds"),
     (lambda route: route.respond().rate_limited(1, retry_after=datetime(2026, 1, 1)), "has no time zone"),
     (lambda route: route.respond().rate_limited(1, form="http"), 'form= is "seconds" or "date"'),

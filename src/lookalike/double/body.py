@@ -67,7 +67,7 @@ def json_body(value: Any, kind: str = "application/json") -> Body:
 
 
 def json_copy(value: Any) -> Any:
-    """A value as JSON has it, on its own; an integer stays one, however large. Raises UsageError as `json_body` does."""
+    """A value as JSON has it, on its own; integers of any size stay integers. Raises as `json_body` does."""
     return json.loads(json_body(value).content)
 
 

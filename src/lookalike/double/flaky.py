@@ -35,7 +35,7 @@ def failures(fail: object, how: Any, refusal: Callable[[int, str], Response]) ->
 
 
 def _failure(way: object, refusal: Callable[[int, str], Response]) -> Reply:
-    if isinstance(way, BaseException) or isinstance(way, type):
+    if isinstance(way, (BaseException, type)):
         return RaisingReply(way, caller())
     if not isinstance(way, int):
         return FaultReply(way, caller())

@@ -116,7 +116,7 @@ class LimitedReply(Reply):
 
     def _with_headers(self, answer: Answer, left: int) -> Answer:
         if isinstance(answer, Awaited):
-            return self._awaited(answer, left)  # type: ignore[return-value]  # the mock takes it from here
+            return self._awaited(answer, left)  # the mock takes it from here
         if not isinstance(answer, Response):
             return answer
         return answer.altered(headers=self._limit.headers(left, refused=False))
