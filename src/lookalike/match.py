@@ -4,6 +4,7 @@ Values that stand for many go wherever a value goes; `having` makes conditions. 
 """
 
 from lookalike.double.auth import basic, bearer
+from lookalike.double.client import ClientAsked
 from lookalike.double.combined import exactly
 from lookalike.double.conditions import Condition, having
 from lookalike.double.diff import Matcher
@@ -13,6 +14,7 @@ from lookalike.double.values import between, satisfying
 
 __all__ = [
     "ANY",
+    "ClientAsked",
     "Condition",
     "Matcher",
     "absent",

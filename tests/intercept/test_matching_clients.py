@@ -19,7 +19,7 @@ from dirty_equals import IsInt, IsPartialDict, IsStr, IsUUID
 import lookalike
 from lookalike import ANY, Mock, Route, absent, having, including, matching
 from lookalike.double.match import explain
-from lookalike.match import basic, bearer, between, exactly, schema
+from lookalike.match import ClientAsked, basic, bearer, between, exactly, schema
 
 BASE = "https://api.example.com"
 
@@ -326,7 +326,7 @@ def pem(tmp_path: Path) -> str:
 
 @pytest.mark.peer("Client options (timeout, verify, cert, proxy)")
 def test_what_requests_was_told(pem: str) -> None:
-    told: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    told: list[tuple[ClientAsked, dict[str, Any], str]] = [
         # asked, given to requests, the place that differs for requests without it
         ({"timeout": 5}, {"timeout": 5}, "client timeout"),
         ({"timeout": between(1, 9)}, {"timeout": (0.5, 7)}, "client timeout"),
@@ -344,7 +344,7 @@ def test_what_requests_was_told(pem: str) -> None:
     for asked, given, where in told:
         with lookalike.Api(base_url=BASE).mock() as mock, requests.Session() as session:
             session.trust_env = False
-            route = mock.get("/x", client=asked).respond(204)  # type: ignore[typeddict-item]
+            route = mock.get("/x", client=asked).respond(204)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 assert session.get(f"{BASE}/x", **given).status_code == 204, asked

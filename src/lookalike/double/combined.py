@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
-from types import BuiltinFunctionType, FunctionType, MethodType, UnionType
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, UnionType
 from typing import Any
 
 from lookalike.double.diff import _KINDS, MISSING, Equal, Kind, Matcher, differences, is_pure, prepare, words
-from lookalike.double.matchers import matching
+from lookalike.double.matchers import absent, matching
 from lookalike.double.values import satisfying
 from lookalike.mismatch import Mismatch
 
-_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, partial)
+_NULL = Kind(type(None))
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, MethodDescriptorType, partial)
 
 
 def matcher_for(value: Any) -> Matcher | None:
@@ -23,18 +24,21 @@ def matcher_for(value: Any) -> Matcher | None:
     if isinstance(value, re.Pattern):
         return matching(value)
     if isinstance(value, type):
+        if value is type(None):
+            return _NULL
         if value in _KINDS:
             return Kind(value)
         # A class whose own kind says what equals it, as those of dirty-equals do: IsInt, without brackets.
         return Equal(value) if type(value).__eq__ is not type.__eq__ else None
     if isinstance(value, UnionType):
         parts = [matcher_for(one) for one in value.__args__]
-        return Either([one for one in parts if one is not None]) if None not in parts else None
+        known = [one for one in parts if one is not None]
+        return Either(known) if len(known) == len(parts) else None
     return satisfying(value) if isinstance(value, _FUNCTIONS) else None
 
 
 def _part(value: Any) -> Matcher:
-    matcher = matcher_for(value)
+    matcher = _NULL if value is None else matcher_for(value)
     return exactly(value) if matcher is None else matcher
 
 
@@ -84,6 +88,8 @@ class exactly(Matcher):  # noqa: N801 - read as a word in a test: params=exactly
 
 
 class _Parts(Matcher):
+    """Several matchers as one; a None that comes as text is no text, so that `int | None` may be left out."""
+
     _word = ""
     parts: list[Matcher]
 
@@ -96,7 +102,7 @@ class _Parts(Matcher):
         return f" {self._word} ".join(part.expected for part in self.parts)
 
     def on_text(self, where: str) -> Matcher:
-        return type(self)([part.on_text(where) for part in self.parts])
+        return type(self)([absent if part is _NULL else part.on_text(where) for part in self.parts])
 
 
 class Both(_Parts):

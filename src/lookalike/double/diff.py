@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from types import UnionType
 from typing import Any, Protocol
 
 import orjson
 
 from lookalike.codec import encode_json
+from lookalike.double.arrays import aligned
 from lookalike.errors import UsageError
 from lookalike.mismatch import Mismatch
 from lookalike.secrets import mask_json, mask_text
@@ -23,6 +25,7 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda self: "missing"})()
 _WIDEST = 60
 _READ = 1000
 _EXACT = 2**63
+_LARGE = 32
 _DEEPEST = 200  # as for the body of a reply
 
 
@@ -117,12 +120,33 @@ def words(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, (dict, list)) and not has_matcher(value):
-        value = mask_json(value)
+    if isinstance(value, (dict, list)):
+        value = _begun(value, [_READ])
+        value = value if has_matcher(value) else mask_json(value)
     try:
         return encode_json(value).decode("utf-8", "replace")
     except UsageError:
         return repr(value)
+
+
+def _begun(value: Any, left: list[int]) -> Any:
+    """As much of a value as is ever shown: of a large one, masking and writing all of it would take seconds."""
+    left[0] -= 1
+    if isinstance(value, dict):
+        found: Any = {}
+        for key, item in value.items():
+            if left[0] <= 0:
+                break
+            found[key] = _begun(item, left)
+        return found
+    if isinstance(value, list):
+        found = []
+        for item in value:
+            if left[0] <= 0:
+                break
+            found.append(_begun(item, left))
+        return found
+    return value
 
 
 def _words_of_bytes(value: bytes) -> str:
@@ -249,7 +273,7 @@ def prepare(value: Any, where: str = "json", depth: int = 0) -> Any:
     matcher = _combined().matcher_for(value)
     if matcher is not None:
         return matcher
-    if isinstance(value, (bytes, bytearray, set, frozenset, complex, type)):
+    if isinstance(value, (bytes, bytearray, set, frozenset, complex, type, UnionType)):
         raise UsageError(f"{where}: {named(value)} is never in JSON, so no request would match")
     try:
         return orjson.loads(encode_json(value))
@@ -261,6 +285,8 @@ def named(value: Any) -> str:
     """What a value is, in words: `a set`, `the type Request`."""
     if isinstance(value, type):
         return f"the type {value.__name__}"
+    if isinstance(value, UnionType):
+        return f"the type {value}"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
@@ -291,11 +317,24 @@ def differences(expected: Any, got: Any, where: str = "json", *, part: bool = Fa
     if isinstance(expected, Matcher):
         yield from expected.explain(got, where)
     elif isinstance(expected, dict) and isinstance(got, dict):
-        yield from _of_objects(expected, got, where, part)
+        if not _same_bytes(expected, got):
+            yield from _of_objects(expected, got, where, part)
     elif isinstance(expected, list) and isinstance(got, list):
+        if _same_bytes(expected, got):
+            return
         yield from (_of_parts if part else _of_arrays)(expected, got, where)
     elif not _same(expected, got):
         yield Mismatch(where, words(expected), words(got))
+
+
+def _same_bytes(expected: Any, got: Any) -> bool:
+    """Whether large values are plainly the same: much cheaper to find than item by item."""
+    if len(expected) < _LARGE or len(expected) != len(got):
+        return False
+    try:
+        return bool(orjson.dumps(expected) == orjson.dumps(got))
+    except TypeError:
+        return False  # a matcher is in it, or what only a user's own == compares
 
 
 def _same(expected: Any, got: Any) -> bool:
@@ -321,10 +360,19 @@ def _of_objects(expected: dict[str, Any], got: dict[str, Any], where: str, part:
 
 
 def _of_arrays(expected: list[Any], got: list[Any], where: str) -> Iterator[Mismatch]:
-    for at, (value, item) in enumerate(zip(expected, got, strict=False)):
-        yield from differences(value, item, child(where, at))
-    if len(expected) != len(got):
-        yield Mismatch(where, _items(len(expected)), _items(len(got)))
+    if len(expected) == len(got):
+        for at, (value, item) in enumerate(zip(expected, got, strict=True)):
+            yield from differences(value, item, child(where, at))
+        return
+    # First: who only asks whether they differ, needs no more.
+    yield Mismatch(where, _items(len(expected)), _items(len(got)))
+    for ours, theirs in aligned(expected, got, lambda one, other: next(differences(one, other), None) is None):
+        if theirs is None and ours is not None:
+            yield Mismatch(child(where, ours), words(expected[ours]), "missing")
+        elif ours is None and theirs is not None:
+            yield Mismatch(child(where, theirs), "no such item", words(got[theirs]))
+        elif ours is not None and theirs is not None:
+            yield from differences(expected[ours], got[theirs], child(where, theirs))
 
 
 def _items(count: int) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.double.diff import MISSING, Matcher, TooDeep, differences, prepare, words
+from lookalike.double.diff import MISSING, Matcher, TooDeep, differences, is_pure, prepare, words
 from lookalike.errors import UsageError
 from lookalike.mismatch import Mismatch
 
@@ -81,6 +81,7 @@ class including(Matcher):  # noqa: N801 - read as a word in a test: json=includi
         except UsageError:
             # Bytes are no JSON, but files= and content= compare them.
             self._prepared = part
+        self.pure = is_pure(self._prepared)
 
     @property
     def expected(self) -> str:

@@ -9,24 +9,24 @@ from typing import Any, Unpack, cast
 
 from lookalike.double import contracts, ending
 from lookalike.double.asked import Asked, Path
-from lookalike.double.conditions import Condition, asked_with
 from lookalike.double.asserting import MockAssertions
+from lookalike.double.conditions import Condition, asked_with
 from lookalike.double.contracts import ContractLike, Doubt, Lie
 from lookalike.double.double import Double
-from lookalike.double.functions import Awaited, Pending, asked
 from lookalike.double.everything import everything_below, operation_path
+from lookalike.double.functions import Awaited, Pending, asked
 from lookalike.double.helpers import MockHelpers
 from lookalike.double.index import RouteIndex
 from lookalike.double.journal import Calls
 from lookalike.double.match import compile_checks, explain, reasons_of
 from lookalike.double.miss import describe_miss
 from lookalike.double.misuse import CRITERIA_HABITS, MOCK_HABITS, habits_of, names_of, refusal
-from lookalike.double.routes import Routes
 from lookalike.double.order import Order
 from lookalike.double.question import add_query
 from lookalike.double.reply import RaisingReply, Reply, is_slip
 from lookalike.double.route import Route
 from lookalike.double.router import Router, checked_router
+from lookalike.double.routes import Routes
 from lookalike.double.snapshot import Snapshot
 from lookalike.double.strictness import STRICT, Strictness
 from lookalike.double.target import authority, below, parse_target
@@ -419,7 +419,12 @@ class MockDouble(MockAssertions, MockHelpers, Double):
             if answer.observe is not None:
                 answer.observe(response)
 
-        return PassThrough(observe)
+        def alter(response: Response) -> Response:
+            changed = answer.alter(response) if answer.alter is not None else response
+            seen.append(changed)
+            return changed
+
+        return PassThrough(observe, None if answer.alter is None else alter)
 
     def again(self, request: Callable[[], Request], response: Response) -> None:
         """Note that a door sent a `reusable` response again by itself; it counts as a call of its route."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import UnionType
 from typing import Any
 
 from lookalike.double.check import Check, Wanted
@@ -123,7 +124,7 @@ def plain_value(value: Any, where: str) -> Any:
     matcher = matcher_for(value)
     if matcher is not None:
         return matcher.on_text(where)
-    if isinstance(value, (type, Mapping, set, frozenset, bytes)):
+    if isinstance(value, (type, UnionType, Mapping, set, frozenset, bytes)):
         raise UsageError(
             f"{where} is {value!r}, which no text fits; give a str, a number, a list of them or a matcher, "
             "or where=lambda request: ... for a rule of your own"

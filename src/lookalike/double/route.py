@@ -13,11 +13,11 @@ from lookalike.double.asserting import RouteAssertions, Subject
 from lookalike.double.body import Body, HeaderValues, json_body, make_body
 from lookalike.double.cookies import CookieValues
 from lookalike.double.diff import MISSING
+from lookalike.double.functions import FunctionReply
 from lookalike.double.helpers import RouteHelpers
 from lookalike.double.journal import Calls
 from lookalike.double.match import Check
 from lookalike.double.misuse import REPLY_HABITS, ROUTE_HABITS, habits_of, names_of, spelled
-from lookalike.double.functions import FunctionReply
 from lookalike.double.reply import FaultReply, RaisingReply, RealReply, Reply, StaticReply, check_status
 from lookalike.double.responses import Said, make_response, status_of
 from lookalike.double.source import Place, caller
@@ -374,7 +374,7 @@ class Route(RouteAssertions, RouteHelpers):
     def state(self) -> _State:
         """What a snapshot keeps of it."""
         with self._lock:
-            kept = [(reply, dict(vars(reply))) for reply in self._replies]
+            kept = [(reply, reply.state()) for reply in self._replies]
             return kept, self._at, self._count, self.may_stay_unused, self.fixed, self.order
 
     def restore(self, state: _State) -> None:
@@ -382,7 +382,7 @@ class Route(RouteAssertions, RouteHelpers):
         kept, at, count, optional, fixed, order = state
         with self._lock:
             for reply, values in kept:
-                vars(reply).update(values)
+                reply.restore(values)
             self._replies = [reply for reply, _ in kept]
             self._at, self._count, self._adding = at, count, False
             self.may_stay_unused, self.fixed, self.order = optional, fixed, order
