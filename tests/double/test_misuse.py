@@ -14,7 +14,7 @@ from lookalike.double.mock import MockDouble
 from lookalike.errors import UsageError
 
 BASE = "https://api.test"
-KNOWN = "There are status, json, text, content, html, stream, sse, headers, cookies, delay, unchecked."
+KNOWN = "There are status, json, text, content, html, file, stream, sse, headers, cookies, encoding, redirect, reason, "
 
 KEYWORDS: list[tuple[Callable[[Any], Any], str]] = [
     (lambda r: r.respond(jsn=1), f".respond() has no keyword 'jsn'; did you mean \"json\"? {KNOWN}"),

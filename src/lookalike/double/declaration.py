@@ -25,7 +25,7 @@ def declaration(request: Request, path: str) -> str:
         for keyword, value in (("params", _plain(request.params, "query")), *_body(request))
         if (value or keyword == "json") and len(text := literal(value)) <= _LONGEST
     )
-    return f'{verb}"{path}"{asked}).respond(...)'
+    return f"{verb}{literal(path)}{asked}).respond(...)"
 
 
 def _plain(values: MultiDict, kind: str) -> dict[str, Any]:

@@ -29,12 +29,13 @@ def explain(route: Route, request: Request) -> list[Mismatch]:
 
 def reasons_of(route: Route, request: Request) -> Iterator[Mismatch]:
     """The same one by one, for those who only ask whether there is any."""
-    yield from _of_address(route, request)
+    yield from of_address(route, request)
     for check in route.checks:
         yield from check.explain(request)
 
 
-def _of_address(route: Route, request: Request) -> Iterator[Mismatch]:
+def of_address(route: Route, request: Request) -> Iterator[Mismatch]:
+    """What differs in method, host and path."""
     target = route.target
     if route.method is not None and route.method != request.method:
         yield Mismatch("method", route.method, request.method)

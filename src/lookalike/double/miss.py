@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lookalike.double.columns import aligned, masked
 from lookalike.double.declaration import declaration
-from lookalike.double.match import explain, reasons_of
+from lookalike.double.match import of_address, reasons_of
 from lookalike.double.nearness import distance, likeness
 from lookalike.double.target import below
 from lookalike.double.told import told_mismatch
@@ -25,11 +25,16 @@ _OTHERS = 5
 _ROWS = 12
 # Of so many routes, those whose address is nearest are compared as a whole.
 _COMPARED = 20
+_FIRST = 3
+_BEGUN = 40
 
 
-def reasons(route: Route, request: Request) -> list[Mismatch]:
-    """Why a route doesn't answer a request: what doesn't match, or that it answered as often as it may."""
-    found = explain(route, request)
+def reasons(route: Route, request: Request, most: int | None = None) -> list[Mismatch]:
+    """Why a route doesn't answer a request: what doesn't match, or that it answered as often as it may.
+
+    most: how many reasons are enough
+    """
+    found = list(islice(reasons_of(route, request), most))
     if not found and route.replies and route.call_count >= route.allowed:
         count = int(route.allowed)
         found = [Mismatch("times", f"{count} request{'' if count == 1 else 's'}", "another one after these")]
@@ -54,6 +59,7 @@ def describe_miss(
         return f"{asked} came out of turn.\n\n{_turn(early)}"
     ranked = sorted(((_distance(one, request, found), one, found) for one, found in _all(routes, request)), key=_first)
     _, nearest, found = ranked[0]
+    found = reasons(nearest, request) if len(found) >= _BEGUN else found
     parts = [told, "", _nearest(nearest, found)]
     if len(ranked) > 1:
         parts += ["Others:", _others([(one, why) for _, one, why in ranked[1:]])]
@@ -135,13 +141,13 @@ def _turn(route: Route) -> str:
 
 
 def _all(routes: Sequence[Route], request: Request) -> list[tuple[Route, list[Mismatch]]]:
+    """What differs, of each: the beginning of it, as bodies may be large and there may be many routes."""
     if len(routes) <= _COMPARED:
-        return [(route, reasons(route, request)) for route in routes]
-    # Bodies may be large: only a few are compared to their end.
-    begun = [(route, list(islice(reasons_of(route, request), 3))) for route in routes]
+        return [(route, reasons(route, request, _BEGUN)) for route in routes]
+    begun = [(one, list(of_address(one, request)) or reasons(one, request, _FIRST)) for one in routes]
     begun.sort(key=lambda one: _distance(one[0], request, one[1]))
-    far = [(route, found or reasons(route, request)) for route, found in begun[_COMPARED:]]
-    return [*((route, reasons(route, request)) for route, _ in begun[:_COMPARED]), *far]
+    near = [(route, reasons(route, request, _BEGUN)) for route, _ in begun[:_COMPARED]]
+    return [*near, *begun[_COMPARED:]]
 
 
 def _first(ranked: tuple[tuple[float, int], object, object]) -> tuple[float, int]:
@@ -178,7 +184,8 @@ def _next(route: Route, found: list[Mismatch], request: Request, line: str, know
     if where == {"times"}:
         return f"Next: raise .times(...) at {route.place}, add .then with another reply, or declare {line}"
     template = route.target.pattern.template
-    if where == {"path"} and likeness(template, request.path) > 0.6:
+    alike = likeness(template, request.path) if "path" in where and not where & {"host", "method"} else 0.0
+    if alike > (0.6 if where == {"path"} else 0.7):
         blamed = known.blames(route)
         if blamed:
             return f"Next: {blamed}"
