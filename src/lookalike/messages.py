@@ -390,7 +390,8 @@ class PassThrough:
     alter:   makes of the real answer what the client gets in its place
 
     With either (`reads_whole`) the door reads the whole answer, its transfer coding undone and its content coding not,
-    and gives the client what `given` returns.
+    and gives the client what `given` returns. An answer that is only observed and doesn't say its length may have no
+    end: a door that can gives it to the client as it comes, and shows what the client has read when it stops.
     """
 
     observe: Callable[[Response], None] | None = None

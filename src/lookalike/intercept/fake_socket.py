@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import socket
 from collections.abc import Callable, Iterator
+from http.client import HTTPResponse
 from typing import Any, Literal, NamedTuple, Protocol
 
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.intercept import active, faults, wire
 from lookalike.intercept.carried import past
+from lookalike.intercept.teed import Teed, TeedSocket, is_open
 from lookalike.messages import ClientOptions, Fault, PassThrough, Request, Response
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -205,6 +207,7 @@ class Turn:
         "_received",
         "_rest",
         "_socket",
+        "_teed",
         "finished",
     )
 
@@ -219,6 +222,7 @@ class Turn:
         self._patience = wire.Patience()
         self._rest = memoryview(b"")
         self._real: Any = None
+        self._teed: TeedSocket | None = None
         self._file: Any = None
         self.finished = False
 
@@ -323,11 +327,25 @@ class Turn:
             self._real = real
             return
         try:
-            response = read_response(real, method)
-        finally:
+            self._out = wire.encode(self._given(answer, real, method), method)
+        except BaseException:
             real.close()
+            raise
+        finally:
             self._socket.put_back()
-        self._out = wire.encode(answer.given(response), method)
+
+    def _given(self, answer: PassThrough, real: Any, method: str) -> Response:
+        """What the client gets of a real answer: what comes of it, or what was made of it when it was read whole."""
+        reading, head = begin_response(real, method)
+        if answer.observe is not None and answer.alter is None and is_open(head, method):
+            teed = TeedSocket(reading, real, Teed(head, answer.observe), self._socket.gettimeout)
+            self._teed = teed
+            return Response(
+                head.status, head.headers, chunks=lambda: teed, reason=head.reason, http_version=head.http_version
+            )
+        response = rest_of_response(reading, head)
+        real.close()
+        return answer.given(response)
 
     def take(self, size: int) -> bytes | memoryview:
         """At most `size` bytes of the answer, `b""` at its end. Raises what a failing socket raises."""
@@ -369,6 +387,8 @@ class Turn:
         close = getattr(out, "close", None)
         if close is not None:
             close()
+        if self._teed is not None:
+            self._teed.close()
 
 
 class Reader(io.RawIOBase):
@@ -398,13 +418,26 @@ def _raising(error: Exception) -> Iterator[bytes]:
     yield b""
 
 
+def begin_response(sock: Any, method: str) -> tuple[HTTPResponse, Response]:
+    """Read a real answer's head. Raises what http.client raises."""
+    reading = HTTPResponse(sock, method=method)
+    try:
+        reading.begin()
+    except BaseException:
+        reading.close()
+        raise
+    pairs = [(name, value) for name, value in reading.getheaders() if name.lower() != "transfer-encoding"]
+    version = "1.0" if reading.version == 10 else "1.1"
+    return reading, Response(reading.status, pairs, reason=reading.reason, http_version=version)
+
+
+def rest_of_response(reading: HTTPResponse, head: Response) -> Response:
+    """Read a real answer's body, its transfer coding undone. Raises what http.client raises."""
+    with reading:
+        content = reading.read()
+    return Response(head.status, head.headers, content, reason=head.reason, http_version=head.http_version)
+
+
 def read_response(sock: Any, method: str) -> Response:
     """Read a whole real answer, its transfer coding undone. Raises what http.client raises."""
-    from http.client import HTTPResponse
-
-    with HTTPResponse(sock, method=method) as real:
-        real.begin()
-        content = real.read()
-        pairs = [(name, value) for name, value in real.getheaders() if name.lower() != "transfer-encoding"]
-        version = "1.0" if real.version == 10 else "1.1"
-        return Response(real.status, pairs, content, reason=real.reason, http_version=version)
+    return rest_of_response(*begin_response(sock, method))

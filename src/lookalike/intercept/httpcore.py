@@ -19,6 +19,7 @@ from lookalike.intercept.carried import is_of_a_socket
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 from lookalike.intercept.streamed import Streamed
+from lookalike.intercept.teed import Teed, TeedBody, is_open
 from lookalike.intercept.told import by_pool
 from lookalike.messages import DEFAULT_PORTS, Fault, FaultKind, PassThrough, Request, Response
 
@@ -235,20 +236,33 @@ def _may_pass(request: Any) -> bool:
     return request.url.scheme in _HTTP
 
 
+def _received(real: Any, content: bytes = b"") -> Response:
+    """A real answer as a value."""
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in real.headers]
+    reason = real.extensions.get("reason_phrase", b"").decode("latin-1")
+    version = real.extensions.get("http_version", b"HTTP/1.1").decode("ascii").removeprefix("HTTP/")
+    kept = [pair for pair in pairs if pair[0].lower() != "transfer-encoding"]
+    return Response(real.status, kept, content, reason=reason, http_version=version)
+
+
 def _given(answer: PassThrough, real: Any, content: bytes, call: Call) -> Any:
     """What the client gets of a real answer that was read whole."""
-    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in real.headers]
-    extensions = {name: value for name, value in real.extensions.items() if name != "network_stream"}
-    reason = extensions.get("reason_phrase", b"").decode("latin-1")
-    version = extensions.get("http_version", b"HTTP/1.1").decode("ascii").removeprefix("HTTP/")
-    kept = [pair for pair in pairs if pair[0].lower() != "transfer-encoding"]
-    response = Response(real.status, kept, content, reason=reason, http_version=version)
+    response = _received(real, content)
     given = answer.given(response)
-    if given is not response:
-        return call.respond(given)
-    return call.library.Response(
-        real.status, headers=real.headers, content=Body((content,), None), extensions=extensions
-    )
+    return call.respond(given) if given is not response else _anew(real, Body((content,), None), call)
+
+
+def _as_it_comes(answer: PassThrough, real: Any, call: Call) -> Any:
+    """What the client gets of a real answer that may have no end; None for one that is to be read whole."""
+    head = _received(real)
+    if answer.observe is None or answer.alter is not None or not is_open(head, call.request.method.decode("ascii")):
+        return None
+    return _anew(real, TeedBody(real, Teed(head, answer.observe)), call)
+
+
+def _anew(real: Any, body: Body | TeedBody, call: Call) -> Any:
+    extensions = {name: value for name, value in real.extensions.items() if name != "network_stream"}
+    return call.library.Response(real.status, headers=real.headers, content=body, extensions=extensions)
 
 
 def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -273,6 +287,8 @@ def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, A
             real = original(pool, call.again(content))
             if not answer.reads_whole:
                 return real
+            if (streamed := _as_it_comes(answer, real, call)) is not None:
+                return streamed
             try:
                 body = real.read()
             finally:
@@ -304,6 +320,8 @@ def _async(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, 
             real = await original(pool, call.again(content))
             if not answer.reads_whole:
                 return real
+            if (streamed := _as_it_comes(answer, real, call)) is not None:
+                return streamed
             try:
                 body = await real.aread()
             finally:
