@@ -6,6 +6,7 @@ import contextlib
 import re
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -61,6 +62,14 @@ def secure(wire: Any, server: Everything, name: str | None, check: str | None = 
 def through(wire: Any, target: str) -> str:
     wire.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nProxy-Connection: keep-alive\r\n\r\n".encode())
     return str(wire.head())
+
+
+def test_certificates_are_forgotten_one_day(server: Everything, connect: Connect, monkeypatch: Any) -> None:
+    monkeypatch.setattr("lookalike.serve.authority._HOSTS", 2)
+    monkeypatch.setattr("lookalike.serve.junction._MEMOS", 2)
+    for name in ("a.test", "b.test", "c.test", "a.test"):
+        through(wire := connect(server.url), "api.example.com:443")
+        assert secure(wire, server, name, name).get("/a").response()[0] == 502
 
 
 # -- where requests go -------------------------------------------------------------------------------------------------
@@ -365,6 +374,37 @@ def test_bytes_pass_as_they_are_until_both_have_said_all(mock: MockDouble, wire:
     assert mock.journal.passed == (f"localhost:{echo} (loopback)",)
 
 
+@pytest.mark.parametrize("slow", ["server", "client"])
+def test_who_reads_slowly_holds_the_other_back(slow: str, wire: Any) -> None:
+    """Neither side's bytes pile up in between: the sender waits until the reader reads."""
+    with socket.create_server(("127.0.0.1", 0)) as real:
+        through(wire, f"127.0.0.1:{real.getsockname()[1]}")
+        sock, _ = real.accept()
+        with sock:
+            sender, reader = (wire.socket, sock) if slow == "server" else (sock, wire.socket)
+            sender.settimeout(0.5)
+            sent = 0
+            with contextlib.suppress(TimeoutError):
+                while sent < 200_000_000:
+                    sent += sender.send(b"x" * 1_000_000)
+            assert sent < 200_000_000
+            sender.shutdown(socket.SHUT_WR)
+            got = 0
+            while data := reader.recv(1_000_000):
+                got += len(data)
+            assert got == sent
+
+
+def test_a_client_that_leaves_before_its_tunnel_is_there(server: Everything, connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as real:
+        for _ in range(20):
+            wire = connect(server.url)
+            wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            wire.send(f"CONNECT localhost:{real.getsockname()[1]} HTTP/1.1\r\n\r\n".encode())
+            wire.close()
+    still_alive(server, connect)
+
+
 def test_a_server_that_speaks_and_leaves_first(wire: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as real:
         assert "200" in through(wire, f"127.0.0.1:{real.getsockname()[1]}")
@@ -380,7 +420,9 @@ def test_what_is_allowed_and_cant_be_reached(server: Everything, mock: MockDoubl
         port = closed.getsockname()[1]
         assert "502" in through(wire, f"127.0.0.1:{port}")
     assert "502" in through(connect(server.url), "allowed.invalid:443")
-    assert mock.journal.passed == (f"127.0.0.1:{port} (loopback)", "allowed.invalid:443 (allowed)")
+    assert "502" in through(connect(server.url), "no..name.localhost:443")
+    passed = f"127.0.0.1:{port} (loopback)", "allowed.invalid:443 (allowed)", "no..name.localhost:443 (loopback)"
+    assert mock.journal.passed == passed
     assert mock.failures == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import ssl
-from typing import Any
+from typing import Any, cast
 
 from lookalike.errors import UsageError
 
@@ -43,10 +43,7 @@ class Authority:
 
     def serve(self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *names: str) -> _Named:
         """The server side of a TLS connection; `names` are the hosts to be where the client names none."""
-        served = self._context(names).wrap_bio(incoming, outgoing, server_side=True)
-        if not isinstance(served, _Named):
-            raise TypeError(f"the context made a {type(served).__name__}")
-        return served
+        return cast("_Named", self._context(names).wrap_bio(incoming, outgoing, server_side=True))
 
     def _context(self, names: tuple[str, ...]) -> ssl.SSLContext:
         found = self._contexts.pop(names, None)
@@ -78,6 +75,5 @@ class Authority:
             connection.context = self._context((name,))
         except ValueError:
             return int(ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
-        if isinstance(connection, _Named):
-            connection.name = name
+        cast("_Named", connection).name = name
         return None

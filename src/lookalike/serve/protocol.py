@@ -344,7 +344,7 @@ class Connection(asyncio.Protocol):
                     async for part in parts:
                         if part:  # an empty chunk would end the body
                             self._transport.write(chunk(part) if laid.chunked else part)
-                        await asyncio.sleep(0)
+                        await asyncio.sleep(part.seconds if isinstance(part, Pause) else 0)
                         await self._writable.wait()
             except Exception:
                 log.exception("the stream that answers %s %r broke off", incoming.method, incoming.target)

@@ -115,9 +115,6 @@ class Secured(asyncio.Protocol, asyncio.Transport):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._inner = protocol
 
-    def get_protocol(self) -> asyncio.BaseProtocol:
-        return self._inner
-
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self._outer.get_extra_info(name, default)
 
@@ -154,9 +151,6 @@ class Secured(asyncio.Protocol, asyncio.Transport):
         self._outer.write(_SPOILT)
         self._outer.close()
 
-    def is_reading(self) -> bool:
-        return not self._paused and not self.is_closing()
-
     def pause_reading(self) -> None:
         if not self._paused:
             self._paused = True
@@ -173,9 +167,6 @@ class Secured(asyncio.Protocol, asyncio.Transport):
     def _resumed(self) -> None:
         if self._shaken and not self._ended and not self._paused:
             self._advance()
-
-    def get_write_buffer_size(self) -> int:
-        return self._outer.get_write_buffer_size()
 
     def _farewell(self) -> None:
         """Say that nothing follows (close_notify), once."""

@@ -69,34 +69,27 @@ class Tunnel:
         self._junction = junction
         self._near = _End(self)
         self._near.connection_made(near)
+        near.set_protocol(self._near)
         self._far = _End(self)
         self._near.other, self._far.other = self._far, self._near
         self._open = 1
         self._ticks = 0
-        self._left = False
 
     async def open(self, place: Origin) -> str:
         """Reach the host. Returns `""`, or why it can't be reached."""
-        near = self._near.transport
-        if near is None:
-            return "the client has left"
-        near.set_protocol(self._near)
         try:
             with passage.opened():
                 await asyncio.get_running_loop().create_connection(lambda: self._far, place.host, place.port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a name that can't be one is refused by its encoding
             return str(error)
         self._open += 1
-        if self._left:
-            self.abort()
-            return "the client has left"
         return ""
 
     def begin(self, head: bytes, data: bytes) -> None:
         """Tell the client that it is through, and send on what it said already."""
         near, far = self._near.transport, self._far.transport
         if near is None or far is None:
-            self.abort()
+            self.abort()  # one of them has left meanwhile
             return
         near.write(head)
         if data:
@@ -110,7 +103,6 @@ class Tunnel:
     def lost(self) -> None:
         """One of the two connections has ended."""
         self._open -= 1
-        self._left = True
         if self._open == 0:
             self._junction.closed(self, admitted=True)
 
