@@ -65,6 +65,16 @@ def test_unused_it_fails_nothing_and_rows_are_its_own() -> None:
     collected()[0].finish()
 
 
+def test_a_snapshot_keeps_the_rows() -> None:
+    double, todos = collected([{"id": 1, "tags": ["a"]}])
+    for _ in range(2):
+        with double.snapshot():
+            todos.rows[0]["tags"].append("b")
+            assert ask(double, "POST", "/todos", {}).json() == {"id": 2}
+            assert ask(double, "DELETE", "/todos/1").status == 204
+        assert todos.rows == [{"id": 1, "tags": ["a"]}]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
@@ -211,7 +221,7 @@ class TestContract:
         with pytest.raises(ContractViolation, match=r"collection \(listing\) to GET /todos contradicts"):
             double.collection("/todos", [{"id": 1, "title": "x", "done": "no"}])
         assert not double.routes
-        paged = {"paginate": {"style": "link", "size": 1}}
+        paged: Any = {"paginate": {"style": "link", "size": 1}}
         with pytest.raises(ContractViolation, match=r"collection \(one\) to GET /todos/\{lookalike_id\}"):
             double.collection("/todos", [{"id": 1, "title": "x", "done": True}, {"id": 2}], **paged)
         double.collection("/todos", [{"id": 1}], unchecked="the next version")

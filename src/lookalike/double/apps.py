@@ -25,7 +25,7 @@ KINDS = ("wsgi", "asgi")
 class AppReply(Reply):
     """What an application answers. What it raises, the code under test meets, and the mock raises it again at its end.
 
-    root:     the path that it is mounted at, the base URL's own path in front
+    depth:    segments of the path that it is mounted at, those of the base URL's own path too
     home:     the API's base URL
     remember: told what the application raises
     """
@@ -34,7 +34,7 @@ class AppReply(Reply):
         self,
         app: Any,
         kind: str | None,
-        root: str,
+        depth: int,
         home: SplitUrl | None,
         *,
         unchecked: str,
@@ -43,7 +43,7 @@ class AppReply(Reply):
         super().__init__(caller(), unchecked)
         self._app = app
         self._kind = kind_of(app, kind)
-        self._root = root.rstrip("/")
+        self._depth = depth
         self._home = home
         self._remember = remember
 
@@ -68,11 +68,11 @@ class AppReply(Reply):
     def _as_asked(self, request: Request) -> tuple[Request, str]:
         """The request at the address that the client knows, and the application's own part of the path there."""
         address = address_of(request, self._home)
-        root = self._root
+        depth = self._depth
         if self._home is not None and address.path != request.path:
-            root = root[len(self._home.path.rstrip("/")) :]
-        if not address.path.startswith(root):
-            root = ""  # spelled with other percent-encodings
+            depth -= self._home.path.rstrip("/").count("/")
+        # As the client spelled it: percent-encodings may be others than in the declaration.
+        root = "/".join(address.path.split("/")[: depth + 1])
         query = f"?{request.query}" if request.query else ""
         url = f"{address.origin}{address.path}{query}"
         return Request(request.method, url, request.headers, request.content, timeout=request.timeout), root

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from lookalike.codec import encode_json
 from lookalike.double import contracts
 from lookalike.double.address import address_of
+from lookalike.double.body import json_copy
 from lookalike.double.misuse import refusal as no_such
 from lookalike.double.pages import Pages, WrongPage
 from lookalike.double.refusals import refusal
@@ -49,6 +50,7 @@ class CollectionOptions(TypedDict, total=False):
 OPTIONS = tuple(CollectionOptions.__annotations__)
 
 _ID = "lookalike_id"
+_ROWS = "rows"
 _PLAIN = {"POST": 201, "DELETE": 204}
 
 
@@ -95,6 +97,17 @@ class Collection:
     def rows(self) -> list[Row]:
         """The rows as they are now, in order; a test may change them."""
         return self._rows.rows
+
+    def state(self) -> tuple[list[Row], list[Any]]:
+        """What a snapshot keeps: the rows and the ids that there were."""
+        with self._lock:
+            return json_copy(self.rows), list(self._rows.ever)
+
+    def restore(self, state: tuple[list[Row], list[Any]]) -> None:
+        """Be again as a snapshot says."""
+        with self._lock:
+            self.rows[:] = json_copy(state[0])
+            self._rows.ever[:] = state[1]
 
     def answer(self, action: Callable[[Asked], Response], request: Request, values: Mapping[str, Any]) -> Response:
         """What a request gets, one request at a time."""
@@ -299,6 +312,13 @@ class CollectionReply(Reply):
     @property
     def label(self) -> str:
         return f"collection ({self._action})"
+
+    def state(self) -> dict[str, Any]:
+        return {**super().state(), _ROWS: self._collection.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        super().restore({name: value for name, value in state.items() if name != _ROWS})
+        self._collection.restore(state[_ROWS])
 
     def answer(self, request: Request, path_parameters: PathParameters) -> Response:
         action = getattr(self._collection, self._action)

@@ -14,24 +14,22 @@ if TYPE_CHECKING:
 
 
 class Everything(PathPattern):
-    """A path and what is below it: `/api` stands for `/api`, `/api/` and `/api/todos/1`."""
+    """A path and what is below it: `/api` stands for `/api`, `/api/` and `/api/todos/1`.
 
-    __slots__ = ("_front", "_many")
+    depth: the number of the path's own segments
+    """
+
+    __slots__ = ("_front", "depth")
 
     def __init__(self, template: str) -> None:
         root = template.rstrip("/")
         super().__init__(root or "/")
         self._front = PathPattern(root) if root else None
-        self._many = len(self._front.segments) if self._front is not None else 0
+        self.depth = len(self._front.segments) if self._front is not None else 0
         # For an index: that it isn't found by the number of its segments.
-        self.tail = self._many
+        self.tail = self.depth
         self.sample = f"{self.sample.rstrip('/')}/"
         self.written = f"{root}/..."
-
-    @property
-    def root(self) -> str:
-        """The path itself, without a trailing slash."""
-        return self.template.rstrip("/")
 
     @property
     def is_literal(self) -> bool:
@@ -42,12 +40,12 @@ class Everything(PathPattern):
         """The parameters' values, None where the path is somewhere else."""
         if self._front is None:
             return {}
-        return self._front.match(segments[: self._many])
+        return self._front.match(segments[: self.depth])
 
 
 def everything_below(target: Target) -> Target:
     """The same target for all that is below it too."""
-    pattern = Everything(target.pattern.template)
+    pattern = Everything(target.pattern.written)
     return replace(target, pattern=pattern, label=f"{target.label.rstrip('/')}/...")
 
 

@@ -154,15 +154,16 @@ class RouteHelpers:
     def respond_from(self, app: Any, *, kind: Literal["wsgi", "asgi"] | None = None, unchecked: str = "") -> Route:
         """Answer with what a WSGI or ASGI application answers to the path below the base URL; see `mock.mount`."""
         route: Any = self
-        return self._respond_from(app, kind, unchecked, route.home.path if route.home is not None else "")
+        root = route.home.path.rstrip("/") if route.home is not None else ""
+        return self._respond_from(app, kind, unchecked, root.count("/"))
 
-    def _respond_from(self, app: Any, kind: str | None, unchecked: str, root: str) -> Route:
+    def _respond_from(self, app: Any, kind: str | None, unchecked: str, depth: int) -> Route:
         from lookalike.double.apps import AppReply
 
         route: Any = self
         owner = self._owner
         return self._declare(
-            lambda: AppReply(app, kind, root, route.home, unchecked=unchecked, remember=owner.remember)
+            lambda: AppReply(app, kind, depth, route.home, unchecked=unchecked, remember=owner.remember)
         )
 
     def _answer_by(self, reply: Reply) -> Route:
@@ -208,8 +209,8 @@ class MockHelpers:
         its end. Its answers are held to the contract. Raises UsageError for what is no application.
         """
         route = self._declare("mount(", None, path or "/", asked, everything=True)
-        root = cast("Everything", route.target.pattern).root
-        return route._respond_from(app, kind, unchecked, root)
+        depth = cast("Everything", route.target.pattern).depth
+        return route._respond_from(app, kind, unchecked, depth)
 
     def pass_through(
         self,

@@ -45,6 +45,14 @@ class Reply(ABC):
         """The response where it is known beforehand."""
         return None
 
+    def state(self) -> dict[str, Any]:
+        """What a snapshot keeps of it."""
+        return dict(vars(self))
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be again as a snapshot says."""
+        vars(self).update(state)
+
     @property
     def needed(self) -> int:
         """How often it has to answer before the mock ends."""

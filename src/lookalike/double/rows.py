@@ -17,6 +17,7 @@ Row = dict[str, Any]
 class Rows:
     """Rows by their ids, in order. Raises UsageError for what are no rows, and for an id that two have.
 
+    ever:   the ids that there were
     key:    of a row, where its id is; rows without one get one
     new_id: makes an id from those that there were; else numbers count on, and other ids are UUIDs, the same each time
     """
@@ -26,16 +27,16 @@ class Rows:
             raise UsageError(f"{call} takes a list of rows, each a dict, not {rows!r}")
         self.key = key
         self._new_id = new_id
-        self._ever: list[Any] = []
+        self.ever: list[Any] = []
         # What is declared is what is sent, whatever the test does to its own objects afterwards.
         given: list[Any] = json_copy(list(rows))
         for at, row in enumerate(given):
             if not isinstance(row, dict):
                 raise UsageError(f"{call}: a row is a dict, and row {at} is {row!r}")
-            if key in row and given_before(row[key], self._ever):
+            if key in row and given_before(row[key], self.ever):
                 raise UsageError(f"{call}: row {at} has the {key} of another, {row[key]!r}")
             if key in row:
-                self._ever.append(row[key])
+                self.ever.append(row[key])
         self.rows: list[Row] = []
         for row in given:
             self.rows.append(row if key in row else {key: self.new_id(), **row})
@@ -47,18 +48,18 @@ class Rows:
     def new_id(self) -> Any:
         """An id that no row has or had."""
         made = self._made()
-        self._ever.append(made)
+        self.ever.append(made)
         return made
 
     def take(self, identity: Any) -> bool:
         """Keep an id that a client chose; whether no row has it."""
         if self.find(text(identity)) is not None:
             return False
-        self._ever.append(identity)
+        self.ever.append(identity)
         return True
 
     def _made(self) -> Any:
-        ever = [*self._ever, *(row[self.key] for row in self.rows if self.key in row)]
+        ever = [*self.ever, *(row[self.key] for row in self.rows if self.key in row)]
         if self._new_id is not None:
             return self._new_id(ever)
         numbers = [int(one) for one in ever if type(one) is int or (isinstance(one, str) and one.isdecimal())]

@@ -76,7 +76,7 @@ class _Begun:
 def _pieces(app: Callable[..., Any], environ: dict[str, Any], begun: _Begun) -> Iterator[bytes]:
     body: Iterable[bytes] = app(environ, begun.start)
     try:
-        begun.known = hasattr(body, "__len__") and len(body) <= 1  # type: ignore[arg-type]
+        begun.known = not begun.written and hasattr(body, "__len__") and len(body) <= 1  # type: ignore[arg-type]
         yield from begun.written
         for piece in body:
             if piece:
