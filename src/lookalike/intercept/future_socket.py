@@ -19,12 +19,20 @@ class FutureSocket(FakeSocket):
 
     real_socket: Any = None
 
+    def expect(self, place: Place) -> None:
+        """The next bytes begin a new request, which a real socket of the last one has no part in."""
+        self._leave()
+        super().expect(place)
+
     def close(self) -> None:
         """Close the real socket too."""
+        self._leave()
+        super().close()
+
+    def _leave(self) -> None:
         real, self.real_socket = self.real_socket, None
         if real is not None:
             real.close()
-        super().close()
 
     __del__ = close
 
@@ -59,6 +67,7 @@ class FutureTalk(Talk):
         real = self._owner.real_socket = await self._owner.line.open()
         if answer.reads_whole:
             response = answer.given(await _read_whole(real, request))
+            await self._owner.leave()
             async for piece in wire.encode_async(response, request.method):
                 yield piece
             return
@@ -106,6 +115,7 @@ class AsyncFakeSocket:
             return
         if self._talk is None:
             self._talk = FutureTalk(self._place, self)
+            await self.leave()
         self._talk.receive(bytes(data))
 
     send = write_all = sendall
@@ -135,17 +145,22 @@ class AsyncFakeSocket:
     async def wait_for_readiness(self) -> None:
         """It is ready."""
 
+    async def leave(self) -> None:
+        """Let go of the real socket of the last request."""
+        real, self.real_socket = self.real_socket, None
+        if real is not None:
+            real.close()
+            await real.wait_for_close()
+
     async def wait_for_close(self) -> None:
         """The rest of the answer is never made."""
         if self._talk is not None:
             await self._talk.close()
+        await self.leave()
 
     def close(self) -> None:
         """Nothing more is read."""
         self._closed = True
-        real, self.real_socket = self.real_socket, None
-        if real is not None:
-            real.close()
 
     def fileno(self) -> int:
         """There is no file; a number that isn't -1 says that the connection stands."""

@@ -48,13 +48,18 @@ class Seam:
             kind: Any = getattr(module, name)
             self._patches.set(kind, "connect", self._connecting(kind.connect, module))
         self._share(module.HTTPConnection, module)
-        upgrade = module.HTTPConnection._upgrade
+        upgrade, peek = module.HTTPConnection._upgrade, module.HTTPConnection.peek_and_react
 
         def stay(connection: Any) -> None:
             if not isinstance(connection.sock, _FAKES):
                 upgrade(connection)
 
+        def peek_and_react(connection: Any, *args: Any, **options: Any) -> bool:
+            # A double says nothing unasked; who looked would wait for it.
+            return not isinstance(connection.sock, _FAKES) and peek(connection, *args, **options)
+
         self._patches.set(module.HTTPConnection, "_upgrade", stay)
+        self._patches.set(module.HTTPConnection, "peek_and_react", peek_and_react)
 
     def awaited(self, module: ModuleType) -> None:
         """Patch the async connections."""
