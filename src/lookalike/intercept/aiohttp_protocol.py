@@ -79,9 +79,11 @@ class _Demand:
 class _Stream:
     """A body whose chunks are made while the client waits for them, and no sooner."""
 
-    def __init__(self, protocol: Answered, pieces: AsyncIterator[bytes]) -> None:
+    def __init__(self, protocol: Answered, pieces: AsyncIterator[bytes], turn: Turn) -> None:
         self._protocol = protocol
         self._pieces = pieces
+        self._turn = turn
+        self._patience = wire.Patience()
         self._demand = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.payload: Any = None
@@ -113,6 +115,8 @@ class _Stream:
                 piece = await anext(self._pieces, None)
                 if piece is None:
                     break
+                if self._patience.ends(piece, self._turn.patience):
+                    raise self._turn.late()
                 self._protocol.data_received(piece)
                 await asyncio.sleep(0)  # The client reads what came before it gets more.
         except Exception as error:
@@ -138,12 +142,15 @@ class Answered:
     _real: Any = None
     _stream: _Stream | None = None
     _settling = False
-    _failed: asyncio.Future[None] | None = None
+    _failed: asyncio.Future[Answer] | None = None
     _parameters: Mapping[str, Any] = {}
+    _payload_error: Callable[[str], Exception]
+    _body: Any = None
 
     def begin(self, turn: Turn) -> None:
         """The next request on this connection is answered as `turn` says."""
         self._turn = turn
+        self._body = None
         self._settling = False
         self.transport.begin()
 
@@ -188,15 +195,16 @@ class Answered:
         elif answer.chunks is None:
             self._send(wire.encode(answer, request.method), len(answer.content))
         else:
-            self._stream = _Stream(self, wire.encode_async(answer, request.method))
+            self._stream = _Stream(self, wire.encode_async(answer, request.method), turn)
         return await self._begun()
 
     async def _ask(self, turn: Turn, request: Request) -> Answer | None:
         """The double's answer; None where the client's timeout for reading ended first, which the protocol tells."""
-        asked = asyncio.get_running_loop().create_task(turn.double.handle_async(request))  # type: ignore[arg-type]
-        self._failed = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        asked = loop.create_task(turn.double.handle_async(request))
+        self._failed = loop.create_future()
         try:
-            await asyncio.wait({asked, self._failed}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((asked, self._failed), return_when=asyncio.FIRST_COMPLETED)
             return asked.result() if asked.done() else None
         finally:
             self._failed = None
@@ -208,6 +216,7 @@ class Answered:
         if stream is not None:
             self.data_received(await anext(stream._pieces))
         message, payload = await super().read()  # type: ignore[misc]
+        self._body = payload
         if stream is not None:
             stream.payload = payload
             if not payload.is_eof():
@@ -228,11 +237,12 @@ class Answered:
         """Fail as the connection would; what fails before a byte has come is raised. Raises the client's exceptions."""
         kind = fault.kind
         if kind == "closed" or kind == "reset":
-            self.transport.lose(faults.READ[kind]() if kind in faults.READ else None)
+            error = faults.raised(kind)
+            asyncio.get_running_loop().call_soon(self.transport.lose, error)
         elif kind not in ("closed-mid-body", "bad-chunk"):
             raise turn.fails(kind)
         elif fault.response is not None and fault.response.chunks is not None:
-            self._stream = _Stream(self, faults.encode_async(fault, method))
+            self._stream = _Stream(self, faults.encode_async(fault, method), turn)
         else:
             self._send(faults.encode(fault, method), _SMALL + 1)
 
@@ -281,11 +291,15 @@ class Answered:
         if self.transport is not None:
             self.transport.wake()
         if self._failed is not None and not self._failed.done():
-            self._failed.set_result(None)
+            self._failed.cancel()
 
     def connection_lost(self, error: Any) -> None:
         """As aiohttp's own; nothing more is made of an answer, and a real connection that is under way is closed."""
+        before, body = self.exception(), self._body
         super().connection_lost(error)  # type: ignore[misc]
+        if before is not None and body is not None and not body.is_eof() and body.exception() is None:
+            # aiohttp's parser in C leaves the reader of a malformed chunk waiting; its parser in Python raises this.
+            body.set_exception(self._payload_error(str(before)))
         stream, self._stream = self._stream, None
         if stream is not None:
             stream.stop()

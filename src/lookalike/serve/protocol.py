@@ -17,7 +17,7 @@ import httptools
 
 from lookalike.double.double import Double
 from lookalike.errors import UsageError
-from lookalike.messages import Answer, Fault, PassThrough, Request, Response
+from lookalike.messages import Answer, Fault, PassThrough, Pause, Request, Response
 from lookalike.serve.faults import FAILURES, last_words
 from lookalike.serve.incoming import Incoming, Refused
 from lookalike.serve.memo import Kept
