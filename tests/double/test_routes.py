@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookalike.codec import encode_json
+from lookalike.double.conditions import having
 from lookalike.double.match import explain
 from lookalike.double.matchers import ANY, absent, including, matching
 from lookalike.double.mock import MockDouble
@@ -429,15 +431,19 @@ def test_law_a_path_matches_itself_however_it_is_encoded(segments: list[str]) ->
     assert list(other.path_parameters(request).values()) == segments
 
 
-SEGMENTS = ["a", "b", "{x}", "{y}.a", "b.a", ""]
+SEGMENTS = ["a", "b", "{x}", "{y}.a", "b.a", "", "7", "{n:int}", "{p:path}"]
+NAMES = ("{x}", "{y}", "{n", "{p")
+REGEXES = [re.compile("/[a-c]"), re.compile("/.*"), re.compile(r"https?://[a-z.]+\.test(:81)?/.*a")]
 PATHS = st.lists(st.sampled_from(SEGMENTS), min_size=1, max_size=3).map(lambda parts: "/" + "/".join(parts))
-HOSTS = st.sampled_from(["", "", BASE, "http://other.test:81", "https://{t}.test"])
+HOSTS = st.sampled_from(["", "", "*", BASE, "http://other.test:81", "https://{t}.test"])
 
 
 @st.composite
-def declarations(draw: st.DrawFn) -> tuple[str, str, int, dict[str, Any]]:
-    path = draw(HOSTS) + draw(PATHS.filter(lambda path: path.count("{x}") < 2 and path.count("{y}") < 2))
-    asked = draw(st.sampled_from([{}, {}, {"params": {"q": 1}}, {"headers": {"h": absent}}]))
+def declarations(draw: st.DrawFn) -> tuple[str, Any, int, dict[str, Any]]:
+    path: Any = draw(HOSTS) + draw(PATHS.filter(lambda path: all(path.count(name) < 2 for name in NAMES)))
+    path = draw(st.sampled_from(REGEXES)) if draw(st.integers(0, 5)) == 0 else path
+    not_debug = ~having(params={"q": 1}) | having(headers={"h": ANY})
+    asked = draw(st.sampled_from([{}, {}, {"params": {"q": 1}}, {"headers": {"h": absent}}, {"where": not_debug}]))
     return draw(st.sampled_from(["GET", "POST", "*"])), path, draw(st.sampled_from([0, 0, 0, 1, -1])), asked
 
 
@@ -447,7 +453,7 @@ def declarations(draw: st.DrawFn) -> tuple[str, str, int, dict[str, Any]]:
         st.tuples(
             st.sampled_from(["GET", "POST", "PUT"]),
             st.sampled_from([BASE, "http://other.test:81", "https://x.test", "https://a.b.test"]),
-            PATHS.map(lambda path: path.replace("{x}", "c").replace("{y}", "%62")),
+            PATHS.map(lambda path: path.format(x="c", y="%62", n=7, p="a/b") if ":" not in path else "/a/7/b"),
             st.sampled_from(["", "?q=1"]),
         ),
         min_size=1,
@@ -456,7 +462,7 @@ def declarations(draw: st.DrawFn) -> tuple[str, str, int, dict[str, Any]]:
     st.booleans(),
 )
 def test_law_the_index_finds_what_explaining_every_route_finds(
-    declared: list[tuple[str, str, int, dict[str, Any]]], asked: list[tuple[str, str, str, str]], home: bool
+    declared: list[tuple[str, Any, int, dict[str, Any]]], asked: list[tuple[str, str, str, str]], home: bool
 ) -> None:
     double = mock() if home else mock(None)
     routes = [

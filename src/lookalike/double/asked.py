@@ -21,7 +21,7 @@ class Criteria(TypedDict, total=False):
     """What a request is compared with. What isn't asked isn't compared.
 
     params, headers, cookies: each named one must fit, others may be there; a value is a str, a number, a list for a
-                              repeated one, or a matcher; None is `absent`
+                              repeated one, or a matcher; None is `absent`; `exactly({...})` for no others
     json, form, files, text, xml, content: equal as a whole; `including(...)` for a part
     auth:     `("user", "password")`, `basic(...)` or `bearer(...)`
     client:   how the client was told to ask: timeout, verify, cert, proxy
@@ -29,17 +29,17 @@ class Criteria(TypedDict, total=False):
     scheme:   `http` or `https`; not compared otherwise
     """
 
-    params: Mapping[str, Any] | None
-    headers: Mapping[str, Any] | None
-    cookies: Mapping[str, Any] | None
+    params: Mapping[str, Any] | Matcher | None
+    headers: Mapping[str, Any] | Matcher | None
+    cookies: Mapping[str, Any] | Matcher | None
     json: Any
     form: Any
     files: Any
     text: Any
-    xml: str | bytes
+    xml: str | bytes | None
     content: Any
-    auth: tuple[Any, Any] | Matcher
-    client: ClientAsked
+    auth: tuple[Any, Any] | Matcher | None
+    client: ClientAsked | None
     where: Callable[[Request], object] | Condition | None
     scheme: str | None
 

@@ -41,8 +41,7 @@ class Condition(Check):
     @property
     def told(self) -> str:
         """What is asked, in words, without credentials: `header X-Id "7" and query page "2"`."""
-        shown = (masked(Mismatch(where, expected, "")) for where, expected in self.wanted)
-        return " and ".join(f"{one.where} {one.expected}" for one in shown)
+        return " and ".join(_told(check) for check in self.checks)
 
     @property
     def wanted(self) -> Wanted:
@@ -50,6 +49,13 @@ class Condition(Check):
 
     def __repr__(self) -> str:
         return f"<condition: {self.told}>"
+
+
+def _told(check: Check) -> str:
+    if isinstance(check, Condition):
+        return check.told
+    shown = (masked(Mismatch(where, expected, "")) for where, expected in check.wanted)
+    return " and ".join(f"{one.where} {one.expected}" for one in shown)
 
 
 def _condition(value: object) -> Condition:
