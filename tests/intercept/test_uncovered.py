@@ -10,7 +10,7 @@ import sys
 import textwrap
 import urllib.request
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +235,7 @@ def python(script: str, **options: Any) -> str:
         check=False,
         **options,
     )
-    return done.stdout + done.stderr
+    return str(done.stdout + done.stderr)
 
 
 async def in_asyncio(program: str) -> str:
@@ -248,7 +248,7 @@ async def in_a_shell(program: str) -> str:
     return (await child.communicate())[0].decode()
 
 
-def on_uvloop(work: Any) -> Any:
+def on_uvloop(work: Coroutine[Any, Any, str]) -> str:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
 
