@@ -20,7 +20,7 @@ def base() -> Router:
     router = Router()
     router.get("/todos", name="todos").respond(json=[])
     router.post("/todos", json={"title": str}).respond(503).then.respond(201, json={"id": 1})
-    router.get("/todos/{id}").respond_with(lambda request, id: {"id": int(id)})
+    router.get("/todos/{id}").respond_with(lambda request, **path: {"id": int(path["id"])})
     return router
 
 
@@ -94,7 +94,7 @@ def test_messages_name_the_line_of_the_router() -> None:
     router = Router()
     planned = router.get("/todos", params={"page": 1}).respond(json=[])
     line = repr(planned).rpartition(":")[2].rstrip(">")
-    with pytest.raises(UnmatchedRequest) as caught, api.mock(router=router) as mock:
+    with pytest.raises(UnmatchedRequest) as caught, api.mock(router=router) as mock:  # noqa: PT012
         assert mock.routes[0].declared_at.endswith(f"test_routers.py:{line}")
         status("/todos?page=2")
     assert f"test_routers.py:{line})" in str(caught.value)

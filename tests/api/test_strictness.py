@@ -21,7 +21,7 @@ from lookalike import Api, Mock, UnmatchedRequest, UnusedRoute, UsageError
 BASE = "https://api.test"
 api = Api(base_url=BASE)
 
-# -- what a mock finds, in every spelling --------------------------------------------------------------------------------
+# -- what a mock finds, in every spelling ------------------------------------------------------------------------------
 
 
 def swallow(path: str) -> None:
@@ -165,7 +165,7 @@ def test_every_spelling_lets_the_right_thing_pass(spelling: Callable[[Any], None
     spelling(body)
 
 
-# -- the switches --------------------------------------------------------------------------------------------------------
+# -- the switches ------------------------------------------------------------------------------------------------------
 
 
 def test_unused_may_be_ignored() -> None:
@@ -245,14 +245,14 @@ def test_what_matches_nothing_may_pass(real: str) -> None:
 
 
 def test_a_route_without_a_reply_is_a_mistake_however_loose_the_mock() -> None:
-    with pytest.raises(UsageError, match="has no reply"), api.mock(unmatched=404) as mock:
+    with pytest.raises(UsageError, match="has no reply"), api.mock(unmatched=404) as mock:  # noqa: PT012
         mock.get("/x")
         requests.get(f"{BASE}/x")
 
 
 @pytest.mark.peer("Strict order of calls")
 def test_a_mock_may_be_ordered() -> None:
-    with pytest.raises(UnmatchedRequest, match="came out of turn"), api.mock(ordered=True) as mock:
+    with pytest.raises(UnmatchedRequest, match="came out of turn"), api.mock(ordered=True) as mock:  # noqa: PT012
         mock.get("/1").respond()
         mock.get("/2").respond()
         requests.get(f"{BASE}/2")
@@ -281,7 +281,7 @@ def test_misuse(switches: dict[str, Any], told: str) -> None:
     assert told in str(caught.value)
 
 
-# -- the project ---------------------------------------------------------------------------------------------------------
+# -- the project -------------------------------------------------------------------------------------------------------
 
 
 def test_the_project_may_say_it_and_the_mock_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

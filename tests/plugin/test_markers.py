@@ -126,13 +126,17 @@ CLIENTS = {
     "httpx": ("import httpx", "httpx.get(URL)"),
     "urllib": ("import urllib.request", "urllib.request.urlopen(URL)"),
     "httpx async": (
-        "import asyncio, httpx\nasync def go():\n    async with httpx.AsyncClient() as client:\n"
-        "        await client.get(URL)",
+        (
+            "import asyncio, httpx\nasync def go():\n    async with httpx.AsyncClient() as client:\n"
+            "        await client.get(URL)"
+        ),
         "asyncio.run(go())",
     ),
     "aiohttp": (
-        "import asyncio, aiohttp\nasync def go():\n    async with aiohttp.ClientSession() as session:\n"
-        "        await session.get(URL)",
+        (
+            "import asyncio, aiohttp\nasync def go():\n    async with aiohttp.ClientSession() as session:\n"
+            "        await session.get(URL)"
+        ),
         "asyncio.run(go())",
     ),
 }

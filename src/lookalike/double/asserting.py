@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, Unpack
 
-from lookalike.double.asked import Criteria
+from lookalike.double.asked import Criteria, Path
 from lookalike.double.columns import aligned, masked
 from lookalike.double.journal import Calls
 from lookalike.double.misuse import refusal
@@ -124,10 +124,7 @@ class Subject:
         _, at, nearest, found = ranked[0]
         number = f", call {1 - at} of {len(every)}" if len(every) > 1 else ""
         many = f"none of {len(every)} calls{left} fits" if len(every) > 1 else f"the only call{left} doesn't fit"
-        told = (
-            f"{self.told}: {many}.\n\n"
-            f"Nearest: {told_call(nearest.request)}{number}\n{aligned(found, limit=_ROWS)}"
-        )
+        told = f"{self.told}: {many}.\n\nNearest: {told_call(nearest.request)}{number}\n{aligned(found, limit=_ROWS)}"
         return told + _others(ranked[1:])
 
     def _fitting(self, question: Question) -> str:
@@ -240,7 +237,7 @@ class CallCriteria(Criteria, total=False):
     """One call of a mock: criteria, and where it went."""
 
     method: str | None
-    path: str | None
+    path: Path | None
 
 
 class MockAssertions:
@@ -257,7 +254,7 @@ class MockAssertions:
     def _every(self) -> Calls:
         raise NotImplementedError
 
-    def _narrowed(self, method: str | None, path: str | None, criteria: Any, call: str) -> Subject:
+    def _narrowed(self, method: str | None, path: Path | None, criteria: Any, call: str) -> Subject:
         calls = self._every()
         question = Question(call, method, path, self.base_url, criteria)
         found = Calls((one for one in calls if next(question.explain(one.request), None) is None), calls.base_url)
@@ -265,48 +262,42 @@ class MockAssertions:
         label = f"the mock of {self.name}" if method is None and path is None else question.label
         return Subject(label + narrow, found, len(found), calls)
 
-    def _asked(self, method: str | None, path: str | None, criteria: Any, call: str) -> tuple[Subject, Question]:
+    def _asked(self, method: str | None, path: Path | None, criteria: Any, call: str) -> tuple[Subject, Question]:
         """The calls to this method and path, and what they are to be like."""
         subject = self._narrowed(method, path, {}, call)
         return subject, Question(call, None, None, self.base_url, criteria)
 
-    def assert_called(
-        self, method: str | None = None, path: str | None = None, **asked: Unpack[Criteria]
-    ) -> None:
+    def assert_called(self, method: str | None = None, path: Path | None = None, **asked: Unpack[Criteria]) -> None:
         """Raises DoubleError where there was no such call; the nearest is told first."""
         calls = self._every()
         question = Question("mock.assert_called(", method, path, self.base_url, asked)
         Subject(f"{question.label} of the mock of {self.name}", calls, len(calls)).any_fits(question)
 
     def assert_called_once(
-        self, method: str | None = None, path: str | None = None, **asked: Unpack[Criteria]
+        self, method: str | None = None, path: Path | None = None, **asked: Unpack[Criteria]
     ) -> None:
         """Raises DoubleError where there was not exactly one such call."""
         self._narrowed(method, path, asked, "mock.assert_called_once(").called_once()
 
-    def assert_not_called(
-        self, method: str | None = None, path: str | None = None, **asked: Unpack[Criteria]
-    ) -> None:
+    def assert_not_called(self, method: str | None = None, path: Path | None = None, **asked: Unpack[Criteria]) -> None:
         """Raises DoubleError where there was such a call."""
         self._narrowed(method, path, asked, "mock.assert_not_called(").not_called()
 
     def assert_called_with(
-        self, method: str | None = None, path: str | None = None, **asked: Unpack[Criteria]
+        self, method: str | None = None, path: Path | None = None, **asked: Unpack[Criteria]
     ) -> None:
         """Raises DoubleError where the last call to this method and path doesn't fit, and says where it differs."""
         subject, question = self._asked(method, path, asked, "mock.assert_called_with(")
         subject.last_fits(question)
 
     def assert_called_once_with(
-        self, method: str | None = None, path: str | None = None, **asked: Unpack[Criteria]
+        self, method: str | None = None, path: Path | None = None, **asked: Unpack[Criteria]
     ) -> None:
         """Raises DoubleError where there was not exactly one call to this method and path, or it doesn't fit."""
         subject, question = self._asked(method, path, asked, "mock.assert_called_once_with(")
         subject.once_fits(question)
 
-    def assert_any_call(
-        self, method: str | None = None, path: str | None = None, **asked: Unpack[Criteria]
-    ) -> None:
+    def assert_any_call(self, method: str | None = None, path: Path | None = None, **asked: Unpack[Criteria]) -> None:
         """The same as `assert_called`, by the name that unittest.mock gives it."""
         self.assert_called(method, path, **asked)
 

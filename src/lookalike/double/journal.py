@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Any, Unpack, overload
 
-from lookalike.double.asked import Criteria
+from lookalike.double.asked import Criteria, Path
 from lookalike.errors import DoubleError, UsageError
 from lookalike.messages import Exchange, Fault, Request, Response
 from lookalike.secrets import mask_url
@@ -61,7 +61,7 @@ class Calls(Sequence[Exchange]):
     def where(
         self,
         method: str | None = None,
-        path: str | None = None,
+        path: Path | None = None,
         *,
         status: int | None = None,
         **asked: Unpack[Criteria],

@@ -160,7 +160,7 @@ class MockDouble(MockAssertions, MockHelpers, Double):
         return self.routes[name]
 
     def in_order(self, *routes: Route) -> Order:
-        """Routes that have to be called in this order: those that are given, and in a `with` block those declared in it.
+        """Routes to be called in this order: those that are given, and in a `with` block those that are declared in it.
 
         In an order each reply answers once, or as often as `.times(n)` says; what is optional may be left out. A
         request out of turn matches nothing. Raises UsageError for a route that has a place in an order already.

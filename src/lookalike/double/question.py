@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.double.asked import Criteria
+from lookalike.double.asked import Criteria, Path
 from lookalike.double.match import Check, compile_checks, reasons_of
-from lookalike.double.misuse import refusal
+from lookalike.double.misuse import CRITERIA_HABITS, refusal
 from lookalike.double.target import Target, parse_target
 from lookalike.errors import UsageError
 from lookalike.messages import Request, SplitUrl, split_url
@@ -25,7 +25,7 @@ class Question:
     """
 
     def __init__(
-        self, call: str, method: str | None, path: str | None, base_url: str | None, asked: Mapping[str, Any]
+        self, call: str, method: str | None, path: Path | None, base_url: str | None, asked: Mapping[str, Any]
     ) -> None:
         self.method = checked_method(method, call)
         self.home: SplitUrl | None = split_url(base_url) if base_url else None
@@ -67,15 +67,13 @@ def checked_criteria(call: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The criteria that say something. Raises UsageError for a keyword that isn't one."""
     for keyword in asked:
         if keyword not in CRITERIA:
-            raise UsageError(refusal(f"{call})", keyword, CRITERIA, _OF_ROUTES))
+            raise UsageError(refusal(f"{call})", keyword, CRITERIA, {**CRITERIA_HABITS, **_OF_ROUTES}))
     return {key: value for key, value in asked.items() if value is not None or key == "json"}
 
 
 _OF_ROUTES = {
     "name": 'a route is found by its name as mock["name"]',
     "priority": "it decides between routes, calls have none",
-    **dict.fromkeys(("body", "data", "payload"), "a body is json=..., form=... or content=..."),
-    **dict.fromkeys(("query", "querystring"), 'did you mean "params"?'),
 }
 
 

@@ -75,7 +75,8 @@ class Route(RouteAssertions, RouteHelpers):
     # Slots: an attribute that a test sets and nobody reads would pass for a declaration.
     __slots__ = (
         "__weakref__", "_adding", "_at", "_count", "_lock", "_owner", "_replies", "checks", "fixed", "home",
-        "may_stay_unused", "method", "name", "of_message", "of_url", "order", "place", "priority", "pure", "rank", "target",
+        "may_stay_unused", "method", "name", "of_message", "of_url", "order", "place", "priority", "pure",
+        "rank", "target",
     )  # fmt: skip
 
     def __init__(

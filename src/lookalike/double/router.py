@@ -16,6 +16,7 @@ from lookalike.errors import UsageError
 from lookalike.messages import split_url
 
 if TYPE_CHECKING:
+    from lookalike.double.conditions import Condition
     from lookalike.double.mock import MockDouble
     from lookalike.double.route import Route
 
@@ -74,6 +75,14 @@ class Router:
     def route(self, method: str, path: Path, condition: Condition | None = None, **asked: Unpack[Asked]) -> Route:
         """Declare a route for a method, `"*"` for any; what a mock's `route` takes, and the same replies after it."""
         return self._plan("route", (method, path), asked_with(condition, asked))
+
+    def mount(self, path: str, app: Any, **asked: Any) -> Route:
+        """Let a WSGI or ASGI app answer all below a path; what a mock's `mount` takes."""
+        return self._plan("mount", (path, app), asked)
+
+    def pass_through(self, path: str = "/", **asked: Any) -> Route:
+        """Let the real API answer all below a path; what a mock's `pass_through` takes."""
+        return self._plan("pass_through", (path,), asked)
 
     def include(self, router: Router, *, prefix: str = "") -> Router:
         """Take over another router's routes, those that it declares later too; returns this router.
@@ -187,6 +196,10 @@ class _Planned:
 
     def __repr__(self) -> str:
         return f"<a router's route {self._trial.label}, declared at {self._place}>"
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("/")
 
 
 def _do(route: Route, name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
