@@ -1,269 +1,308 @@
-"""Bodies and what goes with them: files, content codings, cookies with attributes, redirects, reasons, versions."""
+"""Text, XML, forms with files, and credentials: what fits, what doesn't, and the place that is told."""
 
 from __future__ import annotations
 
-import io
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+import gzip
+from base64 import b64encode
 from typing import Any
+from xml.etree import ElementTree
 
+import httpx
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike import codec
-from lookalike.double import encoding, files
+from lookalike.double.match import explain
 from lookalike.double.mock import MockDouble
-from lookalike.errors import UsageError
-from lookalike.messages import Pause, Request, Response
+from lookalike.double.multipart import parts
+from lookalike.double.xml import DEEPEST, MOST, Refused, read_xml
+from lookalike.match import ANY, absent, basic, bearer, between, exactly, including, matching
+from lookalike.messages import ClientOptions, Request
 
 BASE = "https://api.test"
-GET = Request("GET", BASE + "/x")
-CODINGS = ("gzip", "deflate", "br", "zstd")
 
 
-def answer(**reply: Any) -> Response:
-    double = MockDouble("api", BASE)
-    double.get("/x").respond(**reply)
-    response = double.handle(GET)
-    assert isinstance(response, Response)
-    return response
+def told(asked: dict[str, Any], content: bytes = b"", headers: Any = (), options: Any = None) -> list[str]:
+    route = MockDouble("api", BASE).post("/x", **asked)
+    return [str(one) for one in explain(route, Request("POST", f"{BASE}/x", headers, content, options=options))]
 
 
-def refused(**reply: Any) -> str:
-    double = MockDouble("api", BASE)
-    with pytest.raises(UsageError) as caught:
-        double.get("/x").respond(**reply)
-    assert not double.routes, "a declaration that failed leaves no route"
-    return str(caught.value)
+TEXTS: list[tuple[Any, bytes, str, list[str]]] = [
+    ("hé", "hé".encode(), "", []),
+    ("hé", "hé".encode("latin-1"), "text/plain; charset=iso-8859-1", []),
+    ("hé", b"he", "", ['text: expected "hé", got "he"']),
+    (including("needle"), b"hay needle", "", []),
+    (including("needle"), b"hay", "", ['text: expected a text with "needle" in it, got "hay"']),
+    (matching("a+"), b"aa", "", []),
+    (lambda text: text.startswith("a"), b"ba", "", ['text: expected a value that <lambda> is true of, got "ba"']),
+    (~including("x") & including("a"), b"xa", "",
+     ['text: expected anything but something with "x", got "xa"']),
+    (str.isdigit, b"12", "", []),
+    (between("a", "b"), b"c", "", ['text: expected a text from "a" to "b", got "c"']),
+    ("", b"", "", []),
+]  # fmt: skip
 
 
-class TestFiles:
-    KINDS = (
-        ("data.json", "application/json"),
-        ("rows.csv", "text/csv; charset=utf-8"),
-        ("page.html", "text/html; charset=utf-8"),
-        ("picture.png", "image/png"),
-        ("paper.pdf", "application/pdf"),
-        ("rows.csv.gz", "application/gzip"),
-        ("rows.tar.xz", "application/x-xz"),
-        ("packed.br", "application/octet-stream"),
-        ("unknown", "application/octet-stream"),
+@pytest.mark.parametrize(("wanted", "content", "kind", "reasons"), TEXTS)
+def test_text(wanted: Any, content: bytes, kind: str, reasons: list[str]) -> None:
+    assert told({"text": wanted}, content, {"content-type": kind} if kind else ()) == reasons
+
+
+def test_text_is_compared_decompressed() -> None:
+    assert told({"text": "abc"}, gzip.compress(b"abc"), {"content-encoding": "gzip"}) == []
+
+
+SAME_XML = [
+    ("<a/>", "<a></a>"),
+    ("<a/>", "<?xml version='1.0'?><!-- x --><a> \n </a><?pi?>"),
+    ("<a x='1' y='2'/>", '<a y="2" x="1"/>'),
+    ("<a><b>x</b><c/></a>", "<a>\n  <b> x </b>\n  <c/>\n</a>"),
+    ("<a>x  y</a>", "<a>x\ny</a>"),
+    ("<a>x<b/>y</a>", "<a> x <b/> y </a>"),
+    ("<a>&lt;b&gt;</a>", "<a><![CDATA[<b>]]></a>"),
+    ("<a>x y</a>", "<a>x<!-- c --> y</a>"),
+    ("<p:a xmlns:p='urn:x' p:k='1'/>", "<q:a xmlns:q='urn:x' q:k='1'/>"),
+    ("<a xmlns='urn:x'><b/></a>", "<x:a xmlns:x='urn:x'><x:b/></x:a>"),
+    ("<a>é</a>", "<a>&#233;</a>"),
+    ("<a xml:space='preserve'> x </a>", "<a xml:space='preserve'> x </a>"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "got"), SAME_XML)
+def test_xml_that_is_the_same(wanted: str, got: str) -> None:
+    assert told({"xml": wanted}, got.encode()) == []
+    assert told({"xml": got}, wanted.encode()) == []
+    assert told({"xml": wanted.encode()}, got.encode()) == []
+
+
+OTHER_XML: list[tuple[str, str, list[str]]] = [
+    ("<a/>", "<b/>", ["xml /a: expected <a>, got <b>"]),
+    ("<a x='1'/>", "<a x='2' y='3'/>",
+     ['xml /a/@x: expected "1", got "2"', 'xml /a/@y: expected no such attribute, got "3"']),
+    ("<a x='1'/>", "<a/>", ['xml /a/@x: expected "1", got missing']),
+    ("<a><b>1</b><b>2</b></a>", "<a><b>1</b><b>3</b></a>", ['xml /a/b[2]: expected "2", got "3"']),
+    ("<a><b/><c/></a>", "<a><b/></a>", ["xml /a/c: expected <c>, got missing"]),
+    ("<a><b/></a>", "<a><b/><c/></a>", ["xml /a/c: expected no such element, got <c>"]),
+    ("<a><b/></a>", "<a>text</a>", ['xml /a/b: expected <b>, got "text"']),
+    ("<a>text</a>", "<a><b/></a>", ['xml /a/b: expected "text", got <b>']),
+    ("<a>text</a>", "<a/>", ['xml /a: expected "text", got missing']),
+    ("<a/>", "<a>text</a>", ['xml /a: expected no text, got "text"']),
+    ("<a><b/><c/></a>", "<a><c/><b/></a>", ["xml /a/b: expected <b>, got <c>", "xml /a/c: expected <c>, got <b>"]),
+    ("<a xmlns='urn:x'/>", "<a/>", ["xml /a: expected <a> in urn:x, got <a> in no namespace"]),
+    ("<a xml:space='preserve'> x</a>", "<a xml:space='preserve'>x</a>", ['xml /a: expected " x", got "x"']),
+    ("<o><i><p q='1'/></i></o>", "<o><i><p q='2'/></i></o>", ['xml /o/i/p/@q: expected "1", got "2"']),
+    ("<a/>", "", ["body: expected XML, got no body"]),
+    ("<a/>", "<a>", ["body: expected XML, got not XML: no element found: line 1, column 3"]),
+    ("<a/>", "{}", ["body: expected XML, got not XML: not well-formed (invalid token): line 1, column 0"]),
+    ("<a/>", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
+     ["body: expected XML, got a document type declaration, which is never read"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wanted", "got", "reasons"), OTHER_XML)
+def test_xml_that_differs(wanted: str, got: str, reasons: list[str]) -> None:
+    assert told({"xml": wanted}, got.encode()) == reasons
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ("<?xml version='1.0' encoding='iso-8859-1'?><a>é</a>".encode("latin-1"), ""),
+        ("<a>é</a>".encode("latin-1"), 'text/xml; charset="iso-8859-1"'),
+        ("<a>é</a>".encode("utf-16"), ""),
+        ("<a>é</a>".encode(), "application/xml"),
+    ],
+)
+def test_xml_in_its_encoding(content: bytes, kind: str) -> None:
+    assert told({"xml": "<?xml version='1.0' encoding='utf-16'?><a>é</a>"}, content, {"content-type": kind}) == []
+
+
+def test_xml_in_an_encoding_that_nobody_knows() -> None:
+    (reason,) = told({"xml": "<a/>"}, b"<a/>", {"content-type": "text/xml; charset=nonsense"})
+    assert reason.startswith("body: expected XML, got not XML: unknown encoding")
+
+
+BOMBS = {
+    "deep": b"<a>" * 10_000_000,
+    "wide": b"<a>" + b"<b/>" * 8_000_000 + b"</a>",
+    "a billion laughs": b"<!DOCTYPE a [<!ENTITY a 'ha'>"
+    + b"".join(b"<!ENTITY %c '%s'>" % (c, b"&%c;" % (c - 1) * 10) for c in range(ord("b"), ord("l")))
+    + b"]><a>&k;</a>",
+    "outside": b"<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_xml_that_would_blow_up_is_refused_early(name: str) -> None:
+    (reason,) = told({"xml": "<a/>"}, BOMBS[name])
+    assert reason.startswith("body: expected XML, got ")
+    assert ("more than" in reason) or ("document type" in reason)
+    assert (DEEPEST, MOST) == (200, 200_000)
+
+
+def test_an_entity_that_nobody_declared_is_no_xml() -> None:
+    with pytest.raises(Refused, match="undefined entity"):
+        read_xml(b"<a>&x;</a>")
+
+
+NAMES = st.sampled_from(["a", "b", "{urn:x}a"])
+TEXT = st.text(alphabet=" \nabé<&'\"", max_size=4)
+
+
+def element(name: str, attributes: dict[str, str], text: str, children: list[Any]) -> Any:
+    made = ElementTree.Element(name, attributes)
+    made.text = text
+    for child, tail in children:
+        child.tail = tail
+        made.append(child)
+    return made
+
+
+ELEMENTS: st.SearchStrategy[Any] = st.recursive(
+    st.builds(element, NAMES, st.dictionaries(NAMES, TEXT, max_size=2), TEXT, st.just([])),
+    lambda inner: st.builds(
+        element, NAMES, st.dictionaries(NAMES, TEXT, max_size=2), TEXT, st.lists(st.tuples(inner, TEXT), max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+@given(ELEMENTS, ELEMENTS)
+def test_law_xml_fits_itself_however_it_is_written_and_fits_both_ways(one: Any, other: Any) -> None:
+    written = ElementTree.tostring(one)
+    ElementTree.register_namespace("again", "urn:x")
+    again = ElementTree.tostring(one, encoding="utf-16", short_empty_elements=False)
+    assert told({"xml": written}, again) == []
+    there, back = (
+        told({"xml": written}, ElementTree.tostring(other)),
+        told({"xml": ElementTree.tostring(other)}, written),
     )
-
-    @pytest.mark.peer("File body")
-    @pytest.mark.parametrize(("name", "kind"), KINDS)
-    def test_a_file_has_the_type_of_its_name(self, tmp_path: Path, name: str, kind: str) -> None:
-        path = tmp_path / name
-        path.write_bytes(b"[1]")
-        with path.open("rb") as opened:
-            for file in (path, str(path), opened):
-                response = answer(file=file)
-                assert (response.headers["content-type"], response.content) == (kind, b"[1]")
-                assert response.reusable
-
-    def test_a_file_without_a_name_and_a_type_that_is_said(self) -> None:
-        assert answer(file=io.BytesIO(b"x")).content_type == "application/octet-stream"
-        assert answer(file=io.BytesIO(b"x"), headers={"content-type": "a/b"}).content_type == "a/b"
-
-    def test_it_is_read_when_the_reply_is_declared(self, tmp_path: Path) -> None:
-        path = tmp_path / "a.txt"
-        path.write_bytes(b"before")
-        double = MockDouble("api", BASE)
-        double.get("/x").respond(file=path)
-        path.unlink()
-        response = double.handle(GET)
-        assert isinstance(response, Response)
-        assert response.content == b"before"
-
-    def test_a_large_file_is_streamed_from_the_disk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(files, "_READ_AT_ONCE", 10)
-        monkeypatch.setattr(files, "_PIECE", 4)
-        path = tmp_path / "a.bin"
-        path.write_bytes(b"0123456789abc")
-        response = answer(file=path)
-        assert response.chunks is not None
-        assert (response.headers["content-length"], response.content) == ("13", b"")
-        for _ in range(2):
-            assert list(response.chunks()) == [b"0123", b"4567", b"89ab", b"c"]  # type: ignore[arg-type]
-        coded = answer(file=path, encoding="gzip")
-        assert "content-length" not in coded.headers
-        assert coded.chunks is not None
-        assert codec.decode_content(b"".join(coded.chunks()), "gzip") == path.read_bytes()  # type: ignore[arg-type]
-
-    def test_a_file_that_is_not_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.chdir(tmp_path)
-        assert refused(file="gone.json") == (
-            f'file="gone.json": no such file or directory ({tmp_path / "gone.json"}); a path is relative to the '
-            "working directory, Path(__file__).parent / ... to the test"
-        )
-        assert "is a directory" in refused(file=tmp_path)
-
-    def test_what_is_no_file(self, tmp_path: Path) -> None:
-        path = tmp_path / "a.txt"
-        path.write_text("x", encoding="utf-8")
-        with path.open(encoding="utf-8") as opened:
-            assert 'open(path, "rb")' in refused(file=opened)
-        assert "bytes are content=" in refused(file=b"x")
+    assert (there == []) is (back == [])
 
 
-class TestEncodings:
-    @pytest.mark.parametrize("coding", CODINGS)
-    def test_a_body_is_sent_in_its_coding(self, coding: str) -> None:
-        response = answer(json={"a": "b" * 100}, encoding=coding)
-        assert response.headers["content-encoding"] == coding
-        assert len(response.content) < 100
-        assert response.json() == {"a": "b" * 100}
-        assert response.reusable
-        assert answer(json={"a": 1}, encoding=coding).content == answer(json={"a": 1}, encoding=coding).content
-
-    def test_several_in_the_order_in_which_they_are_applied(self) -> None:
-        response = answer(text="x" * 100, encoding=["gzip", "br"])
-        assert response.headers["content-encoding"] == "gzip, br"
-        assert codec.decode_content(response.content, "br")[:2] == b"\x1f\x8b"
-        assert response.text == "x" * 100
-
-    @pytest.mark.parametrize("coding", CODINGS)
-    def test_a_stream_s_pieces_can_be_decoded_as_they_come(self, coding: str) -> None:
-        def numbers() -> Any:
-            yield from ("one", timedelta(seconds=1), "two")
-
-        for stream in (["one", timedelta(seconds=1), "two"], numbers):
-            response = answer(stream=stream, encoding=coding)
-            assert response.chunks is not None
-            one, pause, two, end = response.chunks()  # type: ignore[misc]
-            assert isinstance(pause, Pause)
-            assert codec.decode_content(one + two + end, coding) == b"onetwo"
-
-    @given(st.binary(max_size=500), st.sampled_from(CODINGS), st.booleans())
-    def test_what_is_coded_is_decoded(self, content: bytes, coding: str, reverse: bool) -> None:
-        names = (coding, "gzip") if reverse else ("gzip", coding)
-        assert codec.decode_content(encoding.encode_content(content, names), ", ".join(names)) == content
-
-    @pytest.mark.parametrize("coding", CODINGS)
-    def test_what_is_not_of_the_coding_stays_as_it_is(self, coding: str) -> None:
-        assert codec.decode_content(b"plain", coding) == b"plain"
-        half = encoding.encode_content(b"x" * 1000, [coding])[:-3]
-        assert codec.decode_content(half, coding) == half
-
-    def test_nothing_is_not_coded(self) -> None:
-        assert answer(status=204, encoding="gzip").headers.pairs == ()
-
-    @pytest.mark.parametrize("library", ["backports.zstd", "zstandard"])
-    def test_each_library_for_zstd(self, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
-        monkeypatch.setitem(codec._LIBRARIES, "zstd", (library,))
-        codec.coding_library.cache_clear()
-        try:
-            whole = encoding.encode_content(b"a" * 1000, ["zstd"])
-            assert codec.coding_library("zstd").__name__ == library
-            assert len(whole) < 100
-            # Frames follow each other.
-            assert codec.decode_content(whole + whole, "zstd") == b"a" * 2000
-            assert codec.decode_content(whole[:-2], "zstd") == whole[:-2]
-        finally:
-            codec.coding_library.cache_clear()
-
-    @pytest.mark.parametrize(("coding", "install"), [("br", "pip install brotli"), ("zstd", "pip install zstandard")])
-    def test_a_library_that_is_missing(self, monkeypatch: pytest.MonkeyPatch, coding: str, install: str) -> None:
-        known = encoding.encode_content(b"abc" * 100, [coding])
-        monkeypatch.setitem(codec._LIBRARIES, coding, ("no_such_library",))
-        codec.coding_library.cache_clear()
-        try:
-            assert refused(json=1, encoding=coding).endswith(install)
-            assert codec.decode_content(known, coding) == known
-        finally:
-            codec.coding_library.cache_clear()
-
-    def test_misuse(self) -> None:
-        assert "gzip, deflate, br, zstd" in refused(json=1, encoding="snappy")
-        assert "or a list of them" in refused(json=1, encoding=[])
-        assert "or a list of them" in refused(json=1, encoding=7)
-        assert "keep one of them" in refused(json=1, encoding="gzip", headers={"Content-Encoding": "gzip"})
+def multipart(*pieces: tuple[str, bytes], boundary: str = "b0undary") -> tuple[dict[str, str], bytes]:
+    body = b"".join(f"--{boundary}\r\n{head}\r\n\r\n".encode() + content + b"\r\n" for head, content in pieces)
+    return {"content-type": f"multipart/form-data; boundary={boundary}"}, body + f"--{boundary}--\r\n".encode()
 
 
-class TestCookies:
-    FIELDS: tuple[tuple[Any, str], ...] = (
-        ("abc", "sid=abc; Path=/"),
-        (7, "sid=7; Path=/"),
-        (None, "sid=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
-        ({"value": "abc"}, "sid=abc; Path=/"),
-        ({"value": "a", "path": None}, "sid=a"),
-        ({"value": "a", "path": "/a", "max_age": 60, "domain": "test"}, "sid=a; Path=/a; Max-Age=60; Domain=test"),
-        (
-            {"value": "a", "Max-Age": 1, "HttpOnly": True, "secure": True, "samesite": "Lax"},
-            "sid=a; Path=/; Max-Age=1; HttpOnly; Secure; SameSite=Lax",
-        ),
-        ({"value": "a", "httponly": False, "partitioned": True}, "sid=a; Path=/; Partitioned"),
-        (
-            {"value": "a", "expires": datetime(2026, 11, 22, 10, tzinfo=UTC)},
-            "sid=a; Path=/; Expires=Sun, 22 Nov 2026 10:00:00 GMT",
-        ),
-    )
-
-    @pytest.mark.peer("Cookies helper")
-    @pytest.mark.parametrize(("said", "field"), FIELDS)
-    def test_a_cookie_with_its_attributes(self, said: Any, field: str) -> None:
-        assert answer(cookies={"sid": said}).headers.pairs == (("set-cookie", field),)
-
-    def test_each_is_a_field_of_its_own(self) -> None:
-        response = answer(cookies={"a": "1", "b": {"value": "2"}})
-        assert response.headers.get_all("set-cookie") == ["a=1; Path=/", "b=2; Path=/"]
-
-    @pytest.mark.parametrize(
-        ("said", "told"),
-        [
-            ({"path": "/"}, "has no value"),
-            ({"value": "a", "colour": "red"}, "no attribute 'colour'; there are value, path, domain, max_age, expires"),
-            ("a; b", 'a ";" ends'),
-            ("a\nb", "single lines"),
-            ({"value": "a", "path": "/\r\n"}, "single lines"),
-        ],
-    )
-    def test_misuse(self, said: Any, told: str) -> None:
-        assert told in refused(cookies={"sid": said})
+FILE = 'Content-Disposition: form-data; name="f"; filename="{}"\r\nContent-Type: {}'
+TWO = multipart((FILE.format("a.txt", "text/plain"), b"one"), (FILE.format("b.png", "image/png"), b"\x89two"))
+FILES: list[tuple[Any, list[str]]] = [
+    ({"f": [b"one", b"\x89two"]}, []),
+    ({"f": [("a.txt", ANY), ("b.png", ANY, "image/png")]}, []),
+    ({"f": [("a.txt", ANY), (matching(r".*\.png"), ANY, including("image/"))]}, []),
+    ({"f": [(None, b"one", "text/plain"), ANY]}, []),
+    ({"f": [b"\x89two", b"one"]},
+     ["file f: expected 4 bytes that begin with 89 74 77 6f, got \"one\"",
+      'file f: expected "one", got 4 bytes that begin with 89 74 77 6f']),
+    ({"f": [("a.txt", ANY, "image/png"), ("c.png", ANY)]},
+     ['file f type: expected "image/png", got "text/plain"', 'file f name: expected "c.png", got "b.png"']),
+    ({"f": ANY}, ["file f: expected 1 file, got 2 files"]),
+    ({"f": [ANY, ANY, ANY]}, ["file f: expected 3 files, got 2 files"]),
+    ({"g": [ANY, ANY]}, ["file g: expected 2 files, got missing", "file f: expected no such file, got 3 bytes"]),
+    ({"f": None}, ["file f: expected nothing, got 3 bytes"]),
+    (including({"g": absent}), []),
+    (exactly({"f": [ANY, lambda content: len(content) == 4]}), []),
+    ({"f": [ANY, lambda content: len(content) == 3]},
+     ["file f: expected a value that <lambda> is true of, got 4 bytes that begin with 89 74 77 6f"]),
+]  # fmt: skip
 
 
-class TestRedirects:
-    def test_where_the_client_goes(self) -> None:
-        response = answer(redirect="/new")
-        assert (response.status, response.headers["location"]) == (302, "/new")
-        response = answer(status=308, redirect="https://other.test/", headers=[("x", "1")])
-        assert (response.status, response.headers.pairs) == (308, (("location", "https://other.test/"), ("x", "1")))
-
-    def test_misuse(self) -> None:
-        assert "from 300 to 399, not 200" in refused(status=200, redirect="/new")
-        assert "from 300 to 399, not 304" in refused(status=304, redirect="/new")
-        assert 'redirect="/new"' in refused(redirect=7)
-        assert "keep one of them" in refused(redirect="/new", headers={"Location": "/old"})
+@pytest.mark.parametrize(("wanted", "reasons"), FILES)
+def test_files(wanted: Any, reasons: list[str]) -> None:
+    headers, content = TWO
+    assert told({"files": wanted}, content, headers) == reasons
 
 
-class TestLines:
-    def test_reason_and_version(self) -> None:
-        response = answer(status=418, reason="Out of tea", http_version="1.0")
-        assert (response.reason, response.http_version, response.reusable) == ("Out of tea", "1.0", True)
+def test_a_file_name_beyond_ascii_as_older_clients_send_it() -> None:
+    head = 'Content-Disposition: form-data; name="f"; filename*={}'
+    values = ["utf-8''na%C3%AFve.txt", "iso-8859-1'en'na%EFve.txt", "nonsense", "no-such-charset''x%E4"]
+    names = []
+    for value in values:
+        headers, content = multipart((head.format(value), b""))
+        names += [part.filename for part in parts(Request("POST", BASE, headers, content))]
+    assert names == ["naïve.txt", "naïve.txt", None, None]
 
-    def test_misuse(self) -> None:
-        assert "a single line" in refused(reason="a\r\nb: c")
-        assert "one of '1.0', '1.1', '2'" in refused(http_version="3")
-        assert "one of '1.0', '1.1', '2'" in refused(http_version=1.1)
+
+def test_files_as_clients_send_several_of_one_name() -> None:
+    pair: list[tuple[str, tuple[str, bytes, str]]] = [
+        ("f", ("ä.txt", b"1", "text/plain")),
+        ("f", ("b.txt", b"2", "a/b")),
+    ]
+    asked = {"files": {"f": [("ä.txt", b"1"), ("b.txt", b"2", "a/b")]}}
+    prepared = requests.Request("POST", f"{BASE}/x", files=pair).prepare()
+    assert isinstance(prepared.body, bytes)
+    assert told(asked, prepared.body, dict(prepared.headers)) == []
+    built = httpx.Request("POST", f"{BASE}/x", files=pair)
+    assert told(asked, built.read(), dict(built.headers)) == []
 
 
-class TestPauses:
-    def test_a_timedelta_is_a_pause(self) -> None:
-        for reply in ({"stream": [b"a", timedelta(seconds=2.5), b"b"]}, {"sse": ["a", timedelta(seconds=2.5), "b"]}):
-            response = answer(**reply)
-            assert response.chunks is not None
-            one, pause, two = response.chunks()  # type: ignore[misc]
-            assert isinstance(pause, Pause)
-            assert (pause, pause.seconds, repr(pause)) == (b"", 2.5, "Pause(2.5)")
-            assert (one[-2:], two[-2:]) in ((b"a", b"b"), (b"\n\n", b"\n\n"))
+def encoded(text: str, charset: str = "utf-8") -> str:
+    return "Basic " + b64encode(text.encode(charset)).decode()
 
-    def test_the_journal_shows_the_time_that_the_whole_answer_takes(self) -> None:
-        double = MockDouble("api", BASE)
-        double.get("/x").respond(stream=["a", timedelta(seconds=2), "b", timedelta(seconds=1)], delay=0.5)
-        double.handle(GET)
-        assert double.calls.last.elapsed == 3.5
 
-    def test_misuse(self) -> None:
-        assert "less than none" in refused(stream=[timedelta(seconds=-1)])
-        assert "or a timedelta for a pause" in refused(stream=[1.5])
+AUTHS: list[tuple[Any, str | None, list[str]]] = [
+    (("kim", "pw"), encoded("kim:pw"), []),
+    (("kim", "p:w"), encoded("kim:p:w").replace("Basic", "bAsIc"), []),
+    (("kim", "é"), encoded("kim:é"), []),
+    (("kim", "é"), encoded("kim:é", "latin-1"), []),
+    (("kim", "pw"), encoded("kim:pw").rstrip("="), []),
+    (basic("kim", ANY), encoded("kim:x"), []),
+    (basic(matching("k.*"), lambda password: len(password) > 2), encoded("kim:xyz"), []),
+    (("kim", "pw"), encoded("lee:pw"), ['auth user: expected "kim", got "lee"']),
+    (("kim", "pw"), encoded("kim:other"), ["auth password: expected a secret (masked), got another (masked)"]),
+    (("kim", "pw"), encoded("kim:"), ['auth password: expected a secret (masked), got ""']),
+    (("kim", "pw"), "Basic %%%", ['auth: expected basic auth of "kim", got basic auth that isn\'t base64']),
+    (("kim", "pw"), "Bearer abc", ['auth: expected basic auth of "kim", got Bearer (masked)']),
+    (("kim", "pw"), "abc", ['auth: expected basic auth of "kim", got something else (masked)']),
+    (("kim", "pw"), None, ['auth: expected basic auth of "kim", got missing']),
+    (bearer("abc"), "bearer abc", []),
+    (bearer(ANY), "Bearer x.y.z", []),
+    (bearer("abc"), "Bearer abd", ["auth token: expected a secret (masked), got another (masked)"]),
+    (bearer("abc"), encoded("a:b"), ["auth: expected a bearer token, got Basic (masked)"]),
+    (bearer("abc") | basic("kim", "pw"), encoded("kim:x"),
+     ["auth password: expected a secret (masked), got another (masked); or a bearer token"]),
+    (~bearer("abc"), "Bearer abc", ["auth: expected anything but a bearer token, got \"Bearer REDACTED\""]),
+    (absent, None, []),
+    (absent, "Bearer abc", ["auth: expected nothing, got Bearer (masked)"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wanted", "sent", "reasons"), AUTHS)
+def test_auth(wanted: Any, sent: str | None, reasons: list[str]) -> None:
+    headers = {} if sent is None else {"Authorization": sent}
+    assert told({"auth": wanted}, b"", headers) == reasons
+
+
+def test_credentials_as_a_header_and_their_looks() -> None:
+    assert told({"headers": {"Authorization": bearer("x")}}, b"", {"authorization": "Bearer x"}) == []
+    assert [repr(one) for one in (basic("kim", "secret"), bearer("secret"))] == [
+        "basic('kim', masked)",
+        "bearer(masked)",
+    ]
+
+
+OPTIONS = ClientOptions(timeout=2.5, verify="/etc/ca.pem", cert="client.pem", proxy="http://me:pw12345678@proxy:1/")
+CLIENTS: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, []),
+    ({"timeout": 2.5, "verify": True, "cert": "client.pem", "proxy": "http://me:pw12345678@proxy:1"}, []),
+    ({"timeout": between(1, 3), "verify": "/etc/ca.pem", "cert": ("client.pem", "key.pem"), "proxy": ANY}, []),
+    ({"timeout": lambda seconds: seconds > 3},
+     ["client timeout: expected a value that <lambda> is true of, got 2.5"]),
+    ({"timeout": None}, ["client timeout: expected nothing, got 2.5"]),
+    ({"verify": False}, ['client verify: expected false, got "/etc/ca.pem"']),
+    ({"proxy": "http://other:1"}, ['client proxy: expected "http://other:1", got "http://REDACTED@proxy:1"']),
+    ({"cert": "b.pem"}, ['client cert: expected "b.pem", got "client.pem"']),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "reasons"), CLIENTS)
+def test_client_options(asked: dict[str, Any], reasons: list[str]) -> None:
+    assert told({"client": asked}, options=lambda: OPTIONS) == reasons
+
+
+def test_client_options_that_no_door_knows() -> None:
+    assert told({"client": {"verify": True, "proxy": None}}) == [
+        "client verify: expected true, got not set, or not known"
+    ]

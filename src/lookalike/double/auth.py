@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from lookalike.double.check import Check, Wanted
@@ -124,4 +125,6 @@ class Auth(Check):
         if self._wanted is absent and got is not MISSING:
             yield Mismatch("auth", "nothing", _scheme(got))
             return
-        yield from self._wanted.explain(got, "auth")
+        for one in self._wanted.explain(got, "auth"):
+            # A matcher of any kind shows what it got.
+            yield replace(one, got=_scheme(got)) if one.got == words(got) else one
