@@ -6,7 +6,6 @@ context's (`scope="context"`): then the task that began it sees it, and whatever
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.errors import DoubleError
 from lookalike.messages import split_url
+from lookalike.passage import is_loopback as is_loopback
 
 Scope = Literal["process", "context"]
 
@@ -94,20 +94,6 @@ def innermost() -> Double | None:
     """The double that answers where nobody claims a host: the innermost of the running context."""
     stack = seen()
     return stack[0].double if stack else None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own (RFC 6761, section 6.3, for `localhost` names)."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    if not host or not (host[0].isdigit() or ":" in host):
-        return not host  # An empty host is how sockets spell "any address", which connects to this machine.
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback or address.is_unspecified
 
 
 def is_allowed(host: str) -> bool:
