@@ -33,6 +33,7 @@ async def broken() -> AsyncIterator[str]:
 def real() -> Iterator[str]:
     double = MockDouble("real")
     double.get("/endless").respond(stream=endless)
+    double.get("/watch").respond(stream=endless, headers={"content-type": "application/json"})
     double.get("/chunked").respond(stream=["one ", "two"], headers={"x-real": "yes"}, encoding="gzip")
     double.get("/ended").respond(stream=["one ", "two"], http_version="1.0")
     double.get("/length").respond(text="one two")
@@ -140,6 +141,17 @@ def test_one_that_is_not_read_is_left_too(real: str, library: Any) -> None:
         seen = mock.calls.last.response
         assert seen is not None
         assert (seen.status, seen.content) == (200, b"")
+
+
+@pytest.mark.usefixtures("lane")
+@pytest.mark.parametrize("ask", LEAVERS.values(), ids=LEAVERS)
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:Async generator 'lookalike.intercept.teed:ResourceWarning")
+def test_a_part_of_json_is_not_shown(real: str, ask: Callable[[str], str]) -> None:
+    with lookalike.Api(base_url=real).mock() as mock:
+        route = mock.get("/watch").pass_through()
+        assert ask(f"{real}/watch") == "012"
+        assert route.calls.last.response is None
 
 
 def test_the_client_s_timeout_for_reading_counts(real: str) -> None:

@@ -10,6 +10,7 @@ from contextlib import aclosing, contextmanager
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import httpx
 import httpx2
 import pytest
@@ -18,6 +19,8 @@ import trio
 import urllib3
 
 import lookalike
+from lookalike.double.mock import MockDouble
+from lookalike.serve import Server
 
 BASE = "https://api.example.com"
 URL = f"{BASE}/events"
@@ -170,6 +173,63 @@ def test_an_async_stream_runs_in_the_loop_of_its_client() -> None:
         mock.get("/events").respond(stream=chunks)
         asyncio.run(main())
     assert loops[0] is loops[1]
+
+
+async def in_aiohttp(limits: aiohttp.ClientTimeout, count: int) -> list[bytes]:
+    pieces: list[bytes] = []
+    async with aiohttp.ClientSession(timeout=limits) as session, session.get(URL) as answer:
+        async for piece in answer.content.iter_any():
+            pieces.append(piece)
+            if len(pieces) == count:
+                break
+    return pieces
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["generator", "async generator"])
+def test_aiohttp_leaves_a_stream(is_async: bool) -> None:
+    source = Endless()
+
+    async def main() -> list[bytes]:
+        pieces = await in_aiohttp(aiohttp.ClientTimeout(), 3)
+        await asyncio.sleep(0.01)  # the connection is closed by a task of the seam's
+        return pieces
+
+    with API.mock() as mock:
+        mock.get("/events").respond(stream=source.asynchronous if is_async else source.sync)
+        assert b"".join(asyncio.run(main())) == b"0\n1\n2\n"
+    assert source.happened == ["0", "1", "2", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("timeout", "error"),
+    [
+        (aiohttp.ClientTimeout(sock_read=5), aiohttp.SocketTimeoutError),
+        (aiohttp.ClientTimeout(total=5), TimeoutError),
+        (aiohttp.ClientTimeout(total=7), None),
+    ],
+    ids=["sock_read", "total", "patient"],
+)
+def test_a_pause_that_is_longer_than_aiohttp_waits(timeout: Any, error: Any) -> None:
+    with API.mock() as mock:
+        mock.get("/events").respond(stream=PAUSED["list"])
+        if error is None:
+            assert b"".join(asyncio.run(in_aiohttp(timeout, 9))) == b"onetwo"
+            return
+        with pytest.raises(error) as caught:
+            asyncio.run(in_aiohttp(timeout, 9))
+        assert type(caught.value) is error
+
+
+def test_a_pause_on_a_real_socket_is_real() -> None:
+    double = MockDouble("api")
+    double.get("/events").respond(stream=[b"one", timedelta(seconds=0.4), b"two"])
+    with Server(double) as url:
+        with httpx.stream("GET", f"{url}/events", timeout=0.1) as answer:
+            pieces = answer.iter_bytes()
+            assert next(pieces) == b"one"
+            with pytest.raises(httpx.ReadTimeout):
+                next(pieces)
+        assert httpx.get(f"{url}/events", timeout=20).content == b"onetwo"
 
 
 EVENTS = ["one", {"event": "two", "data": {"a": 1}}, "three"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+from typing import Any
+
 import pytest
 import requests
 
 import lookalike
 from lookalike.api.api import polite_rate
-from lookalike.messages import Exchange, Request, Response
-from lookalike.pytest_plugin.run import Listening, Run
+from lookalike.messages import Exchange, PassThrough, Request, Response
+from lookalike.pytest_plugin.run import Listening, Real, Run
 from lookalike.pytest_plugin.summary import sections
 
 API = "https://api.example.com"
@@ -59,6 +63,32 @@ def test_a_listener_is_the_mock_to_all_who_ask() -> None:
         listening.again(lambda: Request("GET", f"{API}/a"), answer)
         assert len(heard) == 1
         assert route.call_count == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("around", [Listening, functools.partial(Real, unsafe=False)], ids=["verify", "live"])
+def test_an_async_function_answers_in_the_loop_of_who_awaits(around: Any, method: str) -> None:
+    heard: list[Exchange] = []
+    loops: list[Any] = []
+
+    async def answering() -> Any:
+        loops.append(asyncio.get_running_loop())
+        return {}
+
+    async def main() -> Any:
+        loops.append(asyncio.get_running_loop())
+        return await around(mock, heard.append).handle_async(Request(method, f"{API}/a"))
+
+    with api.mock() as mock:
+        mock.route(method, "/a").respond_with(answering)
+        answer = asyncio.run(main())
+        assert mock.calls.last.request.method == method
+    if method == "GET" and around is not Listening:
+        assert isinstance(answer, PassThrough)
+        return
+    assert isinstance(answer, Response)
+    assert loops[0] is loops[1]
+    assert len(heard) == (1 if method == "GET" else 0)
 
 
 def test_servers_of_one_s_own_machine_are_asked_faster() -> None:

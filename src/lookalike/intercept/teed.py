@@ -29,17 +29,23 @@ class Teed:
         self._head = head
         self._observe: Callable[[Response], None] | None = observe
         self._got: list[bytes] = []
+        self._whole = False
 
     def add(self, piece: bytes) -> bytes:
         """The next piece."""
         self._got.append(piece)
         return piece
 
+    def end(self) -> None:
+        """It was read to its end."""
+        self._whole = True
+        self.show()
+
     def show(self) -> None:
-        """Nothing more is read."""
+        """Nothing more is read. A part of JSON is none, so nobody shall take it for what the API answers."""
         observe, self._observe = self._observe, None
         head = self._head
-        if observe is not None:
+        if observe is not None and (self._whole or not head.is_json):
             content = b"".join(self._got)
             observe(Response(head.status, head.headers, content, reason=head.reason, http_version=head.http_version))
 
@@ -68,6 +74,7 @@ class TeedSocket:
                 if not piece:
                     break
                 yield self._teed.add(piece)
+            self._teed.end()
         except Exception:
             self._teed.forget()
             raise
@@ -95,7 +102,7 @@ class TeedBody:
         except Exception:
             self._teed.forget()
             raise
-        self._teed.show()
+        self._teed.end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -104,7 +111,7 @@ class TeedBody:
         except Exception:
             self._teed.forget()
             raise
-        self._teed.show()
+        self._teed.end()
 
     def close(self) -> None:
         """Read no more, and give the connection back."""

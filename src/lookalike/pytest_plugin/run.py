@@ -205,7 +205,13 @@ class Listening(_Beside):
 
     def handle(self, request: Request) -> Answer:
         """Let the mock answer."""
-        answer = self._mock.handle(request)
+        return self._listened(request, self._mock.handle(request))
+
+    async def handle_async(self, request: Request) -> Answer:
+        """The same, awaited."""
+        return self._listened(request, await self._mock.handle_async(request))
+
+    def _listened(self, request: Request, answer: Answer) -> Answer:
         if isinstance(answer, Response) and request.method in SAFE and self._is_home(request) and self._tells(answer):
             self._heard(Exchange(request, answer))
         return answer
@@ -229,8 +235,16 @@ class Real(_Beside):
 
     def handle(self, request: Request) -> Answer:
         """Let the request pass, or the mock answer."""
-        if not self._is_home(request) or not (request.method in SAFE or self._unsafe):
-            return self._mock.handle(request)
+        return self._mock.handle(request) if self._is_mocked(request) else self._passing(request)
+
+    async def handle_async(self, request: Request) -> Answer:
+        """The same, awaited."""
+        return await self._mock.handle_async(request) if self._is_mocked(request) else self._passing(request)
+
+    def _is_mocked(self, request: Request) -> bool:
+        return not self._is_home(request) or not (request.method in SAFE or self._unsafe)
+
+    def _passing(self, request: Request) -> PassThrough:
         before = len(self._mock.failures)
         try:
             self._mock.handle(request)
