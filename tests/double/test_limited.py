@@ -54,7 +54,7 @@ class TestRateLimited:
 
     @pytest.mark.parametrize(
         ("after", "limited", "expected"),
-        [(0, 1, "LLLL"), (1, 1, ".L.L.L"), (1, 2, ".LL.LL"), (2, None, "..LLLLLL"), (0, None, "LLL")],
+        [(0, 1, "L...."), (0, 2, "LL..."), (1, 1, ".L.L.L"), (1, 2, ".LL.LL"), (2, None, "..LLLLLL"), (0, None, "LLL")],
     )
     def test_windows_are_counted_in_requests(self, after: int, limited: int | None, expected: str) -> None:
         double, route = mocked()
@@ -101,7 +101,13 @@ class TestRateLimited:
         double, route = mocked()
         route.respond().rate_limited(0, status=403, json={"message": "slow down"}, prefix="RateLimit")
         got = ask(double)
-        assert (got.status, got.json(), got.headers["ratelimit-limit"]) == (403, {"message": "slow down"}, "0")
+        assert (got.status, got.json(), got.headers["ratelimit-limit"]) == (403, {"message": "slow down"}, "60")
+
+    def test_a_window_that_is_nearly_used_up(self) -> None:
+        double, route = mocked()
+        route.respond().rate_limited(1, limit=3)
+        told = [(one.status, one.headers["x-ratelimit-remaining"]) for one in (ask(double) for _ in range(7))]
+        assert told == [(200, "0"), (429, "0"), (200, "2"), (200, "1"), (200, "0"), (429, "0"), (200, "2")]
 
     def test_around_any_reply(self) -> None:
         double, route = mocked()
@@ -174,7 +180,7 @@ MISUSE: list[tuple[Callable[[Any], Any], str]] = [
     (lambda route: route.respond().rate_limited(1, form="http"), 'form= is "seconds" or "date"'),
     (lambda route: route.respond().rate_limited(1, retry_after=3, form="date"), "needs a moment"),
     (lambda route: route.respond().rate_limited(1, clock=3), "clock= is a function that tells the time"),
-    (lambda route: route.respond().rate_limited(1, limit=-3), "limit= is a number, 0 or more"),
+    (lambda route: route.respond().rate_limited(1, limit=-3), "limit= is a number of requests, 1 or more"),
     (lambda route: route.respond().rate_limited(1, prefix=None), 'prefix= is how the headers begin'),
     (lambda route: route.respond().rate_limited(1, draft="07"), "draft= is True or False"),
     (lambda route: route.respond().rate_limited(1, status=200), "status= is an error, 429"),

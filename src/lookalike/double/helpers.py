@@ -97,14 +97,14 @@ class RouteHelpers:
         status: int = 429,
         json: Any = MISSING,
     ) -> Route:
-        """Let the reply before it answer `after` requests, refuse the next `for_`, and begin anew.
+        """Let the reply before it answer `after` requests, refuse the next `for_`, and begin a new window.
 
         retry_after: what Retry-After says: seconds, or the moment as a datetime with a time zone
         for_:        how many requests are refused before a new window begins; None for all. Requests count, not time:
                      nothing waits, so a client that really sleeps is done as soon as it asks again
         form:        how seconds are told: `seconds`, or `date`, which needs a clock
         clock:       tells the time, in seconds since 1970 or as a datetime: `time.time`
-        limit:       what the headers call the limit, `after` itself where nothing is said
+        limit:       requests in a whole window, as the headers say it; without it `after`, or 60 where that is 0
         prefix:      of the headers `-Limit`, `-Remaining` and `-Reset`, which each answer gets; `""` for none. Reset is
                      in seconds since 1970 where the moment is known (a datetime, a clock), else in seconds from now
         draft:       whether there are `RateLimit` and `RateLimit-Policy` too (draft-ietf-httpapi-ratelimit-headers-10)

@@ -21,12 +21,12 @@ Clock = Callable[[], datetime | float]
 class Limit:
     """What is said of a rate limit.
 
-    after:       requests that are answered in a window
+    after:       requests that are answered at first, in the window that is open
     limited:     requests that are refused then, after which a new window begins; None for all
     retry_after: seconds, or the moment itself; None for no such header
     form:        how Retry-After says it (RFC 9110, section 10.2.3): `seconds` or `date`
     clock:       what time it is: seconds since 1970, or a datetime with a time zone; None where nobody knows
-    quota:       what the headers call the limit
+    quota:       requests in a whole window: what the headers call the limit
     prefix:      of the headers `-Limit`, `-Remaining` and `-Reset`, `""` for none
     draft:       whether there are `RateLimit` and `RateLimit-Policy` too (draft-ietf-httpapi-ratelimit-headers)
     """
@@ -105,11 +105,14 @@ class LimitedReply(Reply):
         limit = self._limit
         with self._lock:
             at = self._at
-            if limit.limited is not None or at <= limit.after:
-                self._at += 1
-            if limit.limited is not None:
-                at %= limit.after + limit.limited
-        return max(-1, limit.after - 1 - at)
+            self._at += 1
+        if at < limit.after:
+            return limit.after - 1 - at
+        if limit.limited is None:
+            return -1
+        refused, answered = limit.limited, limit.quota
+        at = (at - limit.after) % (refused + answered)
+        return answered - 1 - (at - refused) if at >= refused else -1
 
     def _refused(self) -> Response:
         return self._refusal.altered(headers=self._limit.headers(0, refused=True))
@@ -141,7 +144,7 @@ def make_limit(said: Mapping[str, Any]) -> Limit:
             f'{_CALL}: form="date" needs a moment; give retry_after=datetime(..., tzinfo=UTC), or the seconds and '
             "clock=time.time"
         )
-    quota = said["after"] if said["limit"] is None else said["limit"]
+    quota = (said["after"] or _QUOTA) if said["limit"] is None else said["limit"]
     return Limit(said["after"], said["for_"], wait, form, clock, quota, said["prefix"], said["draft"])
 
 
@@ -154,6 +157,7 @@ def check_refusal(status: object) -> int:
 
 
 _CALL = ".rate_limited()"
+_QUOTA = 60  # requests in a window of which nothing is left and nothing else is said
 
 
 def _is_count(value: object, least: int) -> bool:
@@ -170,7 +174,7 @@ _FITTING: tuple[tuple[str, Callable[[object], bool], str], ...] = (
     ("retry_after", _is_wait, "a number of seconds or a datetime"),
     ("form", lambda value: value in ("seconds", "date"), '"seconds" or "date"'),
     ("clock", lambda value: value is None or callable(value), "a function that tells the time, as time.time does"),
-    ("limit", lambda value: value is None or _is_count(value, 0), "a number, 0 or more"),
+    ("limit", lambda value: value is None or _is_count(value, 1), "a number of requests, 1 or more"),
     ("prefix", lambda value: isinstance(value, str), 'how the headers begin, "X-RateLimit", or ""'),
     ("draft", lambda value: isinstance(value, bool), "True or False"),
 )
