@@ -43,19 +43,29 @@ def is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback or address.is_unspecified
 
 
-_ways: list[str] = []
+# The proxies' URLs, and the files that make clients trust them.
+_ways: list[tuple[str, str]] = []
 
 
 @contextmanager
-def way(url: str) -> Iterator[None]:
-    """A proxy at this URL is lookalike's own while the block runs: it decides what passes, so nobody replaces it."""
-    _ways.append(url)
+def way(url: str, bundle: str = "") -> Iterator[None]:
+    """A proxy at this URL is lookalike's own while the block runs: it decides what passes, so nobody replaces it.
+
+    bundle: the file of certificates that clients trust meanwhile
+    """
+    one = (url, bundle)
+    _ways.append(one)
     try:
         yield
     finally:
-        _ways.remove(url)
+        _ways.remove(one)
 
 
 def is_way(url: str) -> bool:
     """Whether a proxy at this URL is one of lookalike's own in this process."""
-    return url in _ways
+    return any(url == known for known, _ in _ways)
+
+
+def is_passing(file: str) -> bool:
+    """Whether a file of certificates is lookalike's own, which is gone when its proxy is."""
+    return any(file == known for _, known in _ways)

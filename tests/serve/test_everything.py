@@ -351,6 +351,50 @@ def test_a_block_that_fails_anyway_gets_what_was_blocked_as_a_note() -> None:
     assert "other.example.com:80 was blocked" in raised.value.__notes__[0]
 
 
+def test_a_client_that_tries_again_is_told_of_once() -> None:
+    mock = Mock("a", "https://a.test")
+    with Everything(mock) as url:
+        for host in ("b.test", "b.test", "c.test"):
+            assert requests.get(f"http://{host}/", timeout=5, proxies={"http": url}).status_code == 502
+    assert len(mock.failures) == 2
+
+
+def test_a_route_that_passes_through_is_answered_by_the_real_api() -> None:
+    with Server(_said("real")) as real, lookalike.Api(base_url=real).mock() as mock, mock.serve(everything=True):
+        mock.get("/x").pass_through()
+        assert by_pycurl(f"{real}/x") == (200, "real")
+        assert mock.calls.last.response is not None
+        assert mock.calls.last.response.text == "real"
+
+
+def test_native_clients_lead_nowhere_again_when_the_server_has_ended() -> None:
+    with API.mock() as mock:
+        mock.get("/todos").respond(json=TODOS)
+        with mock.serve(everything=True):
+            assert by_pycurl("http://api.example.com/todos")[0] == 200
+        status, text = by_pycurl("http://api.example.com/todos")
+        assert status == 502
+        assert "blocked" in text
+        assert len(mock.failures) == 1
+        mock.failures.clear()
+
+
+def test_a_double_that_begins_later_doesnt_take_the_way_here() -> None:
+    with lookalike.Api("jsonplaceholder").serve(everything=True), API.mock() as mock:
+        mock.get("/todos").respond(json=TODOS)
+        assert by_pycurl("https://jsonplaceholder.typicode.com/todos/1")[0] == 200
+        assert by_pycurl("https://api.example.com/todos")[0] == 200
+        assert requests.get("https://api.example.com/todos", timeout=5).json() == TODOS
+
+
+def test_a_tls_context_made_meanwhile_is_good_afterwards() -> None:
+    import ssl
+
+    with lookalike.Api("jsonplaceholder").serve(everything=True), API.mock():
+        context = ssl.create_default_context(cafile=bundle())
+    assert context.cert_store_stats()["x509_ca"] > 100
+
+
 def test_the_other_doubles_of_the_process_answer_too() -> None:
     with API.mock() as inner, lookalike.Api(base_url="https://b.example.com").mock() as other:
         other.get("/b").respond(text="b")

@@ -32,7 +32,8 @@ def _default_files() -> set[str]:
     certifi = sys.modules.get("certifi")
     if certifi is not None:
         files.add(certifi.where())
-    return {os.path.realpath(file) for file in files if file and os.path.isfile(file)}
+    # What is gone before its context is used has to be read at once.
+    return {os.path.realpath(file) for file in files if file and os.path.isfile(file) and not passage.is_passing(file)}
 
 
 def _default_directories() -> set[str]:

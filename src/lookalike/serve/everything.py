@@ -100,7 +100,7 @@ class Everything(Server):
             self._variables = MappingProxyType(values)
             with ExitStack() as undo:
                 undo.callback(self._changed)
-                undo.enter_context(way(values["HTTP_PROXY"]))
+                undo.enter_context(way(values["HTTP_PROXY"], str(bundle)))
                 undo.callback(put(values))
                 undo.callback(trusting(bundle))
                 self._changed()

@@ -158,7 +158,8 @@ class Junction(Hub):
             f"If it is needed, let it pass: serve(everything=True, allow=[{target.host!r}])."
         )
         remember = getattr(self.double, "remember", None)
-        if callable(remember):
+        # A client that tries again and again is told of once.
+        if callable(remember) and str(error) not in map(str, getattr(self.double, "failures", ())):
             remember(error)
         return Refused(502, str(error), mark="blocked")
 
