@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 import aiohttp.connector
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 import uvloop
 from aiohttp_retry import ExponentialRetry, RetryClient
@@ -91,7 +91,7 @@ async def _pieces() -> AsyncIterator[bytes]:
         (lambda: {"json": {"a": 1}}, b'{"a": 1}'),
         (lambda: {"data": b"\0\xff"}, b"\0\xff"),
         (lambda: {"data": {"a": "x y"}}, b"a=x+y"),
-        (lambda: {}, b""),
+        (dict, b""),
         (lambda: {"data": _pieces()}, b"one two"),
         (lambda: {"data": b"abc", "chunked": True}, b"abc"),
         (lambda: {"data": b"abc", "expect100": True}, b"abc"),
@@ -184,11 +184,16 @@ def test_bodies_that_are_none(doubled: Any, run: Any) -> None:
     assert got[2].headers["Content-Length"] == "2"
 
 
+def squeezed(data: bytes) -> bytes:
+    return bytes(brotli.compress(data, quality=1))
+
+
 @pytest.mark.parametrize(
-    ("coding", "squeeze"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)]
+    ("coding", "squeeze"),
+    [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", squeezed)],
 )
 def test_codings_are_undone_by_the_client(doubled: Any, run: Any, coding: str, squeeze: Any) -> None:
-    content = json.dumps(list(range(50_000))).encode()
+    content = json.dumps(list(range(20_000))).encode()
     with doubled(Response(200, [*JSON, ("Content-Encoding", coding)], squeeze(content))):
         assert body(run(get())) == content
         assert body(run(get(), auto_decompress=False)) == squeeze(content)
@@ -325,7 +330,7 @@ def test_a_connector_s_limit_holds(doubled: Any, run: Any) -> None:
         connector = aiohttp.TCPConnector(limit=2)
         async with aiohttp.ClientSession(connector=connector) as session:
             answers = [await session.get(URL), await session.get(URL)]
-            third = asyncio.create_task(get()(session))
+            third = asyncio.ensure_future(get()(session))
             await asyncio.sleep(0.01)
             waiting = not third.done()
             answers[0].close()
@@ -368,7 +373,11 @@ def test_answers_that_pass_through(doubled: Any, run: Any, server: Any, way: str
 
     async def ask(_: aiohttp.ClientSession) -> list[Any]:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=limit)) as session:
-            sent = [("POST", {"data": b"sent"}), ("GET", {}), ("POST", {"data": _pieces(), "expect100": True})]
+            sent: list[tuple[str, dict[str, Any]]] = [
+                ("POST", {"data": b"sent"}),
+                ("GET", {}),
+                ("POST", {"data": _pieces(), "expect100": True}),
+            ]
             return [await get(server.url + path, method, **options)(session) for method, options in sent]
 
     if way == "alter" and path == "/plain":

@@ -1,4 +1,4 @@
-"""The seam in aiohttp's connectors: every session, on asyncio and uvloop, whenever and with whatever connector it was made.
+"""The seam in aiohttp's connectors: every session, on asyncio and uvloop, made before a double or under it.
 
 `BaseConnector.connect` hands out a connection in memory where a double answers. The connector's own code does that,
 limits, waiting, tracing and reuse included; only its way to the network is another, and so is the key under which it
@@ -70,7 +70,7 @@ class InMemory:
         self._connector = connector
         self._connected = connected
 
-    async def _create_connection(self, request: Asked, traces: Any, timeout: Any) -> Any:
+    async def _create_connection(self, request: Asked, *_: Any) -> Any:
         return self._connected(request.connection_key)
 
     def __getattr__(self, name: str) -> Any:
@@ -95,9 +95,9 @@ class Seam:
 
     def __init__(self, library: Any) -> None:
         # Here, as it imports asyncio, which aiohttp has imported.
-        from lookalike.intercept import aiohttp_protocol, memory_transport
-
         import asyncio
+
+        from lookalike.intercept import aiohttp_protocol, memory_transport
 
         self._library = library
         self._original: Callable[..., Any] = library.BaseConnector.connect
@@ -105,27 +105,29 @@ class Seam:
         self._loop = asyncio.get_running_loop
         self._transport = memory_transport.MemoryTransport
         self._turn = aiohttp_protocol.Turn
-        self._protocol: Any = type("ResponseHandler", (aiohttp_protocol.Answered, library.ResponseHandler), {})
+        bases = (aiohttp_protocol.Answered, library.ResponseHandler)
+        payload_error = _module("aiohttp.client_exceptions").ClientPayloadError
+        self._protocol: Any = type("ResponseHandler", bases, {"_payload_error": payload_error})
 
-    async def connect(self, connector: Any, request: Any, traces: Any, timeout: Any) -> Any:
+    async def connect(self, connector: Any, request: Any, traces: Any, limits: Any) -> Any:
         """A connection for a request: in memory where a double answers it, else the connector's own."""
         if not active.any_active() or passage.is_open():
-            return await self._original(connector, request, traces, timeout)
+            return await self._original(connector, request, traces, limits)
         url = request.url
         scheme = _HTTP.get(url.scheme)
         if scheme is None:  # No double speaks it: the guard looks where it goes.
-            return await self._original(connector, request, traces, timeout)
+            return await self._original(connector, request, traces, limits)
         host = url.raw_host.lower()
         port = url.port
         double = self._double_for(connector, host, port)
         if double is None:
             with passage.opened():
-                return await self._original(connector, request, traces, timeout)
+                return await self._original(connector, request, traces, limits)
         if url.scheme in _WEBSOCKET or "Upgrade" in request.headers:
             _refuse_upgrade(request)
         key = Key(host, port, scheme == "https")
-        connection = await self._original(InMemory(connector, self._connected), Asked(request, key), traces, timeout)
-        connection.protocol.begin(self._asked(double, key, connector, request, timeout))
+        connection = await self._original(InMemory(connector, self._connected), Asked(request, key), traces, limits)
+        connection.protocol.begin(self._asked(double, key, connector, request, limits))
         return connection
 
     def _double_for(self, connector: Any, host: str, port: int) -> Double | None:
@@ -143,9 +145,9 @@ class Seam:
         protocol.connection_made(self._transport(protocol, loop, (key.host, key.port), protocol.resumed))
         return protocol
 
-    def _asked(self, double: Double, key: Key, connector: Any, request: Any, timeout: Any) -> Any:
+    def _asked(self, double: Double, key: Key, connector: Any, request: Any, limits: Any) -> Any:
         def real() -> Any:
-            return self._real(connector, request, timeout)
+            return self._real(connector, request, limits)
 
         def fails(kind: FaultKind) -> Exception:
             return self._error(kind, connector, request)
@@ -154,34 +156,37 @@ class Seam:
             return _options(turn.patience, connector, request)
 
         scheme = "https" if key.is_ssl else "http"
-        turn = self._turn(double, scheme, key.host, key.port, timeout, options, fails, real)
+        turn = self._turn(double, scheme, key.host, key.port, limits, options, fails, real)
         return turn
 
-    async def _real(self, connector: Any, request: Any, timeout: Any) -> Any:
+    async def _real(self, connector: Any, request: Any, limits: Any) -> Any:
         """The real connection for a request. Raises what a session makes of a connection that fails."""
         with passage.opened():
             try:
-                return await self._original(Unlimited(connector), request, [], timeout)
+                return await self._original(Unlimited(connector), request, [], limits)
             except TimeoutError as error:
                 raise self._error("connect-timeout", connector, request) from error
 
     def _error(self, kind: FaultKind, connector: Any, request: Any) -> Exception:
         """What aiohttp raises for a fault."""
         errors = _module("aiohttp.client_exceptions")
-        kind_of_error = next(found for name in ERRORS[kind] if (found := getattr(errors, name, None)) is not None)
+        make = next(found for name in ERRORS[kind] if (found := getattr(errors, name, None)) is not None)
         cause = faults.raised(kind)
+        error: Exception
         if kind == "read-timeout":
-            error = kind_of_error(_READ_TIMEOUT)
+            error = make(_READ_TIMEOUT)
             cause = None
         elif kind == "connect-timeout":
-            error = kind_of_error(f"Connection timeout to host {request.url}")
+            error = make(f"Connection timeout to host {request.url}")
         elif kind != "tls" and isinstance(connector, self._library.UnixConnector):
             error = errors.UnixClientConnectorError(connector.path, request.connection_key, cause)
         else:
-            if kind == "refused":
-                place = (request.url.raw_host, request.url.port)
-                cause = ConnectionRefusedError(cause.errno, f"Connect call failed {place}")
-            error = kind_of_error(request.connection_key, cause)
+            if isinstance(cause, ConnectionRefusedError):
+                # asyncio's words.
+                cause = ConnectionRefusedError(
+                    cause.errno, f"Connect call failed {request.url.raw_host, request.url.port}"
+                )
+            error = make(request.connection_key, cause)
         error.__cause__ = cause
         return error
 
@@ -234,7 +239,7 @@ def install() -> Callable[[], None]:
         _check(library)
         seam = Seam(library)
 
-        async def connect(connector: Any, req: Any, traces: Any, timeout: Any) -> Any:
+        async def connect(connector: Any, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - its own name
             return await seam.connect(connector, req, traces, timeout)
 
         patches.set(library.BaseConnector, "connect", connect)
