@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import assert_type
 
@@ -58,6 +59,27 @@ with api.record() as recording:
 async def asynchronously() -> None:
     async with api.mock() as mock:
         assert_type(mock, Mock)
+
+
+# -- replies -----------------------------------------------------------------------------------------------------------
+
+
+async def chunks() -> AsyncIterator[bytes | timedelta]:
+    yield b"one"
+    yield timedelta(seconds=2)
+
+
+async def answering(request: Request, todo: str) -> tuple[int, dict[str, str]]:
+    return 201, {"id": todo}
+
+
+def replies(route: Route) -> None:
+    assert_type(route.respond(file=Path("a.csv"), encoding=["gzip", "br"], reason="Fine", http_version="2"), Route)
+    assert_type(route.respond(stream=chunks).then.respond(stream=chunks()).then.respond(sse=["a", {"id": 1}]), Route)
+    assert_type(route.respond(stream=[b"one", "two", timedelta(seconds=1)], delay=2), Route)
+    assert_type(route.respond(redirect="/new", cookies={"a": "1", "b": None, "c": {"value": 1, "path": "/"}}), Route)
+    assert_type(route.respond_with(answering), Route)
+    assert_type(route.fail("reset").then.fail(requests.Timeout).then.fail(OSError("full")), Route)
 
 
 # -- decorated functions keep their types ------------------------------------------------------------------------------
@@ -126,6 +148,11 @@ mock.get("/todos").respond("200")  # type: ignore[arg-type]
 mock.get("/todos").respond(text=1)  # type: ignore[arg-type]
 mock.get("/todos").respond(status_code=404)  # type: ignore[call-arg]
 mock.get("/todos").respond(200, {})  # type: ignore[call-arg]
+mock.get("/todos").respond(file=b"a")  # type: ignore[arg-type]
+mock.get("/todos").respond(stream=[1])  # type: ignore[list-item]
+mock.get("/todos").respond(redirect=True)  # type: ignore[arg-type]
+mock.get("/todos").respond(encoding=7)  # type: ignore[arg-type]
+mock.get("/todos").fail(7)  # type: ignore[arg-type]
 mock.get("/todos").responds(json=[])  # type: ignore[attr-defined]
 mock.get("/todos").side_effect = 1  # type: ignore[attr-defined]
 Api("sky", baseurl="https://api.example.com")  # type: ignore[call-arg]
