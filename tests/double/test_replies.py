@@ -59,6 +59,7 @@ BODIES: list[tuple[dict[str, Any], str, bytes]] = [
 ]
 
 
+@pytest.mark.peer("JSON auto-serialised")
 @pytest.mark.parametrize(("given", "kind", "content"), BODIES)
 def test_bodies(given: dict[str, Any], kind: str, content: bytes) -> None:
     double, one = route()

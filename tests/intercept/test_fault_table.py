@@ -173,6 +173,7 @@ PARTIAL = Response(200, [("Content-Type", "application/json"), ("Content-Length"
 
 
 @pytest.mark.usefixtures("lane")
+@pytest.mark.peer("Connection dropped mid-body")
 @pytest.mark.parametrize("kind", ["closed-mid-body", "bad-chunk"])
 @pytest.mark.parametrize("library", [requests, httpx, httpx2], ids=["requests", "httpx", "httpx2"])
 def test_what_arrives_before_the_failure_is_there(doubled: Any, library: Any, kind: Any) -> None:
