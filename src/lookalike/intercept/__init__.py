@@ -65,6 +65,8 @@ def install(
     """
     global _count, _installed
     with _lock:
+        if not outermost:
+            uncovered.announce()
         if _installed is None:
             with ExitStack() as undos:
                 for seam in _SEAMS:

@@ -117,17 +117,21 @@ def _on_import(module: ModuleType) -> None:
             remember(warning)
 
 
-def install() -> Callable[[], None]:
-    """Name the clients that are there, and those that get imported; returns how to watch no longer.
+def announce() -> None:
+    """Name the clients that are there, as a double begins.
 
     Raises UncoveredClient for one that is used, where warnings are errors.
     """
     global _searched
-    if _searched:
-        _warn(imported())
-    else:
+    if not _searched:
         _searched = True
         _warn([name for name in importable() if name in sys.modules or not CLIENTS[name].quiet])
+    elif not CLIENTS.keys().isdisjoint(sys.modules.keys()):
+        _warn(imported())
+
+
+def install() -> Callable[[], None]:
+    """Name the clients that get imported from now on; returns how to watch no longer."""
     return when_any_imported(CLIENTS, _on_import)
 
 
