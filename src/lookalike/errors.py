@@ -9,6 +9,7 @@
     ├── UsageError (ValueError)          lookalike was used wrongly: the test, the command or the configuration
     │   ├── FileError                    a file can't be read as what it should be; names file and place
     │   └── NoSuchAttribute (AttributeError)   a name that other libraries have, and what is written here
+    ├── UnknownRelease                   a client has changed where a double takes its requests over
     ├── InvalidJson (ValueError)         a body isn't JSON
     └── RealApiError                     the real API, or the way to it
         ├── Unreachable                  DNS, refusal, TLS, timeout, 429, 5xx, HTML in place of JSON
@@ -77,6 +78,10 @@ def _file_error(path: str, problem: str, place: str, hint: str) -> FileError:
 
 class NoSuchAttribute(UsageError, AttributeError):
     """A UsageError for an attribute, which `hasattr` takes for what it is."""
+
+
+class UnknownRelease(LookalikeError):
+    """A client that is imported has changed where a double takes its requests over, so none could answer them."""
 
 
 class InvalidJson(LookalikeError, ValueError):

@@ -17,8 +17,8 @@ from typing import Any
 from lookalike import passage
 from lookalike.errors import BlockedConnection
 from lookalike.intercept import active
-from lookalike.intercept.imports import when_imported
-from lookalike.intercept.patching import Patches
+from lookalike.intercept.imports import watch
+from lookalike.intercept.patching import Patches, require
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 _WHERE_ADDRESS_IS = {"connect": 0, "connect_ex": 0, "sendto": -1, "sendmsg": 3}
@@ -43,7 +43,7 @@ class Guard:
         self._own: set[str] = set()
         # Names that a task may resolve while its event loop asks a thread, which doesn't have the task's context.
         self._lent: Counter[str] = Counter()
-        self._stops: list[Callable[[], None]] = []
+        self._stop: Callable[[], None] = self._patches.undo
 
     def install(self) -> None:
         """Put the guard in place."""
@@ -54,16 +54,12 @@ class Guard:
         patches.set(socket, "getaddrinfo", self._resolver(socket.getaddrinfo, _addresses_of_info))
         patches.set(socket, "gethostbyname", self._resolver(socket.gethostbyname, lambda found: [found]))
         patches.set(socket, "gethostbyname_ex", self._resolver(socket.gethostbyname_ex, lambda found: found[2]))
-        self._stops = [
-            when_imported("asyncio.base_events", self._guard_asyncio),
-            when_imported("uvloop", self._guard_uvloop),
-        ]
+        hooks = {"asyncio.base_events": self._guard_asyncio, "uvloop": self._guard_uvloop}
+        self._stop = watch(hooks, self._patches.undo)
 
     def undo(self) -> None:
         """Take it away."""
-        for stop in self._stops:
-            stop()
-        self._patches.undo()
+        self._stop()
 
     def _guard_asyncio(self, module: ModuleType) -> None:
         """A loop resolves names in a thread, which doesn't know what its task may do."""
@@ -72,6 +68,7 @@ class Guard:
 
     def _guard_uvloop(self, library: ModuleType) -> None:
         """uvloop resolves and connects without Python's sockets: its loop is asked instead."""
+        require(library, *(f"Loop.{name}" for name in _UVLOOP))
         loop: Any = library.Loop
         self._patches.set(loop, "getaddrinfo", self._loop_resolver(loop.getaddrinfo))
         for name, find in _UVLOOP.items():

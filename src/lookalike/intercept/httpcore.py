@@ -16,8 +16,8 @@ from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.intercept import active, faults, wire
 from lookalike.intercept.carried import is_of_a_socket
-from lookalike.intercept.imports import when_imported
-from lookalike.intercept.patching import Patches
+from lookalike.intercept.imports import watch
+from lookalike.intercept.patching import Patches, require
 from lookalike.intercept.streamed import Streamed
 from lookalike.intercept.teed import Teed, TeedBody, is_open
 from lookalike.intercept.told import by_pool
@@ -336,15 +336,11 @@ def install() -> Callable[[], None]:
     patches = Patches()
 
     def hook(library: ModuleType) -> None:
+        require(
+            library, "ConnectionPool.handle_request", "AsyncConnectionPool.handle_async_request", "Request", "Response"
+        )
         pool, async_pool = library.ConnectionPool, library.AsyncConnectionPool
         patches.set(pool, "handle_request", _sync(library, pool.handle_request))
         patches.set(async_pool, "handle_async_request", _async(library, async_pool.handle_async_request))
 
-    stops = [when_imported(name, hook) for name in MODULES]
-
-    def undo() -> None:
-        for stop in stops:
-            stop()
-        patches.undo()
-
-    return undo
+    return watch(dict.fromkeys(MODULES, hook), patches.undo)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -82,9 +83,6 @@ def when_imported(name: str, hook: Hook) -> Callable[[], None]:
     with _lock:
         _finder.hooks.setdefault(name, []).append(hook)
         _finder.stand()
-    module = sys.modules.get(name)
-    if module is not None and not getattr(module.__spec__, "_initializing", False):
-        hook(module)
 
     def stop() -> None:
         with _lock:
@@ -95,7 +93,26 @@ def when_imported(name: str, hook: Hook) -> Callable[[], None]:
                 _finder.hooks.pop(name, None)
             _finder.stand()
 
+    module = sys.modules.get(name)
+    if module is not None and not getattr(module.__spec__, "_initializing", False):
+        try:
+            hook(module)
+        except BaseException:
+            stop()
+            raise
     return stop
+
+
+def watch(hooks: Mapping[str, Hook], undo: Callable[[], None]) -> Callable[[], None]:
+    """`when_imported` for several modules. Returns how to stop watching, which then calls `undo`.
+
+    Where a hook raises now, what the others have done is undone.
+    """
+    with ExitStack() as stack:
+        stack.callback(undo)
+        for name, hook in hooks.items():
+            stack.callback(when_imported(name, hook))
+        return stack.pop_all().close
 
 
 def when_any_imported(names: Collection[str], hook: Hook) -> Callable[[], None]:

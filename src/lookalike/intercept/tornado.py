@@ -19,8 +19,8 @@ from lookalike import passage
 from lookalike.errors import UsageError
 from lookalike.intercept import active, faults
 from lookalike.intercept.fake_socket import Place
-from lookalike.intercept.imports import when_imported
-from lookalike.intercept.patching import Patches
+from lookalike.intercept.imports import watch
+from lookalike.intercept.patching import Patches, require
 from lookalike.intercept.tornado_stream import Connect, TornadoTalk, stream
 from lookalike.messages import Fault, FaultKind, PassThrough, Request, Response, split_url
 
@@ -235,11 +235,13 @@ def install() -> Callable[[], None]:
     connects: list[Callable[..., Any]] = []
 
     def tcp(module: ModuleType) -> None:
+        require(module, "TCPClient.connect")
         kind: Any = module.TCPClient
         connects.append(kind.connect)
         patches.set(kind, "connect", _connecting(kind.connect, TornadoTalk))
 
     def simple(module: ModuleType) -> None:
+        require(module, "SimpleAsyncHTTPClient._handle_request", "HTTPTimeoutError")
         kind: Any = module.SimpleAsyncHTTPClient
         original = kind._handle_request
 
@@ -256,6 +258,7 @@ def install() -> Callable[[], None]:
     def curl(module: ModuleType) -> None:
         import tornado.tcpclient  # noqa: F401 - its hook has run then
 
+        require(module, "CurlAsyncHTTPClient.fetch_impl", "CurlError")
         kind: Any = module.CurlAsyncHTTPClient
         lane = Curl(kind.fetch_impl, connects[0])
 
@@ -265,11 +268,4 @@ def install() -> Callable[[], None]:
         patches.set(kind, "fetch_impl", fetch_impl)
 
     hooks = {"tornado.tcpclient": tcp, "tornado.simple_httpclient": simple, "tornado.curl_httpclient": curl}
-    stops = [when_imported(name, hook) for name, hook in hooks.items()]
-
-    def undo() -> None:
-        for stop in stops:
-            stop()
-        patches.undo()
-
-    return undo
+    return watch(hooks, patches.undo)

@@ -21,8 +21,8 @@ from lookalike.intercept import active
 from lookalike.intercept.connections import mark_connected, options_of, target_of
 from lookalike.intercept.fake_socket import FakeSocket, Place
 from lookalike.intercept.future_socket import AsyncFakeSocket, FutureSocket
-from lookalike.intercept.imports import when_imported
-from lookalike.intercept.patching import Patches
+from lookalike.intercept.imports import watch
+from lookalike.intercept.patching import Patches, require
 from lookalike.messages import ClientOptions
 
 NAMES = ("urllib3", "urllib3_future")
@@ -44,6 +44,7 @@ class Seam:
         """Patch the sync connections, if this is urllib3-future's module."""
         if not is_future(module):
             return
+        require(module, *_needed("HTTPConnection"), "HTTPConnection.peek_and_react", "HTTPSConnection.connect")
         for name in ("HTTPConnection", "HTTPSConnection"):
             kind: Any = getattr(module, name)
             self._patches.set(kind, "connect", self._connecting(kind.connect, module))
@@ -63,6 +64,7 @@ class Seam:
 
     def awaited(self, module: ModuleType) -> None:
         """Patch the async connections."""
+        require(module, *_needed("AsyncHTTPConnection"), "AsyncHTTPSConnection.connect", "ConnectTimeoutError")
         for name in ("AsyncHTTPConnection", "AsyncHTTPSConnection"):
             kind: Any = getattr(module, name)
             self._patches.set(kind, "connect", self._connecting_async(kind.connect, module))
@@ -183,6 +185,12 @@ def is_future(module: Any) -> bool:
     return hasattr(module, "HfaceBackend")
 
 
+def _needed(kind: str) -> list[str]:
+    """What connections are asked for, sync and async."""
+    methods = ("connect", "putrequest", "is_connected", "is_idle", "_upgrade", "_post_conn")
+    return ["HttpVersion.h11", *(f"{kind}.{method}" for method in methods)]
+
+
 def _place(connection: Any, double: Double, scheme: str, host: str, port: int) -> Place:
     def options() -> ClientOptions:
         return options_of(connection, connection.timeout)
@@ -272,18 +280,6 @@ class _AsyncLine(_Line):
 def install() -> Callable[[], None]:
     """Put the seam into urllib3-future where it is imported, and as soon as it is; returns how to take it out."""
     seam = Seam()
-    stops = [
-        stop
-        for name in NAMES
-        for stop in (
-            when_imported(f"{name}.connection", seam.sync),
-            when_imported(f"{name}._async.connection", seam.awaited),
-        )
-    ]
-
-    def undo() -> None:
-        for stop in stops:
-            stop()
-        seam.undo()
-
-    return undo
+    hooks = {f"{name}.connection": seam.sync for name in NAMES}
+    hooks |= {f"{name}._async.connection": seam.awaited for name in NAMES}
+    return watch(hooks, seam.undo)
