@@ -121,6 +121,13 @@ class TestIds:
         made = [ask(collected([{"id": "a"}])[0], "POST", "/todos", {}).json()["id"] for _ in range(2)]
         assert made[0] == made[1]
         assert len(made[0]) == 36
+        double, _ = collected([{"id": "a"}])
+        assert len({ask(double, "POST", "/todos", {}).json()["id"] for _ in range(3)}) == 3
+        double, _ = collected([{"id": made[0]}, {"id": "b"}])
+        ask(double, "DELETE", "/todos/b")
+        assert ask(double, "POST", "/todos", {}).json()["id"] != made[0]
+        double, _ = collected([{"id": made[0]}])
+        assert ask(double, "POST", "/todos", {}).json()["id"] not in ("", made[0])
         double, _ = collected([{"id": "a"}], new_id=lambda ever: f"{max(ever)}b")
         assert [ask(double, "POST", "/todos", {}).json()["id"] for _ in range(2)] == ["ab", "abb"]
 

@@ -271,6 +271,8 @@ def test_the_contract_words_what_is_refused() -> None:
     assert [(one.status, sorted(one.json()) if one.status > 200 else one.json()) for one in got] == [
         (503, ["error"]), (200, [1]), (429, ["code"]),
     ]  # fmt: skip
+    double.get("/x").flaky(1, with_=500).respond(json=[1])
+    assert ask(double).json() == {"error": "internal server error"}
     with pytest.raises(ContractViolation):
         double.get("/x").flaky(1).respond(json=["no number"])
 
@@ -282,6 +284,7 @@ def _contract() -> Any:
     error = {"type": "object", "required": ["code"], "properties": {"code": {"type": "integer"}}}
     answers = {
         "200": {"description": "", "content": {"application/json": {"schema": {"items": {"type": "integer"}}}}},
+        "500": {"description": "", "content": {"text/plain": {}}},
         "429": {"description": "", "content": {"application/json": {"schema": error}}},
     }
     root = {

@@ -333,3 +333,22 @@ class TestTheRealAnswer:
         with Server(mock, upstream=upstream) as url:
             got = requests.get(f"{url}/todos")
         assert (got.status_code, got.json(), got.headers["x-mine"]) == (201, {"path": "/todos", "altered": True}, "1")
+
+
+@pytest.mark.usefixtures("lane")
+def test_boto3_tries_again_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    boto3 = pytest.importorskip("boto3")
+    config = pytest.importorskip("botocore.config").Config(retries={"total_max_attempts": 4, "mode": "standard"})
+    waited: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time.sleep", waited.append)
+    with lookalike.Api(base_url="https://dynamodb.eu-central-1.amazonaws.com").mock() as mock:
+        throttled = {"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "slow down"}
+        route = mock.post("/").respond(json={"TableNames": ["a"]}).flaky(1, with_="reset")
+        route.rate_limited(after=0, status=400, json=throttled, for_=1)
+        client = boto3.client(
+            "dynamodb", "eu-central-1", aws_access_key_id="x", aws_secret_access_key="x", config=config
+        )
+        assert client.list_tables()["TableNames"] == ["a"]
+        client.close()
+    assert route.call_count == 3
+    assert len(waited) == 2

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import httpx
 import requests
@@ -48,6 +49,13 @@ with api.mock(allow=["db"]) as mock:
     with mock.serve() as mock_url:
         assert_type(mock_url, str)
     mock.post("/todos").respond_with(answer)
+    assert_type(mock.get("/todos").paginate([{"id": 1}], "page", size=3, keys={"items": "data", "next": None}), Route)
+    assert_type(route.rate_limited(2, retry_after=datetime(2026, 1, 1, tzinfo=UTC), clock=time.time), Route)
+    assert_type(route.flaky(fail=2, with_=["reset", 503], then=answer), Route)
+    assert_type(mock.collection("/todos", [{"id": 1}], paginate={"style": "link"}).rows[0]["id"], Any)
+    assert_type(mock.mount("/app", answer, kind="wsgi", where=lambda asked: asked.path != "/"), Route)
+    assert_type(mock.get("/todos").pass_through(alter=lambda real: real.altered(json=[], headers={"x": None})), Route)
+    assert_type(mock.pass_through("https://cdn.example.com", priority=2), Route)
 
 with api.serve() as url:
     assert_type(url, str)
@@ -154,6 +162,10 @@ mock.get("/todos").respond(redirect=True)  # type: ignore[arg-type]
 mock.get("/todos").respond(encoding=7)  # type: ignore[arg-type]
 mock.get("/todos").fail(7)  # type: ignore[arg-type]
 mock.get("/todos").responds(json=[])  # type: ignore[attr-defined]
+mock.get("/todos").paginate([1], "pages")  # type: ignore[arg-type]
+mock.get("/todos").paginate([1], per_page=3)  # type: ignore[call-arg]
+mock.get("/todos").pass_through(alter=lambda real: real.json)  # type: ignore[arg-type, return-value]
+mock.collection("/todos", [1])  # type: ignore[list-item]
 mock.get("/todos").side_effect = 1  # type: ignore[attr-defined]
 Api("sky", baseurl="https://api.example.com")  # type: ignore[call-arg]
 mock.get("/todos").times("twice")  # type: ignore[arg-type]

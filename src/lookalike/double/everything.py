@@ -31,11 +31,6 @@ class Everything(PathPattern):
         self.sample = f"{self.sample.rstrip('/')}/"
         self.written = f"{root}/..."
 
-    @property
-    def is_literal(self) -> bool:
-        """It has no text to be found by."""
-        return False
-
     def match(self, segments: Sequence[str]) -> dict[str, Any] | None:
         """The parameters' values, None where the path is somewhere else."""
         if self._front is None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from lookalike.double import contracts
 from lookalike.double.diff import MISSING
 from lookalike.double.misuse import REPLY_HABITS, spelled
-from lookalike.double.pages import PageOptions, StyleName
 from lookalike.double.reply import Reply, check_status
 from lookalike.errors import UsageError
 from lookalike.messages import Response
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from threading import Lock
 
     from lookalike.double.asked import Asked
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from lookalike.double.everything import Everything
     from lookalike.double.limited import Clock
     from lookalike.double.mock import MockDouble
+    from lookalike.double.pages import PageOptions, StyleName
     from lookalike.double.route import Owner, Route
     from lookalike.double.target import Target
 
