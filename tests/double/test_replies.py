@@ -354,7 +354,7 @@ MISUSES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda r: r.respond(html={"a": 1}), "html= takes a str, not {'a': 1}; write json=... instead"),
     (lambda r: r.respond(content={"a": 1}), "content= takes bytes or a str"),
     (lambda r: r.respond(stream="abc"), "stream= takes the chunks"),
-    (lambda r: r.respond(stream=[1]), "a chunk of stream= is bytes or a str, not 1"),
+    (lambda r: r.respond(stream=[1]), "a chunk of stream= is bytes or a str, or a timedelta for a pause, not 1"),
     (lambda r: r.respond(stream=7), "stream= takes the chunks"),
     (lambda r: r.respond(sse="text"), "sse= takes a list of events"),
     (lambda r: r.respond(sse=7), "sse= takes a list of events"),
