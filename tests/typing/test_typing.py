@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 
@@ -17,9 +19,15 @@ def run(*command: str) -> str:
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
+# All at once: each start of a checker costs seconds.
+CODE = [str(path) for path in sorted(HERE.glob("*_code.py"))]
+
+
+@pytest.mark.peer("py.typed / d.ts")
 def test_mypy() -> None:
-    assert run(sys.executable, "-m", "mypy", "--strict", "--warn-unused-ignores", str(HERE / "user_code.py")) == ""
+    assert run(sys.executable, "-m", "mypy", "--strict", "--warn-unused-ignores", *CODE) == ""
 
 
+@pytest.mark.peer("py.typed / d.ts")
 def test_pyright() -> None:
-    assert run(sys.executable, "-m", "pyright", "--pythonpath", sys.executable, str(HERE / "user_code.py")) == ""
+    assert run(sys.executable, "-m", "pyright", "--pythonpath", sys.executable, *CODE) == ""
