@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
-from uuid import UUID
 
 from lookalike.double.misuse import nearest
 from lookalike.errors import UsageError
@@ -22,13 +21,20 @@ class Converter(NamedTuple):
     sample: str
 
 
+def _uuid(text: str) -> Any:
+    # Here, as the module costs those who don't ask for one.
+    from uuid import UUID
+
+    return UUID(text)
+
+
 # Numbers are ASCII: `\d` would take digits of every script.
 CONVERTERS: dict[str, Converter] = {
     "str": Converter(".+", None, "{}"),
     "int": Converter("-?[0-9]+", int, "-9007199254740993"),
     "float": Converter(r"-?[0-9]+(?:\.[0-9]+)?", float, "-9007199.0625"),
     "uuid": Converter(
-        "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", UUID, "0c7f1ac2-31d5-4d5e-9b1f-5fa1e2c1f0aa"
+        "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", _uuid, "0c7f1ac2-31d5-4d5e-9b1f-5fa1e2c1f0aa"
     ),
     "date": Converter("[0-9]{4}-[0-9]{2}-[0-9]{2}", date.fromisoformat, "1583-10-15"),
     "path": Converter(".+", None, "{}/{}"),
