@@ -90,6 +90,12 @@ def test_absolute_form_is_for_the_host_that_it_names(mock: MockDouble, wire: Any
     assert urls(mock) == ["http://api.example.com/a"] * 2
 
 
+def test_what_is_for_the_proxy_doesnt_reach_the_double(mock: MockDouble, wire: Any) -> None:
+    wire.get("http://api.example.com/a", "Proxy-Connection: keep-alive", "proxy-authorization: Basic eA==", "X-Own: 1")
+    assert wire.response()[0] == 200
+    assert [name.lower() for name, _ in mock.calls.last.request.headers.pairs] == ["host", "x-own"]
+
+
 def test_a_host_that_leads_here_is_meant(connect: Connect) -> None:
     mock = Mock("two hosts", "https://api.example.com")
     mock.get("https://b.example.com/b").respond(text="b")
@@ -305,10 +311,18 @@ def test_a_tunnels_target_for_which_there_is_no_certificate(connect: Connect) ->
         assert b"no certificate can be made for a_b.example.com" in wire.rest()
 
 
-def test_a_client_that_trusts_nobody(server: Everything, wire: Any, connect: Connect) -> None:
+def test_a_client_that_doesnt_trust_is_told_of(
+    server: Everything, wire: Any, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         ssl.create_default_context(cafile=certifi.where()).wrap_socket(wire.socket, server_hostname="api.example.com")
     still_alive(server, connect)
+    for _ in range(200):
+        if caplog.text:
+            break
+        time.sleep(0.01)
+    assert "a client refused the certificate" in caplog.text
+    assert "SSL_CERT_FILE of server.env" in caplog.text
 
 
 def test_garbage_after_the_handshake(server: Everything, wire: Any, connect: Connect) -> None:

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lookalike.serve")
 
+_OF_THE_PROXY = ("proxy-connection", "proxy-authorization")
 _MEMOS = 64  # origins whose answers are kept
+
+
+# Alerts of a client that doesn't trust who it talks to (RFC 8446, section 6.2), in the words of OpenSSL.
+_UNTRUSTED = ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,8 @@ class Junction(Hub):
             if not self.lets_through(target):
                 raise self.blocked(target)
             double = self._network
+        # They were for the proxy (RFC 9110, section 11.7.1; the other is older than any RFC).
+        incoming.fields = [field for field in incoming.fields if field[0].lower() not in _OF_THE_PROXY]
         return double, incoming.request_to(url)
 
     def _url(self, incoming: Incoming, origin: Origin | None) -> str:
@@ -164,5 +171,11 @@ class Junction(Hub):
         return Refused(502, str(error), mark="blocked")
 
     def not_secured(self, error: ssl.SSLError) -> None:
-        """TLS failed, which is for the client to tell."""
-        log.info("TLS failed: %s. Does the client trust the certificates in SSL_CERT_FILE?", error)
+        """TLS failed, which the client knows best; that it refused the certificate is worth a line here too."""
+        if any(word in (error.reason or "") for word in _UNTRUSTED):
+            log.warning(
+                "a client refused the certificate (%s): it has to trust what is in SSL_CERT_FILE of server.env",
+                error.reason,
+            )
+        else:
+            log.info("TLS failed: %s", error)
