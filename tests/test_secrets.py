@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from lookalike.double.encoding import encode_content
 from lookalike.messages import Exchange, Fault, Headers, Request, Response
 from lookalike.secrets import (
     REDACTED,
@@ -236,16 +238,24 @@ def test_codings_are_undone_or_the_body_is_left_out() -> None:
     assert done.response is not None
     assert done.response.json() == {"token": REDACTED}
     assert "content-encoding" not in done.response.headers
-    done = redact(answer(b"\x8b\x02\x80secret\x03", **{"Content-Encoding": "br"}))
+    done = redact(answer(encode_content(b'{"token":"hunter2secret"}', ["br"]), **{"Content-Encoding": "br"}))
     assert done.response is not None
-    assert done.response.content == b""
+    assert done.response.json() == {"token": REDACTED}
+    for coding, content in (("compress", b"secret"), ("br", b"secret"), ("compress, gzip", gzip.compress(b"secret"))):
+        done = redact(answer(content, **{"Content-Encoding": coding}))
+        assert done.response is not None
+        assert done.response.content == b""
 
 
 def test_streams_and_faults_are_looked_through() -> None:
-    stream = Response(200, (), chunks=lambda: [b'data: {"token":', b'"hunter2secret"}\n\n'])
-    done = redact(Exchange(Request("GET", "https://api.test/"), stream))
-    assert done.response is not None
-    assert done.response.content == b'data: {"token":"REDACTED"}\n\n'
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b'data: {"token":'
+        yield b'"hunter2secret"}\n\n'
+
+    for stream in (chunks, lambda: [b'data: {"token":', b'"hunter2secret"}\n\n']):
+        done = redact(Exchange(Request("GET", "https://api.test/"), Response(200, (), chunks=stream)))
+        assert done.response is not None
+        assert done.response.content == b'data: {"token":"REDACTED"}\n\n'
     cut = Fault("closed-mid-body", Response(200, {"Set-Cookie": "sid=hunter2secret"}))
     done = redact(Exchange(Request("GET", "https://api.test/"), fault=cut))
     assert "hunter2secret" not in written(done)

@@ -62,17 +62,18 @@ def json_faults(content: bytes) -> list[str]:
 def decode_content(content: bytes, coding: str) -> bytes:
     """Undo the content codings gzip, deflate, br and zstd (RFC 9110, section 8.4.1; RFC 7932, RFC 8878).
 
-    Others, those whose library isn't installed, and broken data stay as they are.
+    Where one of them is another, lacks its library or doesn't fit the data, all stays as it is.
     """
+    plain = content
     for name in reversed([part.strip().lower() for part in coding.split(",")]):
         if name in ("identity", ""):
             continue
         undo = _DECODERS.get(name)
-        plain = undo(content) if undo is not None else None
-        if plain is None:
-            break
-        content = plain
-    return content
+        undone = undo(plain) if undo is not None else None
+        if undone is None:
+            return content
+        plain = undone
+    return plain
 
 
 _GZIP = zlib.MAX_WBITS | 16

@@ -22,7 +22,10 @@ KEYWORDS: list[tuple[Callable[[Any], Any], str]] = [
     (lambda r: r.respond(status_code=404), "'status_code'; write status=..., or .respond(404). There are"),
     (lambda r: r.respond(200, body="a"), "'body'; a body is json=..., text=... or content=.... There"),
     (lambda r: r.respond(return_value=1), "'return_value'; the answer's value is json=...."),
-    (lambda r: r.respond(side_effect=1), "'side_effect'; write .respond_with(function), or .fail(kind) for a failure."),
+    (
+        lambda r: r.respond(side_effect=1),
+        "'side_effect'; write .respond_with(function), or .fail(exception) for a failure.",
+    ),
     (lambda r: r.respond(content_type="a/b"), 'write headers={"content-type": "..."}'),
     (lambda r: r.respond(times=2), ".respond(...).times(2)"),
     (lambda r: r.respond(200, {"a": 1}), "takes no value {'a': 1} by position; after the status all is said by name"),

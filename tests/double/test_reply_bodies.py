@@ -1,4 +1,4 @@
-"""Bodies of replies and what goes with them: files, content codings, cookies with attributes, redirects, reasons, versions."""
+"""What a reply carries: files, content codings, cookies with attributes, redirects, reasons, versions, pauses."""
 
 from __future__ import annotations
 

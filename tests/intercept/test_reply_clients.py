@@ -415,6 +415,26 @@ def test_retries_are_the_client_s_own() -> None:
             assert pool.request("GET", URL).data == b"third"
 
 
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda library: library.__name__)
+@pytest.mark.parametrize("run", [None, lambda main: asyncio.run(main()), trio.run], ids=["sync", "asyncio", "trio"])
+def test_a_pool_that_retries_connects_again(library: Any, run: Any) -> None:
+    def once() -> str:
+        with library.Client(transport=library.HTTPTransport(retries=2)) as client:
+            return str(client.get(URL).text)
+
+    async def main() -> str:
+        async with library.AsyncClient(transport=library.AsyncHTTPTransport(retries=2)) as client:
+            return str((await client.get(URL)).text)
+
+    with API.mock() as mock:
+        mock.get("/x").fail("refused").then.respond(text="second")
+        assert (once() if run is None else run(main)) == "second"
+        route = mock.get("/x").fail("connect-timeout").times(3)
+        with pytest.raises(library.ConnectTimeout):
+            once() if run is None else run(main)
+        assert route.call_count == 3
+
+
 def test_nothing_of_it_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     send = requests.adapters.HTTPAdapter.send
     with API.mock():

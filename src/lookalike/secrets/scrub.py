@@ -13,6 +13,7 @@ from lookalike.codec import decode_json, encode_json
 from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import Exchange, Fault, Headers, Request, Response
 from lookalike.secrets.names import HARMLESS_LAST, QUERY_NAMES, is_secret_name
+from lookalike.waiting import pieces
 
 REDACTED = "REDACTED"
 
@@ -305,7 +306,8 @@ class Scrubber:
 
     def response(self, response: Response) -> Response:
         if response.chunks is not None:
-            response = Response(response.status, response.headers, b"".join(response.chunks()), delay=response.delay)
+            content = b"".join(pieces(response.chunks()))
+            response = Response(response.status, response.headers, content, delay=response.delay)
         return Response(
             response.status, self._framed(response), self.body(response), delay=response.delay,
             reason=self.text(response.reason), http_version=response.http_version,
