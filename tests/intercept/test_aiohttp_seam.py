@@ -194,9 +194,10 @@ def squeezed(data: bytes) -> bytes:
 )
 def test_codings_are_undone_by_the_client(doubled: Any, run: Any, coding: str, squeeze: Any) -> None:
     content = json.dumps(list(range(20_000))).encode()
-    with doubled(Response(200, [*JSON, ("Content-Encoding", coding)], squeeze(content))):
+    sent = squeeze(content)
+    with doubled(Response(200, [*JSON, ("Content-Encoding", coding)], sent)):
         assert body(run(get())) == content
-        assert body(run(get(), auto_decompress=False)) == squeeze(content)
+        assert body(run(get(), auto_decompress=False)) == sent
 
 
 @pytest.mark.parametrize("answer", [
@@ -296,6 +297,7 @@ def test_how_the_client_was_told_to_ask(doubled: Any, run: Any) -> None:
     assert [call.request.timeout for call in double.calls] == [4, None, 3, 300]
 
 
+@pytest.mark.skipif(VERSION < (3, 11), reason="before, whether a real connection is free again in time is a race")
 def test_requests_share_a_connection_and_traces_say_so(doubled: Any, run: Any, server: Any) -> None:
     async def events(session_url: str, connector: aiohttp.BaseConnector | None = None) -> list[str]:
         said: list[str] = []

@@ -106,8 +106,12 @@ class Seam:
         self._transport = memory_transport.MemoryTransport
         self._turn = aiohttp_protocol.Turn
         bases = (aiohttp_protocol.Answered, library.ResponseHandler)
-        payload_error = _module("aiohttp.client_exceptions").ClientPayloadError
-        self._protocol: Any = type("ResponseHandler", bases, {"_payload_error": payload_error})
+        own = {
+            "_payload_error": _module("aiohttp.client_exceptions").ClientPayloadError,
+            # Before 3.11 a task ends each request, also one without a body, and no answer comes before it has run.
+            "_writes_later": not hasattr(_module("aiohttp.http_writer").StreamWriter, "set_eof"),
+        }
+        self._protocol: Any = type("ResponseHandler", bases, own)
 
     async def connect(self, connector: Any, request: Any, traces: Any, limits: Any) -> Any:
         """A connection for a request: in memory where a double answers it, else the connector's own."""
@@ -161,9 +165,12 @@ class Seam:
 
     async def _real(self, connector: Any, request: Any, limits: Any) -> Any:
         """The real connection for a request. Raises what a session makes of a connection that fails."""
+        import asyncio
+
         with passage.opened():
             try:
-                return await self._original(Unlimited(connector), request, [], limits)
+                async with asyncio.timeout(limits.connect or None):
+                    return await self._original(Unlimited(connector), request, [], limits)
             except TimeoutError as error:
                 raise self._error("connect-timeout", connector, request) from error
 

@@ -145,6 +145,7 @@ class Answered:
     _failed: asyncio.Future[Answer] | None = None
     _parameters: Mapping[str, Any] = {}
     _payload_error: Callable[[str], Exception]
+    _writes_later: bool
     _body: Any = None
 
     def begin(self, turn: Turn) -> None:
@@ -169,6 +170,9 @@ class Answered:
         while self.exception() is None and not transport.is_closing():
             if transport.complete:
                 self._turn = None
+                if self._writes_later:
+                    await asyncio.sleep(0)  # The task ends,
+                    await asyncio.sleep(0)  # and the client hears of it.
                 return await self._answer(turn, transport)
             if transport.waits_for_continue:
                 transport.go_on()
