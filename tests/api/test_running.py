@@ -52,6 +52,20 @@ def test_a_second_double_for_the_host_tells_of_a_lost_one_once() -> None:
     )
 
 
+def test_of_a_decorated_function_the_line_is_the_decorator_s() -> None:
+    @API.mock()
+    def decorated() -> None:
+        pass
+
+    lose()
+    try:
+        with pytest.warns(NeverStopped) as caught:
+            decorated()
+    finally:
+        stop_all()
+    assert (caught[0].filename, caught[0].lineno) == (__file__, decorated.__wrapped__.__code__.co_firstlineno)  # type: ignore[attr-defined]
+
+
 def test_where_warnings_are_errors_the_second_one_doesn_t_begin() -> None:
     lose()
     try:

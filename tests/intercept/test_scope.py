@@ -315,3 +315,32 @@ def test_sixteen_threads_lose_no_call_and_see_no_other_s_answer() -> None:
         paths = [call.request.path for call in common.calls]
     assert sorted(paths) == sorted(f"/from/{me}/{turn}" for me in range(threads) for turn in range(rounds))
     assert not active.any_active()
+
+
+def test_seams_come_and_go_under_requests_that_are_nobody_s(server: Any) -> None:
+    """The last double's end takes the seams out while other threads are in the middle of a request to a real server."""
+    over = threading.Event()
+    asked = ["requests", "httpx", "urllib", "requests"]
+
+    def request(client: str) -> int:
+        done = 0
+        while not over.is_set() or not done:
+            CLIENTS[client](f"{server.url}/n")
+            done += 1
+        return done
+
+    def flip(me: int) -> None:
+        api = lookalike.Api(base_url=f"https://host{me}.example.com")
+        scope: Any = "context" if me % 2 else "process"
+        for turn in range(40):
+            with api.mock(scope=scope) as mock:
+                mock.get("/n").respond(json=turn)
+                assert get(f"https://host{me}.example.com/n") == turn
+
+    with ThreadPoolExecutor(8) as pool:
+        requesting = [pool.submit(request, client) for client in asked]
+        list(pool.map(flip, range(4)))
+        over.set()
+        done = sum(one.result() for one in requesting)
+    assert len(server.hits) == done
+    assert not active.any_active()

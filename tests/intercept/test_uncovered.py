@@ -34,7 +34,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is named yet, and no client is there but what a test puts there."""
     monkeypatch.setattr(uncovered, "_named", set())
     monkeypatch.setattr(uncovered, "_searched", False)
-    for name in uncovered.CLIENTS:
+    for name in (*uncovered.CLIENTS, "tornado.curl_httpclient"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(uncovered, "importable", uncovered.imported)
 
@@ -200,13 +200,19 @@ def test_a_variable_that_a_test_sets_meanwhile_stays(native: Any, monkeypatch: p
 
 
 @pytest.mark.filterwarnings("ignore::lookalike.errors.UncoveredClient")
-def test_a_double_of_one_context_and_a_proxy_of_ours_lead_nobody(native: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_double_of_one_context_a_proxy_of_ours_and_tornado_s_libcurl_lead_nobody(
+    native: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     native()
     with API.mock(scope="context"):
         assert seen_by_c("https_proxy") == ""
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:5")
     with passage.way("http://127.0.0.1:5"), API.mock():
         assert seen_by_c("HTTPS_PROXY") == ""
+    monkeypatch.delenv("https_proxy")
+    monkeypatch.setattr(uncovered, "_TORNADO", "sys")
+    with API.mock():
+        assert seen_by_c("https_proxy") == ""
 
 
 @pytest.mark.filterwarnings("ignore::lookalike.errors.UncoveredClient")

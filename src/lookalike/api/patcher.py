@@ -52,9 +52,9 @@ class Patcher(Generic[D]):
             raise UsageError(
                 f"this {self._spelled} was started at {self._started} and isn't stopped; stop() it, or start another"
             )
-        session, place = self._make(), caller()
-        double = session.begin(place, self)
-        self._session, self._started = session, place
+        session = self._begun_at(caller())
+        double = session.begin(self)
+        self._session, self._started = session, session.place
         return double
 
     def stop(self) -> None:
@@ -97,6 +97,12 @@ class Patcher(Generic[D]):
         from lookalike.api.classes import cover_class
         from lookalike.api.wrap import around
 
+        place = caller()
         if isinstance(target, type):
-            return cover_class(target, self._make, self._into)
-        return around(target, lambda args: self._make(), into=self._into)
+            return cover_class(target, lambda: self._begun_at(place), self._into)
+        return around(target, lambda args: self._begun_at(place), into=self._into)
+
+    def _begun_at(self, place: Place) -> Session[D]:
+        session = self._make()
+        session.place = place
+        return session

@@ -45,16 +45,13 @@ class Session(Generic[D]):
         self._finish = finish
         self._closed = closed
         self._undo: Callable[[], None] | None = None
+        self.place: Place | None = None  # the line that begins it, where that isn't the one that calls begin()
 
-    def begin(self, place: Place | None = None, holder: object = None) -> D:
-        """Install the double.
-
-        place:  the line that begins it
-        holder: what alone can end it, a patcher say
-        """
+    def begin(self, holder: object = None) -> D:
+        """Install the double; holder: what alone can end it, a patcher say."""
         from lookalike.intercept import install
 
-        running.begin(self, place or caller(), holder)
+        running.begin(self, self.place or caller(), holder)
         try:
             self._undo = install(self._installed, allow=self._allow, scope=self._scope)
         except BaseException:
