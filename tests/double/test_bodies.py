@@ -49,6 +49,14 @@ def test_text(wanted: Any, content: bytes, kind: str, reasons: list[str]) -> Non
     assert told({"text": wanted}, content, {"content-type": kind} if kind else ()) == reasons
 
 
+def test_a_body_that_must_not_be_there() -> None:
+    for asked in ({"json": absent}, {"content": absent}, {"text": ""}, {"json": ~including({"a": 1})}):
+        assert told(asked) == []
+        assert told(asked, b'{"a":1}')
+    assert told({"json": ANY}) == ["body: expected JSON, got no body"]
+    assert told({"content": absent}, b"x") == ['body: expected nothing, got "x"']
+
+
 def test_text_is_compared_decompressed() -> None:
     assert told({"text": "abc"}, gzip.compress(b"abc"), {"content-encoding": "gzip"}) == []
 

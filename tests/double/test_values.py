@@ -204,6 +204,7 @@ MISUSES: list[tuple[Any, str]] = [
     (lambda: schema("{}"), "schema() takes a JSON Schema"),  # type: ignore[arg-type]
     (lambda: schema({"$ref": "https://elsewhere.test/s"}), "this JSON Schema can't be used"),
     (lambda: matching("("), "not a regular expression"),
+    (lambda: prepare({"a": re.compile(b"x")}), "the expression is of bytes; write it as text"),
     (lambda: bool(ANY), "ANY is neither true nor false; combine matchers with &, | and ~"),
     (lambda: matching("a") and matching("b"), "matching('a') is neither true nor false"),
     (lambda: not ANY, "neither true nor false"),

@@ -8,7 +8,8 @@ from typing import Any
 from lookalike.codec import encode_json
 from lookalike.double.check import Check, Wanted
 from lookalike.double.combined import matcher_for
-from lookalike.double.diff import Matcher, differences, has_matcher, is_pure, prepare, words
+from lookalike.double.diff import MISSING, Matcher, differences, has_matcher, is_pure, prepare, words
+from lookalike.double.matchers import absent
 from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import Request
 from lookalike.mismatch import Mismatch
@@ -31,7 +32,8 @@ class JsonBody(Check):
         if request.content == self._encoded and request.content:
             return
         if not request.content:
-            yield Mismatch("body", "JSON", "no body")
+            if not isinstance(self._wanted, Matcher) or next(self._wanted.explain(MISSING, "json"), None) is not None:
+                yield Mismatch("body", "JSON", "no body")
             return
         try:
             got = request.json()
@@ -79,6 +81,8 @@ class Content(Check):
         return (("body", words(self._wanted)),)
 
     def explain(self, request: Request) -> Iterator[Mismatch]:
+        if self._wanted is absent and not request.content:
+            return iter(())
         return of_bytes(self._wanted, request.content, request.body, "body")
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lookalike.double.auth import Auth
 from lookalike.double.bodies import Content, JsonBody, TextBody
 from lookalike.double.check import Check as Check
 from lookalike.double.check import Wanted
-from lookalike.double.client import ClientTold
 from lookalike.double.conditions import All, Condition
-from lookalike.double.forms import Files, FormBody
 from lookalike.double.named import HeaderValues, NamedValues
 from lookalike.double.target import authority, below, canonical
 from lookalike.errors import UsageError
@@ -107,25 +105,28 @@ class Where(Check):
             yield Mismatch("where", f"{self._name} to be true", repr(result))
 
 
-def _xml(wanted: Any) -> Check:
-    # Here, as expat costs those who don't ask for XML.
-    from lookalike.double.xml import XmlBody
+def _of(file: str, name: str) -> Callable[[Any], Check]:
+    """A check whose file costs only those who ask for it."""
 
-    return XmlBody(wanted)
+    def make(wanted: Any) -> Check:
+        check: Check = getattr(import_module(f"lookalike.double.{file}"), name)(wanted)
+        return check
+
+    return make
 
 
 _CHECKS: dict[str, Callable[[Any], Check]] = {
     "scheme": Scheme,
     "params": lambda wanted: NamedValues("query", "params", wanted, _params),
     "headers": HeaderValues,
-    "auth": Auth,
+    "auth": _of("auth", "Auth"),
     "cookies": lambda wanted: NamedValues("cookie", "cookies", wanted, _cookies),
-    "client": ClientTold,
+    "client": _of("client", "ClientTold"),
     "json": JsonBody,
-    "form": FormBody,
-    "files": Files,
+    "form": _of("forms", "FormBody"),
+    "files": _of("forms", "Files"),
     "text": TextBody,
-    "xml": _xml,
+    "xml": _of("xml", "XmlBody"),
     "content": Content,
     "where": lambda wanted: wanted if isinstance(wanted, Condition) else Where(wanted),
 }

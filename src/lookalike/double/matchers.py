@@ -52,6 +52,8 @@ class matching(Matcher):  # noqa: N801 - read as a word in a test: json={"id": m
             self._regex = re.compile(regex, flags) if flags else re.compile(regex)
         except (re.error, TypeError, ValueError) as error:
             raise UsageError(f"matching({regex!r}): not a regular expression: {error}") from None
+        if not isinstance(self._regex.pattern, str):
+            raise UsageError(f"matching({regex!r}): the expression is of bytes; write it as text")
 
     @property
     def expected(self) -> str:
