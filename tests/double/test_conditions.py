@@ -48,6 +48,8 @@ TOLD: list[tuple[Condition, Request, list[str]]] = [
     (~having(headers={"X-Debug": "1"}), post("", {"x-debug": "1"}),
      ['header X-Debug: expected anything but "1", got just that']),
     (~having(headers={"X-Debug": "1"}), post(), []),
+    (~having(headers={"X-No": ANY}), post("", {"x-no": "1"}), ["header X-No: expected nothing, got just that"]),
+    (~having(headers={"X-Debug": absent}), post(), ["header X-Debug: expected any value, got just that"]),
     (~having(json={"a": ANY}), post(content=b'{"a":1}'), ["json: expected anything but {'a': ANY}, got just that"]),
     (~having(params={"a": 1, "b": 2}), post("?a=1&b=2"),
      ['request: expected anything but query a "1" and query b "2", got just that']),

@@ -149,6 +149,11 @@ def with_hint(found: list[Mismatch], hint: str) -> Iterator[Mismatch]:
         yield Mismatch(one.where, one.expected, one.got, one.evidence, more, one.level)
 
 
+def anything_but(expected: str) -> str:
+    """The words for everything that doesn't fit."""
+    return {"any value": "nothing", "nothing": "any value"}.get(expected, f"anything but {expected}")
+
+
 class Other(Matcher):
     """Everything but what its part fits, a value that isn't there included."""
 
@@ -158,7 +163,7 @@ class Other(Matcher):
 
     @property
     def expected(self) -> str:
-        return f"anything but {self.part.expected}"
+        return anything_but(self.part.expected)
 
     def explain(self, got: Any, where: str) -> Iterator[Mismatch]:
         if next(self.part.explain(got, where), None) is None:

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from lookalike.double.asked import Criteria
 from lookalike.double.check import Check, Wanted
 from lookalike.double.columns import masked
-from lookalike.double.combined import with_hint
+from lookalike.double.combined import anything_but, with_hint
 from lookalike.double.misuse import CRITERIA_HABITS, refusal
 from lookalike.errors import UsageError
 from lookalike.messages import Request
@@ -134,7 +134,7 @@ class Not(Condition):
         wanted = self.part.wanted
         if len(wanted) == 1 and not isinstance(self.part, (AnyOf, Not)):
             one = masked(Mismatch(wanted[0][0], wanted[0][1], ""))
-            yield Mismatch(one.where, f"anything but {one.expected}", "just that")
+            yield Mismatch(one.where, anything_but(one.expected), "just that")
         else:
             yield Mismatch("request", self.told, "just that")
 
