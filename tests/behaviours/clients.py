@@ -101,8 +101,15 @@ def _urllib3(base: str, asks: Sequence[Ask]) -> list[Told]:
     with urllib3.PoolManager() as pool:
         for ask in asks:
             # Redirects count apart, as the other clients count them.
-            tries = {"connect": ask.retries, "read": ask.retries, "status": ask.retries, "other": 0}
-            retries = Retry(None, redirect=5, status_forcelist=[503] if ask.retries else (), **tries)
+            retries = Retry(
+                None,
+                connect=ask.retries,
+                read=ask.retries,
+                redirect=5,
+                status=ask.retries,
+                other=0,
+                status_forcelist=[503] if ask.retries else [],
+            )
             given: dict[str, Any] = {"headers": {**dict(ask.headers)}}
             if ask.basic:
                 given["headers"] |= urllib3.make_headers(basic_auth=":".join(ask.basic))
