@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import product, takewhile
 from typing import TYPE_CHECKING
 
 from lookalike.double.target import PathPattern, authority, canonical, segments_of
@@ -24,7 +24,9 @@ class RouteIndex:
         self._literals: dict[_Key, list[Route]] = {}
         # (number of segments) -> (positions of the fixed ones) -> (method, host, their text) -> routes
         self._templates: dict[int, dict[tuple[int, ...], dict[_Key, list[Route]]]] = {}
-        # Regular expressions, and templates that stand for any number of segments, by method and host.
+        # Templates that stand for any number of segments: (how many fixed ones they begin with) -> as above
+        self._tails: dict[int, dict[_Key, list[Route]]] = {}
+        # Regular expressions, by method and host.
         self._open: dict[tuple[str | None, str | None], list[Route]] = {}
         self._any_method = False
         self._any_host = False
@@ -36,7 +38,11 @@ class RouteIndex:
         self._any_method |= route.method is None
         self._any_host |= target.authority is None
         pattern = target.pattern
-        if not isinstance(pattern, PathPattern) or pattern.tail is not None:
+        if isinstance(pattern, PathPattern) and pattern.tail is not None:
+            front = tuple(takewhile(lambda part: isinstance(part, str), pattern.segments[: pattern.tail]))
+            same = self._tails.setdefault(len(front), {})
+            same.setdefault((route.method, target.authority, front), []).append(route)
+        elif not isinstance(pattern, PathPattern):
             self._open.setdefault((route.method, target.authority), []).append(route)
         elif pattern.is_literal:
             key: _Key = (route.method, target.authority, canonical(pattern.template))
@@ -88,11 +94,22 @@ class RouteIndex:
                             pattern = route.target.pattern
                             if isinstance(pattern, PathPattern) and pattern.match(segments) is not None:
                                 found.append(route)
-        for key in product(methods, owners) if self._open else ():
-            found += [route for route in self._open.get(key, ()) if route.target.pattern.find(request) is not None]
+        if self._tails or self._open:
+            found += self._of_any_length(request, list(product(methods, owners)))
         if self._any_host:
             found = [route for route in found if route.target.hosts is None or route.target.hosts.fullmatch(owner)]
         return found
+
+    def _of_any_length(self, request: Request, owners: list[tuple[str | None, str | None]]) -> list[Route]:
+        segments = segments_of(request.path)
+        likely: list[Route] = []
+        for length, routes in self._tails.items():
+            front = tuple(segments[:length])
+            for method, host in owners:
+                likely += routes.get((method, host, front), ())
+        for key in owners:
+            likely += self._open.get(key, ())
+        return [route for route in likely if route.target.pattern.find(request) is not None]
 
 
 def _takes_url(route: Route, request: Request) -> bool:
