@@ -1,6 +1,8 @@
 # Everything a developer runs. Each command makes the virtual environment that it needs; nothing else is installed by hand.
 #   make demo     the main job on a real socket, in under a minute
 #   make test     all tests, twice: two hash seeds, random order, branch coverage with a floor
+#   make test-oldest  the clients' tests with the oldest releases that are supported (tests/versions.toml)
+#   make test-next    the same with the newest, pre-releases included
 #   make check    formatting, lint, types, the layers of the house
 #   make sdks     real SDKs, unmodified, against doubles
 #   make bench    side by side with the peers; writes benchmarks/results.json and docs/benchmarks.md
@@ -14,8 +16,12 @@ DEV   := .venv
 DEMO  := .venv-demo
 BENCH := .venv-bench
 SDKS  := .venv-sdks
+NIQUESTS := .venv-niquests
+OLDEST   := .venv-oldest
+NEXT     := .venv-next
+CLIENTS  := tests/intercept tests/behaviours
 
-.PHONY: help demo test check sdks bench docs clean python
+.PHONY: help demo test test-oldest test-next niquests check sdks bench docs clean python
 .DEFAULT_GOAL := help
 
 help:
@@ -47,16 +53,54 @@ $(BENCH)/.installed: pyproject.toml | python
 $(SDKS)/.installed: pyproject.toml | python
 	$(call install,$(SDKS),--group sdks)
 
+# niquests' urllib3-future takes the place of urllib3, so nothing that needs that one is installed beside it.
+define alone
+	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+	@echo "installing into $(1) ..."
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group niquests $(2)
+	@touch $@
+endef
+
+$(NIQUESTS)/.installed: pyproject.toml | python
+	$(call alone,$(NIQUESTS),)
+
+$(OLDEST)/.installed: pyproject.toml tests/versions.toml | python
+	$(call install,$(OLDEST),--group test $$($(PYTHON) tests/versions.py oldest))
+
+$(OLDEST)-niquests/.installed: pyproject.toml tests/versions.toml | python
+	$(call alone,$(OLDEST)-niquests,$$($(PYTHON) tests/versions.py oldest niquests))
+
 demo: $(DEMO)/.installed
 	@$(DEMO)/bin/lookalike demo $(if $(KEEP),--keep $(KEEP))
 
 # Twice, since what depends on the order of a set or on the order of tests shows only under another seed.
-test: $(DEV)/.installed
+test: $(DEV)/.installed $(NIQUESTS)/.installed
 	@rm -f .coverage .coverage.*
 	PYTHONHASHSEED=1 $(DEV)/bin/coverage run -m pytest -n $(JOBS) -q
 	@$(DEV)/bin/coverage combine --quiet
 	$(DEV)/bin/coverage report
 	PYTHONHASHSEED=2 $(DEV)/bin/python -m pytest -n $(JOBS) -q
+
+niquests: $(NIQUESTS)/.installed
+
+# Old releases warn of what is new in others; that is theirs.
+test-oldest: $(OLDEST)/.installed $(OLDEST)-niquests/.installed
+	LOOKALIKE_NIQUESTS=$(OLDEST)-niquests $(OLDEST)/bin/python -m pytest -n $(JOBS) -q -W ignore::DeprecationWarning $(wildcard $(CLIENTS))
+
+# Made anew each time: what is newest changes.
+test-next: | python
+	@rm -f $(NEXT)/.installed $(NEXT)-niquests/.installed
+	@$(MAKE) --no-print-directory $(NEXT)/.installed $(NEXT)-niquests/.installed
+	LOOKALIKE_NIQUESTS=$(NEXT)-niquests $(NEXT)/bin/python -m pytest -n $(JOBS) -q $(wildcard $(CLIENTS))
+
+$(NEXT)/.installed:
+	$(call install,$(NEXT),--group test)
+	@$(NEXT)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --pre $$($(PYTHON) tests/versions.py next)
+
+$(NEXT)-niquests/.installed:
+	$(call alone,$(NEXT)-niquests,)
+	@$(NEXT)-niquests/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --pre $$($(PYTHON) tests/versions.py next niquests)
 
 check: $(DEV)/.installed
 	$(DEV)/bin/ruff format --check .
@@ -75,5 +119,5 @@ docs: $(DEV)/.installed
 	$(DEV)/bin/python docs/generate.py
 
 clean:
-	rm -rf $(DEV) $(DEMO) $(BENCH) $(SDKS) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(DEV) $(DEMO) $(BENCH) $(SDKS) $(NIQUESTS) $(OLDEST) $(OLDEST)-niquests $(NEXT) $(NEXT)-niquests .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find src tests examples benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +

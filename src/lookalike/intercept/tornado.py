@@ -134,7 +134,7 @@ class Curl:
             return
         from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
-        inner: Any = SimpleAsyncHTTPClient(force_instance=True, max_body_size=client.max_body_size)
+        inner: Any = SimpleAsyncHTTPClient(force_instance=True, max_body_size=getattr(client, "max_body_size", None))
         tcp = inner.tcp_client
 
         talks: list[CurlTalk] = []
