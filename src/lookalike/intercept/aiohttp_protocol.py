@@ -16,6 +16,7 @@ from lookalike.intercept.memory_transport import MemoryTransport
 from lookalike.messages import Answer, ClientOptions, Fault, FaultKind, PassThrough, Request, Response
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_KEPT = 64  # Answers that were sent before, as bytes.
 _SMALL = 65_536  # Up to here head and body are joined, which is quicker than to call the parser twice.
 
 
@@ -44,9 +45,9 @@ class Turn(NamedTuple):
 
     def request(self, transport: MemoryTransport) -> Request:
         """The request that has arrived."""
-        head = transport.head
+        head, headers = transport.head()
         url = wire.absolute_url(self.scheme, self.host, self.port, wire.origin_form(head.target))
-        return Request(head.method, url, head.headers, transport.content(), timeout=self.patience, options=self.options)
+        return Request(head.method, url, headers, transport.content(), timeout=self.patience, options=self.options)
 
     def late(self) -> Exception:
         """What the client raises when an answer takes longer than it waits; the shorter of its limits ends first."""
@@ -148,6 +149,11 @@ class Answered:
     _writes_later: bool
     _body: Any = None
 
+    def connection_made(self, transport: Any) -> None:
+        """As aiohttp's own."""
+        super().connection_made(transport)  # type: ignore[misc]
+        self._encoded: dict[tuple[int, bool], tuple[Response, tuple[bytes, ...]]] = {}
+
     def begin(self, turn: Turn) -> None:
         """The next request on this connection is answered as `turn` says."""
         self._turn = turn
@@ -197,7 +203,7 @@ class Answered:
         elif request.timeout is not None and answer.delay > request.timeout:
             raise turn.late()
         elif answer.chunks is None:
-            self._send(wire.encode(answer, request.method), len(answer.content))
+            self._respond(answer, request.method)
         else:
             self._stream = _Stream(self, wire.encode_async(answer, request.method), turn)
         return await self._begun()
@@ -229,6 +235,20 @@ class Answered:
             await stream.close()
         self.settle()
         return message, payload
+
+    def _respond(self, response: Response, method: str) -> None:
+        """Send a whole response; what a double may send again and again is encoded once."""
+        if not response.reusable:
+            self._send(wire.encode(response, method), len(response.content))
+            return
+        key = (id(response), method == "HEAD")
+        kept = self._encoded.get(key)
+        if kept is None:
+            if len(self._encoded) >= _KEPT:
+                self._encoded.clear()
+            # The response is kept with its bytes, so that its id stays its own.
+            kept = self._encoded[key] = response, tuple(wire.encode(response, method))
+        self._send(kept[1], len(response.content))
 
     def _send(self, pieces: Any, size: int) -> None:
         if size <= _SMALL:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lookalike.intercept import wire
+from lookalike.messages import Headers
+
+_KEPT = 64  # Heads of requests that came before, as most come again.
 
 
 class MemoryTransport(asyncio.Transport):
@@ -26,6 +29,7 @@ class MemoryTransport(asyncio.Transport):
         self._resumed = resumed
         self._received = bytearray()
         self._head: wire.Head | None = None
+        self._heads: dict[bytes, tuple[wire.Head, Headers]] = {}
         self._body = 0
         self._continued = False
         self._waiter: asyncio.Future[None] | None = None
@@ -44,10 +48,17 @@ class MemoryTransport(asyncio.Transport):
         """The request's bytes, as far as they have arrived."""
         return bytes(self._received)
 
-    @property
-    def head(self) -> wire.Head:
-        """The request's first line and header fields, which have arrived."""
-        return self._head or wire.read_head(bytes(self._received))
+    def head(self) -> tuple[wire.Head, Headers]:
+        """The request's first line and how it is framed, and its header fields. They have arrived."""
+        raw = bytes(self._received[: self._body])
+        head = self._heads.get(raw)
+        if head is None:
+            found = self._head or wire.read_head(raw)
+            head = found, Headers(found.headers)
+            if len(self._heads) >= _KEPT:
+                self._heads.clear()
+            self._heads[raw] = head
+        return head
 
     @property
     def complete(self) -> bool:
@@ -101,8 +112,9 @@ class MemoryTransport(asyncio.Transport):
             end = self._received.find(b"\r\n\r\n")
             if end < 0:
                 return
-            self._head = wire.read_head(bytes(self._received[:end]))
             self._body = end + 4
+            known = self._heads.get(bytes(self._received[: self._body]))
+            self._head = wire.read_head(bytes(self._received[:end])) if known is None else known[0]
         if self._waiter is not None and (self.waits_for_continue or self.complete):
             self.wake()
 
