@@ -166,3 +166,19 @@ def test_what_can_be_said_of_it_is_what_can_be_said_of_a_route() -> None:
     planned = Router().get("/x")
     assert {"respond", "times", "optional"} <= set(dir(planned))
     assert not hasattr(planned, "_nothing")
+
+
+@pytest.mark.peer("Reusable router + base URL")
+def test_apps_and_what_passes_are_below_the_prefix() -> None:
+    def app(environ: Any, start: Any) -> list[bytes]:
+        start("200 OK", [("content-type", "text/plain")])
+        return [environ["SCRIPT_NAME"].encode(), environ["PATH_INFO"].encode()]
+
+    router = Router(prefix="/v2")
+    router.mount("/app", app)
+    router.pass_through("/real")
+    router.get("/odd", lookalike.having(params={"a": "1"})).respond(201)
+    with api.mock(router=router) as mock:
+        assert requests.get(f"{BASE}/v2/app/x").text == "/v2/app/x"
+        assert mock.routes[1].replies[0].label == "pass_through()"
+        assert status("/v2/odd?a=1") == 201

@@ -241,3 +241,19 @@ def test_what_the_line_to_paste_declares_takes_the_request() -> None:
         eval(line.replace("(...)", "(204)"), {"mock": double})
         answer: Any = double.handle(request)
         assert answer.status == 204
+
+
+@pytest.mark.parametrize(
+    ("expected", "content", "told"),
+    [
+        # a matcher is compared by what it fits
+        ([including({"a": 1}), 2, 3], b'[{"a":1,"b":2},3]', ["2 items", "json[1]    expected 2        missing"]),
+        ([1, including("x"), 3, 4], b"[1,5]", ["2 items", "json[1]    expected a text with", "json[2]    expected 3"]),
+        # too many to compare each with each: one after the other
+        (list(range(3000)), encode_json([-1, *range(1, 2999), -1, -1]), ["got 3001 items", "json[0]       expected 0"]),
+    ],
+)
+def test_arrays_with_matchers_and_long_ones(expected: list[Any], content: bytes, told: list[str]) -> None:
+    text, _ = miss(lambda d: d.post("/x", json=expected).respond(), "POST", "/x", content, ())
+    for part in told:
+        assert part in text

@@ -276,7 +276,7 @@ class MockDouble(MockAssertions, MockHelpers, Double):
                     if next(check.explain(request), None) is not None:
                         break
                 else:
-                    reply = route.claim()
+                    reply = route.claim() if route.order is None else route.order.claim(route)
                     if reply is not None:
                         answering = route
                         return self._answer(route, reply, request, settled)

@@ -47,7 +47,7 @@ class Order:
             if not self.is_turn_of(route):
                 return None
             self._at = self._routes.index(route)
-            return route.take()
+            return route.claim()
 
     def is_turn_of(self, route: Route) -> bool:
         """Whether a call of this route may come now."""

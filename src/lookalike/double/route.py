@@ -23,6 +23,7 @@ from lookalike.double.responses import Said, make_response, status_of
 from lookalike.double.source import Place, caller
 from lookalike.double.target import Target
 from lookalike.double.told import times_of
+from lookalike.double.turns import Turns
 from lookalike.errors import DoubleError, UsageError
 from lookalike.messages import Request, Response, SplitUrl
 from lookalike.secrets import mask_url
@@ -35,8 +36,6 @@ __tracebackhide__ = True
 
 T = TypeVar("T")
 Values = Iterable[T] | AsyncIterable[T] | Callable[[], Iterable[T] | AsyncIterable[T]]
-
-_State = tuple[list[tuple[Reply, dict[str, Any]]], int, int, bool, Response | None, "Order | None"]
 
 
 class Owner(Protocol):
@@ -65,7 +64,7 @@ def _refused(route: Route) -> None:
     route.give_up()
 
 
-class Route(RouteAssertions, RouteHelpers):
+class Route(Turns, RouteAssertions, RouteHelpers):
     """A matcher with its replies. Made by a mock's `get`, `post` and so on; each method here returns the route.
 
     name, method, target, checks, priority, place: as declared; `method` is None for any
@@ -325,73 +324,6 @@ class Route(RouteAssertions, RouteHelpers):
         self.fixed = last.kept if settled and isinstance(last, StaticReply) else None
 
     # -- what a mock does with it ----------------------------------------------------------------------------------
-
-    def claim(self) -> Reply | None:
-        """Count a call and give the reply that is its turn; None, uncounted, where all are used up.
-
-        In an order: also None where it isn't the route's turn.
-        """
-        return self.take() if self.order is None else self.order.claim(self)
-
-    def take(self) -> Reply | None:
-        """The same, whatever the order."""
-        with self._lock:
-            replies = self._replies
-            while True:
-                reply = replies[self._at]
-                if reply.used < reply.limit:
-                    reply.used += 1
-                    self._count += 1
-                    return reply
-                if self._at + 1 == len(replies):
-                    return None
-                self._at += 1
-
-    def count_again(self, response: Response) -> None:
-        """Count a call that a door answered by itself with the response it kept."""
-        with self._lock:
-            self._count += 1
-            for reply in self._replies:
-                if isinstance(reply, StaticReply) and reply.kept is response:
-                    reply.used += 1
-
-    def repeat(self) -> Reply | None:
-        """Count a call beyond those that the replies are for, answered by the last one; None where there is none."""
-        with self._lock:
-            if not self._replies or not self._replies[-1].needed:
-                return None
-            self._replies[-1].used += 1
-            self._count += 1
-            return self._replies[-1]
-
-    def follow(self, order: Order) -> None:
-        """Have a place in an order: each reply answers once, or as often as it says."""
-        with self._lock:
-            self.order = order
-            if self._replies:
-                self._arm()
-        self._owner.changed(self)
-
-    def state(self) -> _State:
-        """What a snapshot keeps of it."""
-        with self._lock:
-            kept = [(reply, reply.state()) for reply in self._replies]
-            return kept, self._at, self._count, self.may_stay_unused, self.fixed, self.order
-
-    def restore(self, state: _State) -> None:
-        """Be again as a snapshot says."""
-        kept, at, count, optional, fixed, order = state
-        with self._lock:
-            for reply, values in kept:
-                reply.restore(values)
-            self._replies = [reply for reply, _ in kept]
-            self._at, self._count, self._adding = at, count, False
-            self.may_stay_unused, self.fixed, self.order = optional, fixed, order
-
-    @property
-    def complete(self) -> bool:
-        """Whether each reply was used as often as it has to be."""
-        return bool(self._replies) and all(reply.used >= reply.needed for reply in self._replies)
 
     def path_parameters(self, request: Request) -> dict[str, Any]:
         """The values of the path's parameters, without percent-encoding, as their converters give them."""

@@ -136,12 +136,8 @@ class _Planned:
         self._trial = self._begin(trial, "")
 
     def _begin(self, mock: MockDouble, prefix: str) -> Route:
-        *before, path = self._args
-        if prefix and isinstance(path, str) and path.startswith("/"):
-            path = prefix + path
-        elif prefix and isinstance(path, re.Pattern):
-            path = behind(prefix, path)
-        route: Route = getattr(mock, self._verb)(*before, path, **self._asked)
+        args = [_below(prefix, one) for one in self._args] if prefix else self._args
+        route: Route = getattr(mock, self._verb)(*args, **self._asked)
         return route
 
     def declare(self, mock: MockDouble, prefix: str) -> Route:
@@ -198,8 +194,11 @@ class _Planned:
         return f"<a router's route {self._trial.label}, declared at {self._place}>"
 
 
-def _is_path(value: object) -> bool:
-    return isinstance(value, str) and value.startswith("/")
+def _below(prefix: str, value: Any) -> Any:
+    """A path behind the prefix; what is no path as it is."""
+    if isinstance(value, re.Pattern):
+        return behind(prefix, value)
+    return prefix + value if isinstance(value, str) and value.startswith("/") else value
 
 
 def _do(route: Route, name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
