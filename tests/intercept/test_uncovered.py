@@ -148,7 +148,6 @@ def test_several_are_named_in_one_sentence() -> None:
 # Leading nowhere ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.peer("pycurl (direct)")
 @pytest.mark.parametrize("scheme", list(PLACES))
 @pytest.mark.filterwarnings("ignore::lookalike.errors.UncoveredClient")
 def test_what_a_native_client_sends_is_blocked_and_told(scheme: str) -> None:
