@@ -443,7 +443,9 @@ def declarations(draw: st.DrawFn) -> tuple[str, Any, int, dict[str, Any]]:
     path: Any = draw(HOSTS) + draw(PATHS.filter(lambda path: all(path.count(name) < 2 for name in NAMES)))
     path = draw(st.sampled_from(REGEXES)) if draw(st.integers(0, 5)) == 0 else path
     not_debug = ~having(params={"q": 1}) | having(headers={"h": ANY})
-    asked = draw(st.sampled_from([{}, {}, {"params": {"q": 1}}, {"headers": {"h": absent}}, {"where": not_debug}]))
+    asked: dict[str, Any] = draw(
+        st.sampled_from([{}, {}, {"params": {"q": 1}}, {"headers": {"h": absent}}, {"where": not_debug}])
+    )
     return draw(st.sampled_from(["GET", "POST", "*"])), path, draw(st.sampled_from([0, 0, 0, 1, -1])), asked
 
 
