@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ import pytest
 import uvloop
 from aiohttp_retry import ExponentialRetry, RetryClient
 
+import lookalike
 from lookalike import passage
 from lookalike.errors import BlockedConnection, UnmatchedRequest, UsageError
 from lookalike.intercept import aiohttp as seam
@@ -620,3 +622,27 @@ def test_a_changed_seam_is_said(monkeypatch: pytest.MonkeyPatch, scripted: Any, 
     with pytest.raises(UsageError, match=rf"aiohttp {aiohttp.__version__} has no {owner}\.{name}, where lookalike"):
         install(scripted(None))
     assert aiohttp.BaseConnector.connect is before
+
+
+def test_answers_that_are_sent_again(run: Any) -> None:
+    """What is kept as bytes follows what is declared, and HEAD has no body."""
+
+    async def ask(session: aiohttp.ClientSession) -> list[bytes]:
+        return [body(await get(f"{URL}/{number % 100}", method)(session)) for number, method in asked]
+
+    asked = [(number, method) for number in range(200) for method in ("GET", "HEAD")]
+    with lookalike.Api(base_url=URL).mock() as mock:
+        routes = [mock.route("*", f"/{number}").respond(json={"number": number}) for number in range(100)]
+        got = run(ask)
+        assert [route.call_count for route in routes] == [4] * 100
+    assert got == [b'{"number":%d}' % (number % 100) if method == "GET" else b"" for number, method in asked]
+
+
+def test_what_a_context_verifies(doubled: Any, run: Any) -> None:
+    lax = ssl.create_default_context()
+    lax.check_hostname = False
+    lax.verify_mode = ssl.CERT_NONE
+    with doubled(Response()) as double:
+        for given in (lax, ssl.create_default_context(), aiohttp.Fingerprint(b"\0" * 32)):
+            run(get(ssl=given))
+    assert [call.request.options.verify for call in double.calls] == [False, True, False]
