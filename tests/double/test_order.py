@@ -118,6 +118,16 @@ def test_what_the_order_misses_is_unused() -> None:
         double.finish()
 
 
+def test_in_an_order_no_route_hides_another() -> None:
+    double = ordered()
+    double.get("/job").respond(202).times(2)
+    double.get("/job").respond(200)
+    ask(double, "/job")
+    with pytest.raises(UnusedRoute, match="^2 parts of the mock were") as caught:
+        double.finish()
+    assert "reached once, expected twice" in str(caught.value)
+
+
 def test_a_failed_declaration_has_no_turn() -> None:
     double = ordered()
     double.get("/a").respond()

@@ -109,7 +109,9 @@ def _next(mock: MockDouble, requested: bool) -> str:
 
 
 def _left_over(route: Route, mock: MockDouble, requests: Sequence[Request]) -> Iterator[str]:
-    if route.may_stay_unused or route.complete or _shadowed(route, mock, requests):
+    # In an order it is a route's turn, whatever else would match.
+    shadowed = route.order is None and _shadowed(route, mock, requests)
+    if route.may_stay_unused or route.complete or shadowed:
         return
     name = f"{route.name}, " if route.name else ""
     if not route.called:
