@@ -68,6 +68,7 @@ def body(answer: aiohttp.ClientResponse) -> bytes:
     return content
 
 
+@pytest.mark.peer("aiohttp client")
 def test_a_get_is_answered(doubled: Any, run: Any) -> None:
     answer = Response(200, [*JSON, ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X-Two", "1"), ("X-Two", "2")], b"[]")
     with doubled(answer) as double:
