@@ -123,7 +123,7 @@ def test_in_an_order_no_route_hides_another() -> None:
     double.get("/job").respond(202).times(2)
     double.get("/job").respond(200)
     ask(double, "/job")
-    with pytest.raises(UnusedRoute, match="^2 parts of the mock were") as caught:
+    with pytest.raises(UnusedRoute, match=r"^2 parts of the mock were") as caught:
         double.finish()
     assert "reached once, expected twice" in str(caught.value)
 
