@@ -5,14 +5,16 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; NAME is a f
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 ROOT = Path(__file__).parent.parent
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -86,32 +88,30 @@ def _parameter(parameter: inspect.Parameter) -> tuple[str, str, bool]:
 _KINDS = {"<class 'str'>": "TEXT", "<class 'int'>": "NUMBER", "<class 'float'>": "NUMBER", "float | None": "NUMBER"}
 
 
-#: Which seam of `intercept` a client passes, with the name of what is installed, `""` for Python's own.
+#: Which seam of `intercept` a client passes, with its name in tests/versions.toml, `""` for Python's own.
 CLIENTS = (
     ("requests", "requests", "http_client"),
     ("urllib3", "urllib3", "http_client"),
     ("urllib.request", "", "http_client"),
     ("httplib2", "httplib2", "http_client"),
-    ("botocore, boto3", "boto3", "http_client"),
+    ("botocore, boto3", "botocore", "http_client"),
     ("httpx, sync and async", "httpx", "httpcore"),
     ("httpx2, sync and async", "httpx2", "httpcore"),
+    ("aiohttp", "aiohttp", "aiohttp"),
+    ("tornado, sync and async, over libcurl too", "tornado", "tornado"),
+    ("niquests, sync and async", "niquests", "urllib3_future"),
 )
 
 
 def clients() -> str:
-    """The covered clients, each with the oldest version that the tests' dependencies allow."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = [one for one in project["dependency-groups"]["test"] if isinstance(one, str)]
+    """The covered clients, each with the releases that it is tested with."""
+    known = tomllib.loads((ROOT / "tests" / "versions.toml").read_text(encoding="utf-8"))
     rows = []
-    for client, distribution, seam in CLIENTS:
+    for client, name, seam in CLIENTS:
         if not (ROOT / "src" / "lookalike" / "intercept" / f"{seam}.py").exists():
             raise FileNotFoundError(f"{client} passes {seam}, which is no seam")
-        version = "Python's own"
-        if distribution:
-            version = next(one for one in wanted if re.match(rf"{distribution}(?![\w-])", one))[len(distribution) :]
-        rows.append(
-            (client, version.removeprefix(">=") + (" and newer" if ">=" in version else "") or "any", f"`{seam}`")
-        )
+        version = f"{known[name]['oldest']} to {known[name]['newest']}" if name else "Python's own"
+        rows.append((client, version, f"`{seam}`"))
     return table(("client", "version", "where it is taken over"), rows)
 
 
@@ -145,7 +145,63 @@ def speed() -> str:
     return f"{words}: {'; '.join(parts)} ([all figures](docs/benchmarks.md)).\n"
 
 
+#: What is left to other pages: recordings are read and played by what learns, and these three are no HTTP.
+ELSEWHERE = frozenset({"Record / replay", "gRPC", "WebSocket", "raw TCP (Redis …)"})
+
+
+def peer_rows() -> list[dict[str, object]]:
+    """The rows of the table that this project answers for: section, feature and who has it."""
+    rows: list[dict[str, object]] = tomllib.loads((ROOT / "docs" / "peers.toml").read_text(encoding="utf-8"))["rows"]
+    return [row for row in rows if not ELSEWHERE & {row["section"], row["feature"]}]
+
+
+def peer_marks() -> dict[str, list[str]]:
+    """The tests that carry the mark `peer`, by its row: `tests/double/test_x.py::test_y`, or a file for a parameter."""
+    found: dict[str, set[str]] = {}
+    features = {row["feature"] for row in peer_rows()}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "mark.peer(" not in text:
+            continue
+        tree = ast.parse(text)
+        inside: dict[ast.AST, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                inside.update((part, node.name) for one in node.decorator_list for part in ast.walk(one))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "peer":
+                name = f"::{inside[node]}" if node in inside else ""
+                for row in _rows_of(node.args[0], tree, features):
+                    found.setdefault(row, set()).add(f"{path.relative_to(ROOT)}{name}")
+    return {row: sorted(tests) for row, tests in found.items()}
+
+
+def _rows_of(said: ast.expr, tree: ast.Module, features: Set[object]) -> set[str]:
+    """What a mark names: its text, or where a table's entries give it, each row that the file's table spells out."""
+    if isinstance(said, ast.Constant):
+        return {str(said.value)}
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return texts & features
+
+
+def peers() -> str:
+    """Each feature with the tools that have it fully, and the test here that shows it."""
+    tools: dict[str, str] = tomllib.loads((ROOT / "docs" / "peers.toml").read_text(encoding="utf-8"))["tools"]
+    marks, sections = peer_marks(), dict.fromkeys(str(row["section"]) for row in peer_rows())
+    parts = []
+    for section in sections:
+        rows = []
+        for row in (one for one in peer_rows() if one["section"] == section):
+            who = [tools[name] for name in cast(list[str], row["who"])]
+            tests = marks.get(str(row["feature"]), [])
+            shown = f"[{tests[0].rpartition('/')[2]}](../{tests[0].partition('::')[0]})" if tests else "missing"
+            rows.append((row["feature"], ", ".join(who) or "nobody", shown))
+        parts.append(f"## {section}\n" + table(("feature", "others that have it fully", "here, shown by"), rows))
+    return "\n".join(parts)
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "peers": peers,
     "drift-kinds": drift_kinds,
     "commands": commands,
     "clients": clients,

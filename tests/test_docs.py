@@ -367,3 +367,10 @@ def test_docstrings_have_no_examples_that_nothing_runs() -> None:
         assert ">>> " not in path.read_text(encoding="utf-8"), (
             f"{path}: put the example on a page of docs/, where it runs"
         )
+
+
+def test_every_row_of_the_peers_table_has_a_test() -> None:
+    generator = _generator()
+    marks, features = generator.peer_marks(), [row["feature"] for row in generator.peer_rows()]
+    assert [feature for feature in features if feature not in marks] == []
+    assert sorted(set(marks) - set(features)) == [], "marks that name no row"
