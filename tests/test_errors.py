@@ -19,6 +19,7 @@ TREE: dict[str, tuple[type[BaseException], ...]] = {
     "UsageError": (errors.LookalikeError, ValueError),
     "FileError": (errors.UsageError,),
     "NoSuchAttribute": (errors.UsageError, AttributeError),
+    "UnknownRelease": (errors.LookalikeError,),
     "InvalidJson": (errors.LookalikeError, ValueError),
     "RealApiError": (errors.LookalikeError,),
     "Unreachable": (errors.RealApiError,),

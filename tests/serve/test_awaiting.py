@@ -26,6 +26,8 @@ def awaiting(double: Any) -> Any:
     """A double whose answers may be coroutine functions."""
 
     class Awaiting(type(double)):  # type: ignore[misc]
+        awaits = True
+
         def __init__(self) -> None:
             super().__init__()
             self.slow: dict[str, Callable[[Request], Any]] = {}

@@ -16,7 +16,10 @@ class Double(ABC):
     base_url: the API's base URL without a trailing slash, or None where any host may be asked
     version:  changes whenever a declaration does; a door may keep the bytes of a `reusable` response until then
     journal:  the exchanges that happened
+    awaits:   whether some answer is better awaited: a door that serves many at once then calls `handle_async`
     """
+
+    awaits = False
 
     def __init__(self, name: str, base_url: str | None = None, *, journal_limit: int | None = 10_000) -> None:
         self.name = name

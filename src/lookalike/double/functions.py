@@ -62,6 +62,8 @@ class FunctionReply(Reply):
     def __init__(self, function: Any, names: Sequence[str], place: Place, unchecked: str, status: int) -> None:
         super().__init__(place, unchecked)
         self._status = status
+        called = function if inspect.isroutine(function) else type(function).__call__
+        self.awaits = inspect.iscoroutinefunction(called)
         self._function, self._request, self._names = _plan(function, names)
 
     @property

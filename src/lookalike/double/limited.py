@@ -80,6 +80,7 @@ class LimitedReply(Reply):
         super().__init__(inner.place, inner.unchecked)
         self.inner = inner
         self.times = inner.times
+        self.awaits = inner.awaits
         self._limit = limit
         self._refusal = refusal
         self._at = 0

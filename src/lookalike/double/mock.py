@@ -63,6 +63,7 @@ class MockDouble(MockAssertions, MockHelpers, Double):
         self.strictness = strictness
         self.ordering = Order(self) if strictness.ordered else None
         self.failures: list[BaseException] = []
+        self.at_end: list[Callable[[], None]] = []
         self.warnings: list[Doubt] = []
         self._routes: list[Route] = []
         self._declared = 0
@@ -207,6 +208,7 @@ class MockDouble(MockAssertions, MockHelpers, Double):
                 self._index.add(route)
             if route.fixed is not None:
                 self._owners[id(route.fixed)] = (route, route.fixed)
+            self.awaits = self.awaits or any(reply.awaits for reply in route.replies)
             self.version += 1
 
     def withdraw(self, route: Route) -> None:
@@ -448,6 +450,8 @@ class MockDouble(MockAssertions, MockHelpers, Double):
         error: what the block that used the mock fails with, or None. It stays what is raised: ours is added to it as
                a note. Raises DoubleError (or UsageError that was swallowed), one message for several.
         """
+        while self.at_end:
+            self.at_end.pop()()
         ending.finish(self, error)
 
 

@@ -22,7 +22,10 @@ class Reply(ABC):
     unchecked: why it may contradict the contract, `""` where it may not
     used:      how often it answered
     limit:     how often it may answer; the route sets it
+    awaits:    whether it answers by something async
     """
+
+    awaits = False
 
     def __init__(self, place: Place, unchecked: str = "") -> None:
         self.place = place

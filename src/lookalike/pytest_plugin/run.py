@@ -185,6 +185,11 @@ class _Beside(Double):
     def version(self, value: int) -> None:
         """The mock's own is what counts."""
 
+    @property
+    def awaits(self) -> bool:  # type: ignore[override]
+        """As the mock."""
+        return self._mock.awaits
+
     def covers(self, host: str, port: int) -> bool:
         """What the mock covers."""
         return self._mock.covers(host, port)

@@ -262,7 +262,7 @@ class Connection(asyncio.Protocol):
             self.refuse(refused)
             return
         version = double.version
-        if type(double).handle_async is not Double.handle_async:
+        if double.awaits:
             self._start(self._answer_async(double, request, incoming, version))
             return
         answer = hub.ask(double, request)
