@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any, TypeVar
@@ -31,7 +32,7 @@ def pieces(stream: Iterable[bytes] | AsyncIterable[bytes]) -> Iterator[bytes]:
                 yield piece
         finally:
             close = getattr(source, "aclose", None)
-            if close is not None:
+            if close is not None and not sys.is_finalizing():
                 loop.run(close)
 
 
@@ -87,6 +88,8 @@ class _Loop:
         return outcome
 
     def __exit__(self, *error: object) -> None:
+        if sys.is_finalizing():
+            return  # the thread has ended already, and nobody would answer
         import asyncio
 
         async def rest() -> None:

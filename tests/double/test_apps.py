@@ -333,6 +333,15 @@ class TestFastApi:
         assert (events, threading.active_count()) == (["closed"], before)
         assert len(pieces(get(mock, "/app/stream"))) == 1000
 
+    def test_a_stream_that_nobody_reads_ends_with_the_mock(self) -> None:
+        events: list[str] = []
+        mock = mounted(fastapi_app(events))
+        before = threading.active_count()
+        get(mock, "/app/stream")
+        assert threading.active_count() == before + 1
+        mock.finish()
+        assert (events, threading.active_count()) == (["closed"], before)
+
     def test_a_stream_in_the_clients_own_loop(self) -> None:
         events: list[str] = []
         mock = mounted(fastapi_app(events))

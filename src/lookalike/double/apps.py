@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from weakref import WeakSet
 
 from lookalike.double import asgi, wsgi
 from lookalike.double.address import address_of
@@ -28,6 +29,7 @@ class AppReply(Reply):
     depth:    segments of the path that it is mounted at, those of the base URL's own path too
     home:     the API's base URL
     remember: told what the application raises
+    at_end:   what is called when the mock ends
     """
 
     def __init__(
@@ -39,13 +41,17 @@ class AppReply(Reply):
         *,
         unchecked: str,
         remember: Callable[[BaseException], None],
+        at_end: list[Callable[[], None]],
     ) -> None:
         super().__init__(caller(), unchecked)
         self._app = app
         self._kind = kind_of(app, kind)
+        self.awaits = self._kind == "asgi"
         self._depth = depth
         self._home = home
         self._remember = remember
+        self._open: WeakSet[Any] = WeakSet()
+        at_end.append(self._close)
 
     @property
     def label(self) -> str:
@@ -58,8 +64,14 @@ class AppReply(Reply):
             return Awaited(lambda: self._awaited(own, root))  # type: ignore[return-value]
         with self._noticed():
             if self._kind == "asgi":
-                return self._watched(asgi.answer(self._app, own, root))
-            return self._watched(wsgi.answer(self._app, own, root, own.path[len(root) :]))
+                return self._watched(asgi.answer(self._app, own, root, self._open.add))
+            return self._watched(wsgi.answer(self._app, own, root, own.path[len(root) :], self._open.add))
+
+    def _close(self) -> None:
+        """End the streams that no client read to their end: an application at work would outlive the mock."""
+        for stream in list(self._open):
+            with suppress(ValueError):  # one that is being read in another thread
+                stream.close()
 
     async def _awaited(self, request: Request, root: str) -> Answer:
         with self._noticed():

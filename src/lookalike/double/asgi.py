@@ -15,10 +15,11 @@ Message = MutableMapping[str, Any]
 App = Callable[..., Awaitable[None]]
 
 
-def answer(app: App, request: Request, root: str) -> Response:
+def answer(app: App, request: Request, root: str, opened: Callable[[Iterator[Any]], None]) -> Response:
     """What the application answers, run in an event loop of its own. Raises what it raises.
 
-    root: the part of the path that it is mounted at, percent-encoded
+    root:   the part of the path that it is mounted at, percent-encoded
+    opened: told the iterator of a stream, which somebody has to close
 
     An answer that says its length is read whole; another is a stream, with the pieces that the application sends. The
     application's `lifespan` is not run.
@@ -27,6 +28,7 @@ def answer(app: App, request: Request, root: str) -> Response:
     start = next(messages)
     if _is_whole(start, request):
         return _response(start, b"".join(message["body"] for message in messages))
+    opened(messages)
     return _response(start, b"", _bodies(messages))
 
 

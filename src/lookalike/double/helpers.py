@@ -163,7 +163,9 @@ class RouteHelpers:
         route: Any = self
         owner = self._owner
         return self._declare(
-            lambda: AppReply(app, kind, depth, route.home, unchecked=unchecked, remember=owner.remember)
+            lambda: AppReply(
+                app, kind, depth, route.home, unchecked=unchecked, remember=owner.remember, at_end=owner.at_end
+            )
         )
 
     def _answer_by(self, reply: Reply) -> Route:

@@ -42,6 +42,7 @@ class Owner(Protocol):
     """What a route needs of the mock that it belongs to."""
 
     journal: Journal
+    at_end: list[Callable[[], None]]
 
     @property
     def contract(self) -> contracts.ContractLike | None:

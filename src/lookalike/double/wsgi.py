@@ -13,10 +13,13 @@ from lookalike.errors import UsageError
 from lookalike.messages import Headers, Request, Response
 
 
-def answer(app: Callable[..., Any], request: Request, root: str, path: str) -> Response:
+def answer(
+    app: Callable[..., Any], request: Request, root: str, path: str, opened: Callable[[Iterator[bytes]], None]
+) -> Response:
     """What the application answers. Raises what it raises.
 
     root, path: the path's part that it is mounted at, and the rest; both percent-encoded
+    opened:     told the iterator of a stream, which somebody has to close
 
     An answer that says its length is read whole; another is a stream, with the pieces that the application yields.
     """
@@ -29,6 +32,7 @@ def answer(app: Callable[..., Any], request: Request, root: str, path: str) -> R
     second = next(pieces, None) if begun.known else b""
     if second is None:
         return Response(status, headers, first, reason=reason)
+    opened(pieces)
     return Response(status, headers, chunks=source_of(_from(first, pieces), bytes), reason=reason)
 
 
