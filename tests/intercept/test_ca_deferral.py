@@ -200,6 +200,7 @@ def trusted() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=CA)
 
 
+@pytest.mark.since(requests="2.32")
 @pytest.mark.usefixtures("lane")
 def test_answers_pass_through_over_tls(doubled: Any, tls_server: int) -> None:
     url = f"https://localhost:{tls_server}"

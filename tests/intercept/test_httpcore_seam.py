@@ -112,6 +112,7 @@ def test_a_get_is_answered(doubled: Any, style: SyncStyle) -> None:
     assert answer.elapsed.total_seconds() >= 0
 
 
+@pytest.mark.since(httpx="0.28")
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

@@ -20,6 +20,7 @@ from lookalike.messages import Response
 URL = "https://api.example.com/x"
 
 
+@pytest.mark.since(urllib3="2.0")
 def test_the_lane_is_taken_for_the_ordinary(doubled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with doubled(Response(200, (), b"x")):
         assert type(requests.get(URL).raw._original_response) is urllib3_lane.Received
@@ -28,6 +29,7 @@ def test_the_lane_is_taken_for_the_ordinary(doubled: Any, monkeypatch: pytest.Mo
         assert type(requests.get(URL).raw._original_response) is http.client.HTTPResponse
 
 
+@pytest.mark.since(urllib3="2.0")
 def test_the_response_in_the_lane_is_http_client_s(doubled: Any) -> None:
     with doubled(Response(200, [("X", "1")], b"one\ntwo")):
         answer: Any = urllib3.PoolManager().request("GET", URL, preload_content=False)
@@ -45,6 +47,7 @@ def test_the_response_in_the_lane_is_http_client_s(doubled: Any) -> None:
         original.stop(0)
 
 
+@pytest.mark.since(urllib3="2.0")
 def test_shutdown_ends_the_body(doubled: Any) -> None:
     with doubled(Response(200, (), b"0123456789")), urllib3.PoolManager() as pool:
         answer = pool.request("GET", URL, preload_content=False)
@@ -53,6 +56,7 @@ def test_shutdown_ends_the_body(doubled: Any) -> None:
             answer.read()
 
 
+@pytest.mark.since(urllib3="2.0")
 @pytest.mark.parametrize("name", ["putrequest", "getresponse"])
 def test_an_instrument_on_http_client_closes_the_lane(doubled: Any, name: str) -> None:
     original = getattr(http.client.HTTPConnection, name)

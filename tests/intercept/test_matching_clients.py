@@ -324,6 +324,7 @@ def pem(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.since(requests="2.32")
 @pytest.mark.peer("Client options (timeout, verify, cert, proxy)")
 def test_what_requests_was_told(pem: str) -> None:
     told: list[tuple[ClientAsked, dict[str, Any], str]] = [

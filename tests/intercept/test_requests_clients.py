@@ -76,6 +76,7 @@ def pieces() -> Iterator[bytes]:
     yield b"two"
 
 
+@pytest.mark.since(urllib3="2.0")
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -226,6 +227,7 @@ def test_a_failure_to_connect_is_retried_as_one(doubled: Any, session: requests.
     assert len(double.calls) == 2
 
 
+@pytest.mark.since(urllib3="2.0")
 def test_fewer_bytes_than_announced_are_an_error(doubled: Any, session: requests.Session) -> None:
     with (
         doubled(Response(200, [("Content-Length", "20")], b"short")),
@@ -283,6 +285,7 @@ def test_proxies_make_no_difference(
     assert double.last.url == f"{scheme}://api.example.com/x?y=1"
 
 
+@pytest.mark.since(urllib3="2.0")
 @pytest.mark.parametrize("kind", ["dns", "refused"])
 def test_a_failure_behind_a_proxy_is_a_connection_error(
     doubled: Any, session: requests.Session, monkeypatch: pytest.MonkeyPatch, kind: Any
@@ -320,6 +323,7 @@ def test_header_values_that_break_out_are_refused_by_the_client(doubled: Any, se
         assert double.last.headers["x"] == "gr\xfcn"
 
 
+@pytest.mark.since(requests="2.32")
 def test_no_verification_is_warned_about_as_ever(doubled: Any, session: requests.Session) -> None:
     with doubled(Response()):
         with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
@@ -358,6 +362,7 @@ def test_hooks_and_prepared_requests_run(doubled: Any, session: requests.Session
         answer.raise_for_status()
 
 
+@pytest.mark.since(urllib3="2.0")
 def test_urllib3_itself(doubled: Any) -> None:
     with doubled(Response(200, JSON, b'{"a": 1}')) as double, urllib3.PoolManager() as pool:
         answer = pool.request("GET", f"{URL}/x", fields={"q": "1"})
