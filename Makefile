@@ -15,6 +15,7 @@ JOBS   ?= 2
 DEV   := .venv
 DEMO  := .venv-demo
 BENCH := .venv-bench
+BENCH_AIOHTTP := .venv-bench-aiohttp
 SDKS  := .venv-sdks
 NIQUESTS := .venv-niquests
 OLDEST   := .venv-oldest
@@ -49,6 +50,9 @@ $(DEMO)/.installed: pyproject.toml | python
 
 $(BENCH)/.installed: pyproject.toml | python
 	$(call install,$(BENCH),--group test --group bench)
+
+$(BENCH_AIOHTTP)/.installed: pyproject.toml | python
+	$(call install,$(BENCH_AIOHTTP),--group bench-aiohttp)
 
 $(SDKS)/.installed: pyproject.toml | python
 	$(call install,$(SDKS),--group sdks)
@@ -112,12 +116,12 @@ check: $(DEV)/.installed
 sdks: $(SDKS)/.installed
 	$(SDKS)/bin/python -m pytest -q tests/sdks -rs
 
-bench: $(BENCH)/.installed
-	$(BENCH)/bin/python -m benchmarks $(BENCH_ARGS)
+bench: $(BENCH)/.installed $(BENCH_AIOHTTP)/.installed
+	LOOKALIKE_OLD_AIOHTTP=$(BENCH_AIOHTTP)/bin/python $(BENCH)/bin/python -m benchmarks $(BENCH_ARGS)
 
 docs: $(DEV)/.installed
 	$(DEV)/bin/python docs/generate.py
 
 clean:
-	rm -rf $(DEV) $(DEMO) $(BENCH) $(SDKS) $(NIQUESTS) $(OLDEST) $(OLDEST)-niquests $(NEXT) $(NEXT)-niquests .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(DEV) $(DEMO) $(BENCH) $(BENCH_AIOHTTP) $(SDKS) $(NIQUESTS) $(OLDEST) $(OLDEST)-niquests $(NEXT) $(NEXT)-niquests .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find src tests examples benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
