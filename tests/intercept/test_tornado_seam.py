@@ -556,3 +556,14 @@ def test_the_configured_client(doubled: Any) -> None:
 
     with doubled(Response(200, (), b"x")):
         assert asyncio.run(ask()).body == b"x"
+
+
+@pytest.mark.parametrize("raise_error", [True, False])
+def test_a_miss_behind_redirects_reaches_the_test(doubled: Any, fetch: Fetch, raise_error: bool) -> None:
+    def handle(request: Request) -> Response:
+        if request.path == "/nowhere":
+            raise UnmatchedRequest("nowhere matches none")
+        return Response(302, [("Location", "/second" if request.path == "/first" else "/nowhere")])
+
+    with doubled(handle), pytest.raises(UnmatchedRequest, match="nowhere"):
+        fetch(f"{URL}/first", raise_error=raise_error)

@@ -33,14 +33,21 @@ class Asking:
         self.talk: TornadoTalk | None = None
 
     def told(self, response: Any) -> Any:
-        """The response with what really went wrong, if anything did."""
-        if self.talk is not None and response.error is not None:
-            response.error = self.talk.failed or response.error
+        """The response with what really went wrong, if anything did.
+
+        The fetch behind a redirect may not raise it: older tornados would then never finish the first one.
+        """
+        if self.talk is not None and response.error is not None and self.talk.failed is not None:
+            response.error = self.talk.failed
+            response.lookalike_failed = True
+        if getattr(response, "lookalike_failed", False):
+            response._error_is_response_code = getattr(self.request, "original_request", None) is not None
         return response
 
 
 # The request that the running task connects for: TCPClient doesn't know it, and connects for WebSockets and others too.
 _asking: ContextVar[Asking | None] = ContextVar("lookalike_tornado_asking", default=None)
+SEAM = "tornado"
 _USER_AGENT = "Mozilla/5.0 (compatible; pycurl)"  # what CurlAsyncHTTPClient says of itself
 _TLS = ("ca_certs", "client_cert", "client_key")
 _PROXY = ("proxy_host", "proxy_port", "proxy_username", "proxy_password", "proxy_auth_mode")
@@ -66,10 +73,10 @@ def _connecting(original: Callable[..., Any], talk: Callable[[Place, Any, Connec
 
     async def connect(client: Any, host: str, port: int, *args: Any, **options: Any) -> Any:
         asked = _asking.get()
-        if asked is None or not active.any_active() or passage.is_open():
+        if asked is None or not active.any_active(SEAM) or passage.is_open():
             return await original(client, host, port, *args, **options)
         _asking.set(None)  # What callbacks of this request connect to is another matter.
-        double = active.decide(host.lower(), port)
+        double = active.decide(host.lower(), port, SEAM)
         if double is None:
             with passage.opened():
                 return await original(client, host, port, *args, **options)
@@ -129,7 +136,7 @@ class Curl:
 
     def fetch(self, client: Any, request: Any, callback: Callable[[Any], None]) -> None:
         """As `fetch_impl`: call `callback` with the HTTPResponse when it is there."""
-        if not active.any_active() or passage.is_open() or self._passes(request.url):
+        if not active.any_active(SEAM) or passage.is_open() or self._passes(request.url):
             self._fetch_impl(client, request, callback)
             return
         from tornado.simple_httpclient import SimpleAsyncHTTPClient
@@ -166,7 +173,7 @@ class Curl:
             parts = split_url(url)
         except UsageError:
             return True  # libcurl says what is wrong with it.
-        return active.decide(parts.host, parts.port) is None
+        return active.decide(parts.host, parts.port, SEAM) is None
 
 
 def _for_tornado(request: Any) -> Any:
