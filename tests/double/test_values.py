@@ -86,7 +86,7 @@ FITS: list[tuple[Any, list[Any], list[Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expected", "fitting", "others"), FITS, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(("expected", "fitting", "others"), FITS, ids=lambda value: getattr(value, "__name__", repr(value))[:40])
 def test_what_fits_a_value(expected: Any, fitting: list[Any], others: list[Any]) -> None:
     for value in fitting:
         assert reasons(expected, value) == []
@@ -176,7 +176,7 @@ TEXTS: list[tuple[Any, list[str], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expected", "fitting", "others"), TEXTS, ids=lambda value: repr(value)[:30])
+@pytest.mark.parametrize(("expected", "fitting", "others"), TEXTS, ids=lambda value: getattr(value, "__name__", repr(value))[:30])
 def test_values_that_come_as_text(expected: Any, fitting: list[str], others: list[str]) -> None:
     route = MockDouble("api", BASE).get("/x", headers={"x-v": expected}, params={"v": expected})
     for value in (*fitting, *others):
