@@ -1,8 +1,8 @@
 """All benchmarks in one run: `python -m benchmarks [--quick] [NAME ...]`.
 
-Each module beside this one has `rows(quick=...)`: values with the same fields, a row a measurement. It runs in a
-process of its own, so that what one imports doesn't slow another. Writes benchmarks/results.json and
-docs/benchmarks.md; read ratios, not figures, and compare only what one run measured.
+NAMES are modules beside this one with `rows(quick=...)`: values with the same fields, a row a measurement. It runs in a
+process of its own, so that what one imports slows no other. Writes benchmarks/results.json, docs/benchmarks.md and
+its plot; `--page` writes the latter two anew. Read ratios, not figures, and compare only what one run measured.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import tables
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-NAMES = tuple(name for name in ("in_process", "learning", "server", "startup") if (HERE / f"{name}.py").exists())
+NAMES = ("in_process", "per_test", "memory", "startup", "learning", "server")
 RESULTS = HERE / "results.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
+PLOT = ROOT / "docs" / "benchmarks-routes.svg"
 
 Row = Mapping[str, Any]
 _MARK = "lookalike-rows: "
@@ -36,18 +39,24 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all of them for none")
     parser.add_argument("--quick", action="store_true", help="rough figures in a minute; nothing is written")
     parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)
+    parser.add_argument("--page", action="store_true", help="measure nothing; write the page anew")
     asked = parser.parse_args()
+    if asked.page:
+        write(json.loads(RESULTS.read_text(encoding="utf-8")))
+        return
     if asked.one:
         print(_MARK + json.dumps([_plain(row) for row in _module(asked.one).rows(quick=asked.quick)]))
         return
     unknown = set(asked.names) - set(NAMES)
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")
+    began = time.monotonic()
     run = {"when": time.strftime("%Y-%m-%d"), "machine": machine(), "quick": asked.quick, "results": {}}
     for name in asked.names or NAMES:
         print(f"{name}: {summary(name)}", flush=True)
         run["results"][name] = rows = measured(name, quick=asked.quick)
         print(aligned(rows), flush=True)
+    print(f"took {time.monotonic() - began:.0f} seconds")
     if not asked.quick:
         keep(run)
 
@@ -67,10 +76,19 @@ def keep(run: Mapping[str, Any]) -> None:
     """Write the results; what this run didn't measure stays as it was."""
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     results = {**before.get("results", {}), **run["results"]}
-    kept = {**run, "results": {name: results[name] for name in sorted(results)}}
+    kept = {**run, "results": {name: results[name] for name in NAMES if name in results}}
     RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    PAGE.write_text(page(kept), encoding="utf-8")
-    print(f"written: {RESULTS.relative_to(ROOT)}, {PAGE.relative_to(ROOT)}")
+    print(f"written: {RESULTS.relative_to(ROOT)}")
+    write(kept)
+
+
+def write(run: Mapping[str, Any]) -> None:
+    """The page and its plot."""
+    from benchmarks.plot import draw
+
+    PAGE.write_text(page(run), encoding="utf-8")
+    draw(run["results"].get("in_process", ()), PLOT)
+    print(f"written: {PAGE.relative_to(ROOT)}, {PLOT.relative_to(ROOT)}")
 
 
 def page(run: Mapping[str, Any]) -> str:
@@ -81,14 +99,17 @@ def page(run: Mapping[str, Any]) -> str:
     )
     parts = ["# Benchmarks", how]
     for name, rows in run["results"].items():
-        parts.append(f"## {name.replace('_', ' ').capitalize()}\n{summary(name)}\n\n{markdown(rows)}")
+        parts.append(f"## {name.replace('_', ' ').capitalize()}\n{summary(name)}")
+        if name == "in_process":
+            parts.append(f"![CPU time a request over the number of routes]({PLOT.name})")
+        parts.append(tables.PAGES.get(name, markdown)(rows))
     return "\n\n".join(parts) + "\n"
 
 
 def markdown(rows: Sequence[Row]) -> str:
     """Rows as a Markdown table."""
     head, *cells = _cells(rows)
-    return "\n".join("| " + " | ".join(line) + " |" for line in [head, ["---"] * len(head), *cells])
+    return tables.grid(head, cells)
 
 
 def aligned(rows: Sequence[Row]) -> str:

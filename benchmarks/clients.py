@@ -171,7 +171,7 @@ def _aiohttp(case: Case, base: str, *, floor: bool) -> Iterator[Send]:
         server = None
         if floor:
             server = runner.run(_serve(case.content))
-            base = "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+            base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         url = base + case.path
 
         async def begin() -> aiohttp.ClientSession:
@@ -229,6 +229,7 @@ BELOW = frozenset({*OWN, "floor", "vcrpy", "httpretty", "mocket", "pytest-httpse
 SYNC = ("pook", "vcrpy", "httpretty", "mocket", "pytest-httpserver")
 FOR_REQUESTS = ("floor", *OWN, "responses", "requests-mock", *SYNC)
 FOR_HTTPX = ("floor", *OWN, "respx", "pytest-httpx", "pook", "vcrpy", "mocket", "pytest-httpserver")
+FOR_AIOHTTP = ("floor", *OWN, "pook", "vcrpy", "mocket", "pytest-httpserver")
 # respx replaces httpcore's pool, as lookalike does; the others httpx's transport, or the choice of one.
 UNDER_HTTPX = BELOW - {"vcrpy"} | {"respx"}
 # vcrpy replaces aiohttp's own request method.
@@ -240,10 +241,7 @@ CLIENTS = (
     Client("urllib3", "urllib3", _urllib3, ("floor", *OWN, *SYNC), BELOW),
     Client("httpx.Client", "httpx", _httpx, FOR_HTTPX, UNDER_HTTPX),
     Client("httpx.AsyncClient", "httpx", _async_httpx, FOR_HTTPX, UNDER_HTTPX, BATCH),
-    Client(
-        "aiohttp", "aiohttp", _aiohttp, ("floor", *OWN, "pook", "vcrpy", "mocket", "pytest-httpserver"), UNDER_AIOHTTP,
-        BATCH,
-    ),  # fmt: skip
+    Client("aiohttp", "aiohttp", _aiohttp, FOR_AIOHTTP, UNDER_AIOHTTP, BATCH),
     Client("aiohttp before 3.14", "aiohttp", _aiohttp, ("floor", *OWN, "aioresponses"), UNDER_AIOHTTP, BATCH, old=True),
 )
 BY_NAME = {client.name: client for client in CLIENTS}

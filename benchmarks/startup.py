@@ -1,66 +1,109 @@
-"""What lookalike costs before it does anything: importing it, an idle pytest plugin, entering and leaving a mock.
+"""What a double costs before it answers anything: its import, its first use, and its pytest plugin in an idle run.
 
-    python -m benchmarks.startup [--quick]
+    python -m benchmarks startup [--quick]
 
-CPU time, medians of interleaved rounds; each process has its bytecode at hand. The floors: Python that does nothing,
-and pytest with an empty plugin over one empty test. The targets: `import lookalike` at most 30 ms over bare Python, and
-an idle plugin at most 5 ms over bare pytest.
+CPU time over the floor, medians of interleaved rounds; each process has its bytecode at hand. The floors: Python that
+imports the client, and pytest with an empty plugin over one empty test. "first use" is the import, a double entered,
+one route declared, and the double left. The targets: `import lookalike` at most 30 ms over bare Python, and an idle
+plugin at most 5 ms over bare pytest.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import resource
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-PYTHON = (sys.executable, "-c")
+from benchmarks.worker import OLD, ROOT
+
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull)
 
 
 @dataclass(frozen=True)
 class Row:
-    """Milliseconds of CPU time (median), how much that is over the floor, and what that may be at most (None: any)."""
+    """Milliseconds of CPU time over the floor (median), what that may be at most, or why there are none."""
 
     what: str
-    milliseconds: float
-    over_floor: float
+    on_top_of: str
+    tool: str
+    milliseconds: float | None
     target: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
-class Case:
-    """A command, the one that is its floor, and what it may cost over that in milliseconds."""
+class Floor:
+    """A command, and what is measured over it: rows without a figure, each with its command."""
 
-    what: str
-    floor: tuple[str, ...]
     command: tuple[str, ...]
-    target: float | None
+    over: tuple[tuple[Row, tuple[str, ...]], ...]
 
 
-CASES = (
-    Case("import lookalike", (*PYTHON, "pass"), (*PYTHON, "import lookalike"), 30.0),
-    Case("import lookalike, and use Api", (*PYTHON, "pass"), (*PYTHON, "import lookalike; lookalike.Api"), None),
+#: The module that a tool's users import, by the client that is imported before. lookalike's face is lazy, so its class
+#: is asked for too.
+MODULES = {
+    "requests": {
+        "lookalike": "lookalike; lookalike.Api",
+        "responses": "responses",
+        "requests-mock": "requests_mock",
+        "pook": "pook",
+        "vcrpy": "vcr",
+        "httpretty": "httpretty",
+        "mocket": "mocket",
+        "pytest-httpserver": "pytest_httpserver",
+    },
+    "httpx": {
+        "lookalike": "lookalike; lookalike.Api",
+        "respx": "respx",
+        "pytest-httpx": "pytest_httpx",
+    },
+    "aiohttp": {"lookalike": "lookalike; lookalike.Api", "aioresponses": "aioresponses"},
+}
+PLUGINS = {
+    "lookalike": "lookalike.pytest_plugin",
+    "requests-mock": "requests_mock.contrib._pytest_plugin",
+    "respx": "respx.plugin",
+    "pytest-httpx": "pytest_httpx",
+    "pook": "pook.pytest_fixture",
+    "pytest-httpserver": "pytest_httpserver.pytest_plugin",
+}
+
+
+def _floors() -> list[Floor]:
+    """All that is measured."""
+    bare = Row("import", "Python", "lookalike", None, 30.0)
+    floors = [Floor((sys.executable, "-c", "pass"), ((bare, (sys.executable, "-c", "import lookalike")),))]
+    for client, modules in MODULES.items():
+        python = os.environ.get(OLD, "") if client == "aiohttp" else sys.executable
+        python = os.path.abspath(ROOT / python) if python else ""
+        ready = f"import {client}\nfrom benchmarks.peers import TOOLS, Case\n"
+        uses = (f"with TOOLS[{tool!r}](Case(1, 'small')): pass" for tool in modules)
+        for what, prefix, codes in (
+            ("import", f"import {client}; ", (f"import {name}" for name in modules.values())),
+            ("first use", ready, uses),
+        ):
+            over = tuple(
+                (Row(what, client, tool, None), (python, "-c", prefix + code))
+                for tool, code in zip(modules, codes, strict=True)
+            )
+            floors.append(Floor((python, "-c", prefix), over))
     # `-p` makes pytest look through the entry points of all that is installed, as it does anyway where plugins load by
     # themselves; so the floor names a plugin too, an empty one.
-    Case("an idle plugin", (*PYTEST, "-p", "empty_plugin"), (*PYTEST, "-p", "lookalike.pytest_plugin"), 5.0),
-)
+    plugins = tuple(
+        (Row("idle plugin", "pytest", tool, None, 5.0 if tool == "lookalike" else None), (*PYTEST, "-p", plugin))
+        for tool, plugin in PLUGINS.items()
+    )
+    return [*floors, Floor((*PYTEST, "-p", "empty_plugin"), plugins)]
 
 
 def rows(*, quick: bool = False) -> list[Row]:
     """Measure all; with `quick`, briefly."""
-    rounds = 5 if quick else 31
-    return [_processes(case, rounds) for case in CASES] + _mocks(rounds)
-
-
-def _processes(case: Case, rounds: int) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_nothing.py").write_text("def test_nothing(): pass\n", "utf-8")
         Path(folder, "empty_plugin.py").touch()
@@ -68,66 +111,52 @@ def _processes(case: Case, rounds: int) -> Row:
             **os.environ,
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPATH": str(ROOT),
             "PYTHONPYCACHEPREFIX": str(Path(folder, "bytecode")),
+            "PYTHONWARNINGS": "ignore",
         }
-        taken: tuple[list[float], list[float]] = ([], [])
-        for turn in range(rounds + 1):
-            for found, command in zip(taken, (case.floor, case.command), strict=True):
-                milliseconds = _cpu(command, folder, environment)
-                if turn:  # the first writes the bytecode
-                    found.append(milliseconds)
-    # Neighbours are compared, so that what the machine does besides weighs on both.
-    over = median(command - floor for floor, command in zip(*taken, strict=True))
-    return Row(case.what, median(taken[1]), over, case.target)
+        return [row for floor in _floors() for row in _processes(floor, 2 if quick else 9, folder, environment)]
+
+
+def _processes(floor: Floor, rounds: int, folder: str, environment: dict[str, str]) -> list[Row]:
+    taken: list[list[float]] = [[] for _ in floor.over]
+    failures = ["" for _ in floor.over]
+    for turn in range(rounds + 1):
+        try:
+            before = _cpu(floor.command, folder, environment)
+        except _Ended as error:
+            return [_failed(row, str(error)) for row, _ in floor.over]
+        for at, (_, command) in enumerate(floor.over):
+            if failures[at]:
+                continue
+            try:
+                over = _cpu(command, folder, environment) - before
+            except _Ended as error:
+                failures[at] = str(error)
+                continue
+            if turn:  # the first writes the bytecode
+                taken[at].append(over)
+    return [
+        _failed(row, failure) if failure else Row(row.what, row.on_top_of, row.tool, median(values), row.target)
+        for (row, _), values, failure in zip(floor.over, taken, failures, strict=True)
+    ]
+
+
+def _failed(row: Row, why: str) -> Row:
+    return Row(row.what, row.on_top_of, row.tool, None, row.target, why)
+
+
+class _Ended(Exception):
+    """A process ended with an error; its last line."""
 
 
 def _cpu(command: Sequence[str], folder: str, environment: dict[str, str]) -> float:
+    if not command[0]:
+        raise _Ended(f"not measured: {OLD} names no Python; `make bench` makes one")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip() or str(done.returncode)).splitlines()[-1]
+        raise _Ended(f"does not work: {last[:100]}")
     return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-
-
-def _mocks(rounds: int) -> list[Row]:
-    """Entering and leaving a mock in a process that has used one before, as each test of a suite does."""
-    # Both clients are there, so that all of their seams are put in and taken out.
-    import httpx  # noqa: F401
-    import requests  # noqa: F401
-
-    import lookalike
-
-    plain = lookalike.Api(base_url="https://api.example.com")
-    pack = lookalike.Api("jsonplaceholder")
-
-    def enter(api: lookalike.Api) -> None:
-        with api.mock():
-            pass
-
-    cases: tuple[tuple[str, Callable[[], None]], ...] = (
-        ("enter and leave a mock", lambda: enter(plain)),
-        ("enter and leave a mock with a contract", lambda: enter(pack)),
-    )
-    found = []
-    for what, use in cases:
-        use()
-        taken = []
-        for _ in range(rounds):
-            began = time.process_time()
-            for _ in range(50):
-                use()
-            taken.append(1000 * (time.process_time() - began) / 50)
-        found.append(Row(what, median(taken), median(taken)))
-    return found
-
-
-def main() -> None:
-    """Print the rows."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="rough figures in seconds")
-    for row in rows(quick=parser.parse_args().quick):
-        target = f"   at most {row.target:g}" if row.target is not None else ""
-        print(f"{row.what:42} {row.milliseconds:8.2f} ms   over the floor {row.over_floor:7.2f} ms{target}")
-
-
-if __name__ == "__main__":
-    main()

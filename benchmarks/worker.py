@@ -7,6 +7,7 @@ table. Many of them take turns. A question and its answer are a line of JSON eac
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -14,6 +15,8 @@ import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ from benchmarks.peers import TOOLS, Case
 
 ROOT = Path(__file__).parent.parent
 OLD = "LOOKALIKE_OLD_AIOHTTP"  # names the Python of the environment with the older aiohttp
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Failed(Exception):
@@ -45,10 +48,8 @@ class Worker:
             [path, "-m", "benchmarks.worker", client.name, tool], cwd=ROOT, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        try:
+        with suppress(Failed):
             self.version = str(self.ask("version"))
-        except Failed:
-            pass
 
     def ask(self, what: str, **options: Any) -> Any:
         """The answer of `measure_WHAT`. Raises Failed, also if it failed before."""
@@ -105,8 +106,10 @@ def measure_request(client: Client, tool: str, *, routes: int, size: str, second
         return (time.process_time() - start) / count / client.batch
 
 
-def measure_test(client: Client, tool: str, *, seconds: float) -> float:
+def measure_test(client: Client, tool: str, *, seconds: float, beside: Sequence[str] = ()) -> float:
     """CPU seconds of entering a double, declaring a route and leaving, in a process that has used it before."""
+    for module in beside:
+        importlib.import_module(module)
     case, use = Case(1, "small"), TOOLS[tool]
     with ready(client, tool, case) as send:  # what a first request puts off belongs to no test
         send()
