@@ -52,6 +52,9 @@ class Parameter(NamedTuple):
 
 def pieces_of(template: str) -> Iterator[str]:
     """The template's parts in order, parameters with their braces; one in a parameter (`{id:re:x{2}}`) is its own."""
+    if "{" not in template:  # most paths; each is read several times
+        yield template
+        return
     start = at = depth = 0
     for at, sign in enumerate(template):
         if sign == "{":
