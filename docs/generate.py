@@ -115,6 +115,12 @@ def clients() -> str:
     return table(("client", "version", "where it is taken over"), rows)
 
 
+def client_names() -> str:
+    """The covered clients in one sentence."""
+    names = [client.partition(",")[0] for client, _, _ in CLIENTS]
+    return f"Covered without a word in the code under test: {', '.join(names)} ([releases](docs/isolation.md)).\n"
+
+
 def packs() -> str:
     """The ready-made APIs."""
     from lookalike import packs as rooms
@@ -205,6 +211,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "drift-kinds": drift_kinds,
     "commands": commands,
     "clients": clients,
+    "client-names": client_names,
     "packs": packs,
     "speed": speed,
 }
