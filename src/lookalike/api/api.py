@@ -175,6 +175,7 @@ class Api:
         *,
         allow: Sequence[str] = (),
         scope: Scope = "process",
+        clients: Sequence[str] | None = None,
         into: str = "mock",
         router: Router | Sequence[Router] = (),
         **switches: Unpack[Switches],
@@ -184,6 +185,8 @@ class Api:
         allow: names or patterns of hosts that may be reached meanwhile: `["db", "*.internal"]`; loopback always may
         scope: whose requests it answers: those of the `process`, or of this `context` (contextvars), so that
                concurrent tasks each see a double of their own
+        clients: whose requests alone it answers, `["httpx", "requests"]` say, as if it weren't there for others; `()`
+                 puts nothing into the process: the mock is given to a client as its `wsgi`, `asgi` or `adapter()`
         into:  the parameter that gets the mock, where a decorated function has it
         router: a base of routes, or several; what the test declares wins over them
 
@@ -194,8 +197,9 @@ class Api:
         _called(wrongly, "mock")
         hosts, whose = _hosts(allow, "mock"), _scope(scope, "mock")
         strictness.STRICT.changed(switches, "api.mock()")
+        seams = _seams(clients)
         routers = tuple(map(checked_router, (router,) if not isinstance(router, Sequence) else router))
-        return Patcher(lambda: self._mocked(hosts, whose, switches, routers), into=into, spelled="api.mock()")
+        return Patcher(lambda: self._mocked(hosts, whose, seams, switches, routers), into=into, spelled="api.mock()")
 
     @cached_property
     def _strictness(self) -> Strictness:
@@ -203,7 +207,12 @@ class Api:
         return strictness.STRICT.changed(config.load().mock, "[tool.lookalike.mock]")
 
     def _mocked(
-        self, allow: Sequence[str], scope: Scope, switches: Switches, routers: Sequence[Router]
+        self,
+        allow: Sequence[str],
+        scope: Scope,
+        seams: frozenset[str] | None,
+        switches: Switches,
+        routers: Sequence[Router],
     ) -> Session[Mock]:
         watcher = watch.current()
         strict = self._strictness
@@ -214,9 +223,10 @@ class Api:
         if routers:
             mock.include(*routers)
         if watcher is None:
-            return Session(mock, mock, allow=allow, scope=scope, finish=mock.finish)
+            return Session(mock, mock, allow=allow, scope=scope, seams=seams, finish=mock.finish)
+        mock.door = watcher.opening(self, mock)
         return Session(
-            mock, watcher.opening(self, mock), allow=allow, scope=scope, finish=mock.finish,
+            mock, mock.door, allow=allow, scope=scope, seams=seams, finish=mock.finish,
             closed=lambda: watcher.closed(self, mock),
         )  # fmt: skip
 
@@ -241,7 +251,12 @@ class Api:
 
         def make() -> Session[Fake]:
             fake = self._fake(options)
-            return Session(fake, fake, allow=hosts, scope=whose, finish=fake.finish)
+            watcher = watch.current()
+            if watcher is None:
+                return Session(fake, fake, allow=hosts, scope=whose, finish=fake.finish)
+            return Session(
+                fake, fake, allow=hosts, scope=whose, finish=fake.finish, closed=lambda: watcher.faked(self, fake)
+            )
 
         return Patcher(make, into=into, spelled="api.fake()")
 
@@ -424,6 +439,14 @@ def _scope(scope: object, spelled: str) -> Scope:
         f'api.{spelled}(scope={scope!r}): scope is "process" (every thread and task) or "context" (this task, and '
         "what copies its context)"
     )
+
+
+def _seams(clients: Sequence[str] | None) -> frozenset[str] | None:
+    if clients is None:
+        return None
+    from lookalike.intercept.chosen import seams_of
+
+    return seams_of(clients, "api.mock()")
 
 
 def _checked_auth(auth: object) -> dict[str, str]:

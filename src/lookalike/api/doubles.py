@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 from weakref import WeakValueDictionary
 
 from lookalike.double.double import Double
@@ -15,7 +15,10 @@ from lookalike.errors import UnmatchedRequest, UsageError
 from lookalike.messages import Answer, Exchange, PassThrough, Request, Response
 
 if TYPE_CHECKING:
+    import requests.adapters
+
     from lookalike.contract.contract import Contract
+    from lookalike.contract.coverage import Coverage
     from lookalike.serve import Server
     from lookalike.serve.everything import Everything
 
@@ -54,13 +57,55 @@ class Mock(MockDouble):
     """Answers what the test says: `mock.get("/todos").respond(json=[...])`.
 
     stands_aside: the real API answers in its place for now, so what is declared may stay unused
+    door:         who answers where the mock is given to one client: itself, or the double that is around it
     """
 
     stands_aside = False
+    door: Double
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         _mocks[id(self.journal)] = self
+        self.door = self
+
+    def wsgi(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        """The mock as a WSGI application, for one client: `httpx.Client(transport=httpx.WSGITransport(app=mock.wsgi))`.
+
+        An application has no socket that could fail and knows no timeout: `.fail()` and `.pass_through()` are a
+        UsageError there, and no delay is too long.
+        """
+        from lookalike.serve.application import wsgi
+
+        return wsgi(self.door, environ, start_response)
+
+    async def asgi(self, scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        """The mock as an ASGI application: `httpx.AsyncClient(transport=httpx.ASGITransport(app=mock.asgi))`."""
+        from lookalike.serve.application import asgi
+
+        await asgi(self.door, scope, receive, send)
+
+    def adapter(self, **options: Any) -> requests.adapters.HTTPAdapter:
+        """The mock for one session of requests: `session.mount("https://api.example.com", mock.adapter())`.
+
+        options: what `requests.adapters.HTTPAdapter` takes, `max_retries` say. Its retries, timeouts and exceptions are
+        the real ones; proxies are not asked. Raises UsageError where requests is not installed.
+        """
+        try:
+            from lookalike.intercept.adapter import adapter
+        except ImportError:
+            raise UsageError("mock.adapter() is for requests, which is not installed") from None
+        return adapter(self.door, **options)
+
+    def coverage(self) -> Coverage:
+        """Which of the contract's operations this mock declares and was asked so far, and with which statuses.
+
+        Raises UsageError where nothing is known of the API.
+        """
+        from lookalike.api.coverage import covered
+
+        if self.contract is None:
+            raise UsageError(f"mock.coverage(): nothing is known of {self.name}; name its contract: Api(PATH)")
+        return covered(cast("Contract", self.contract), self)
 
     def hints(self, request: Request) -> list[str]:
         """What else to say of a request that no route matches: another mock, which this one hides, may have one."""

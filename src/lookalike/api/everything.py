@@ -30,6 +30,7 @@ def everything(
     allowed. Raises UsageError where `allow` is no list of host names.
     """
     from lookalike.intercept import active, uncovered
+    from lookalike.intercept.chosen import SOCKETS
     from lookalike.serve.everything import Everything
 
     if isinstance(allow, str) or not all(isinstance(one, str) for one in allow):
@@ -37,7 +38,7 @@ def everything(
     patterns = [one.lower() for one in allow]
 
     def allowed(name: str) -> bool:
-        return any(fnmatchcase(name, one) for one in patterns) or active.is_allowed(name)
+        return any(fnmatchcase(name, one) for one in patterns) or active.is_allowed(name, SOCKETS)
 
     return Everything(
         double,
@@ -45,7 +46,7 @@ def everything(
         port=port,
         upstream=_forward,
         allow=allowed,
-        others=active.doubles,
+        others=lambda: active.doubles(SOCKETS),
         changed=uncovered.lead,
         finish=finish,
     )

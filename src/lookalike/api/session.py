@@ -23,7 +23,7 @@ class Session(Generic[D]):
 
     double:    what the test gets
     installed: what answers: the double, or one around it
-    scope:     whose requests it answers, see `lookalike.intercept.install`
+    scope, seams: whose requests it answers, see `lookalike.intercept.install`; with no seam nothing is installed
     finish:    called once when the session ends, with what the block fails with or None; raises what went wrong inside
     closed:    called last, whatever happened
     """
@@ -35,6 +35,7 @@ class Session(Generic[D]):
         *,
         allow: Sequence[str],
         scope: Scope = "process",
+        seams: frozenset[str] | None = None,
         finish: Callable[[BaseException | None], None],
         closed: Callable[[], None] = lambda: None,
     ) -> None:
@@ -42,6 +43,7 @@ class Session(Generic[D]):
         self._installed = installed
         self._allow = allow
         self._scope: Scope = scope
+        self._seams = seams
         self._finish = finish
         self._closed = closed
         self._undo: Callable[[], None] | None = None
@@ -49,15 +51,20 @@ class Session(Generic[D]):
 
     def begin(self, holder: object = None) -> D:
         """Install the double; holder: what alone can end it, a patcher say."""
-        from lookalike.intercept import install
-
         running.begin(self, self.place or caller(), holder)
         try:
-            self._undo = install(self._installed, allow=self._allow, scope=self._scope)
+            self._undo = self._install()
         except BaseException:
             running.end(self)
             raise
         return self.double
+
+    def _install(self) -> Callable[[], None]:
+        if self._seams is not None and not self._seams:
+            return lambda: None  # It is given to clients one by one.
+        from lookalike.intercept import install
+
+        return install(self._installed, allow=self._allow, scope=self._scope, seams=self._seams)
 
     def check(self, error: BaseException | None) -> None:
         """Raise what went wrong inside, while the double still answers."""

@@ -26,6 +26,9 @@ class Watcher(Protocol):
     def closed(self, api: Api, mock: Mock) -> None:
         """A mock ended, whatever it ended with."""
 
+    def faked(self, api: Api, double: Double) -> None:
+        """A fake ended, whatever it ended with."""
+
 
 _watcher: Watcher | None = None
 

@@ -17,6 +17,7 @@ from typing import Literal
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.errors import DoubleError
+from lookalike.intercept.chosen import SOCKETS
 from lookalike.messages import split_url
 from lookalike.passage import is_loopback as is_loopback
 
@@ -29,10 +30,14 @@ _refusing: ContextVar[Exception | None] = ContextVar("lookalike_refusing", defau
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Activation:
-    """One double that is active, with the hosts that may be reached for real meanwhile."""
+    """One double that is active, with the hosts that may be reached for real meanwhile.
+
+    seams: whose requests it answers; for all others it isn't there. None: those of every client
+    """
 
     double: Double
     allow: tuple[str, ...]
+    seams: frozenset[str] | None = None
 
 
 class _Ticket:
@@ -47,13 +52,21 @@ class _Ticket:
 _stack: tuple[Activation, ...] = ()
 _contextual: dict[_Ticket, Activation] = {}
 _tickets: ContextVar[tuple[_Ticket, ...]] = ContextVar("lookalike_doubles", default=())
+_choosy = False  # whether any of them has chosen its seams: most never do, and pay nothing for it
 _lock = threading.Lock()
 
 
-def push(double: Double, allow: Sequence[str], scope: Scope = "process", *, outermost: bool = False) -> Activation:
+def push(
+    double: Double,
+    allow: Sequence[str],
+    scope: Scope = "process",
+    *,
+    outermost: bool = False,
+    seams: frozenset[str] | None = None,
+) -> Activation:
     """Make a double the innermost one (or the process's outermost), of the process or of the running context."""
-    global _stack, _contextual
-    activation = Activation(double, tuple(pattern.lower() for pattern in allow))
+    global _stack, _contextual, _choosy
+    activation = Activation(double, tuple(pattern.lower() for pattern in allow), seams)
     with _lock:
         if scope == "context":
             ticket = _Ticket()
@@ -61,80 +74,93 @@ def push(double: Double, allow: Sequence[str], scope: Scope = "process", *, oute
             _tickets.set((ticket, *(one for one in _tickets.get() if one in _contextual)))
         else:
             _stack = (*_stack, activation) if outermost else (activation, *_stack)
+        _choosy = _choosy or seams is not None
     return activation
 
 
 def remove(activation: Activation) -> None:
     """Take a double out, wherever it is, in whichever context."""
-    global _stack, _contextual
+    global _stack, _contextual, _choosy
     with _lock:
         _stack = tuple(one for one in _stack if one is not activation)
         _contextual = {ticket: one for ticket, one in _contextual.items() if one is not activation}
+        _choosy = any(one.seams is not None for one in (*_stack, *_contextual.values()))
 
 
-def seen() -> tuple[Activation, ...]:
-    """What is active for the running context, the innermost first: its own doubles are inside of the process's."""
-    contextual = _contextual
-    if not contextual:
-        return _stack
-    return (*(contextual[ticket] for ticket in _tickets.get() if ticket in contextual), *_stack)
+def seen(seam: str | None = None) -> tuple[Activation, ...]:
+    """What is active for the running context, the innermost first: its own doubles are inside of the process's.
+
+    seam: without those that don't act there (`chosen.SOCKETS`: for what passes no seam)
+    """
+    contextual, stack = _contextual, _stack
+    if contextual:
+        stack = (*(contextual[ticket] for ticket in _tickets.get() if ticket in contextual), *stack)
+    return _acting(stack, seam) if _choosy and seam is not None else stack
 
 
-def any_active() -> bool:
-    """Whether any double is active in the running context."""
+def _acting(stack: tuple[Activation, ...], seam: str) -> tuple[Activation, ...]:
+    return tuple(one for one in stack if one.seams is None or seam in one.seams)
+
+
+def any_active(seam: str | None = None) -> bool:
+    """Whether any double is active in the running context, at this seam or anywhere."""
+    if _choosy and seam is not None:
+        return bool(seen(seam))
     return bool(_stack) or (bool(_contextual) and bool(seen()))
 
 
 def process_wide() -> tuple[Activation, ...]:
-    """What is active for the whole process, the innermost first."""
-    return _stack
+    """What is active for the whole process and what passes no seam, the innermost first."""
+    return _acting(_stack, SOCKETS)
 
 
-def innermost() -> Double | None:
+def innermost(seam: str | None = None) -> Double | None:
     """The double that answers where nobody claims a host: the innermost of the running context."""
-    stack = seen()
+    stack = seen(seam)
     return stack[0].double if stack else None
 
 
-def is_allowed(host: str) -> bool:
+def is_allowed(host: str, seam: str | None = None) -> bool:
     """Whether a pattern of an active double lets this host pass."""
-    return any(fnmatchcase(host, pattern) for one in seen() for pattern in one.allow)
+    return any(fnmatchcase(host, pattern) for one in seen(seam) for pattern in one.allow)
 
 
-def covering(host: str, port: int) -> Double | None:
+def covering(host: str, port: int, seam: str | None = None) -> Double | None:
     """The innermost double whose API is on this host and port; None where nobody claims it.
 
     A double without a base URL claims everything but this machine and the hosts that are allowed by name.
     """
-    for one in seen():
+    for one in seen(seam):
         double = one.double
-        if double.covers(host, port) and (double.base_url is not None or not (is_loopback(host) or is_allowed(host))):
+        if not double.covers(host, port):
+            continue
+        if double.base_url is not None or not (is_loopback(host) or is_allowed(host, seam)):
             return double
     return None
 
 
-def stands_in(host: str) -> bool:
+def stands_in(host: str, seam: str | None = None) -> bool:
     """Whether a double answers for this host on any port: a name is resolved before anybody says for which."""
-    homes = (split_url(one.double.base_url).port for one in seen() if one.double.base_url is not None)
-    return any(covering(host, port) is not None for port in {80, 443, *homes})
+    homes = (split_url(one.double.base_url).port for one in seen(seam) if one.double.base_url is not None)
+    return any(covering(host, port, seam) is not None for port in {80, 443, *homes})
 
 
-def decide(host: str, port: int) -> Double | None:
+def decide(host: str, port: int, seam: str | None = None) -> Double | None:
     """Who answers a request to this host (lower case) and port: a double, or None where the request passes.
 
     The innermost double that covers the host answers. Loopback and allowed hosts pass unless a double covers them.
     Everything else goes to the innermost double, which says that it knows no such route: nothing leaves by accident.
     """
-    stack = seen() if _contextual else _stack
+    stack = seen(seam) if _contextual or _choosy else _stack
     if not stack or passage.is_open():
         return None
     double = stack[0].double
     if double.base_url is not None and double.covers(host, port):
         return double
-    found = covering(host, port)
+    found = covering(host, port, seam)
     if found is not None:
         return found
-    why = "loopback" if is_loopback(host) else "allowed" if is_allowed(host) else ""
+    why = "loopback" if is_loopback(host) else "allowed" if is_allowed(host, seam) else ""
     if not why:
         return double
     for one in stack:
@@ -142,9 +168,9 @@ def decide(host: str, port: int) -> Double | None:
     return None
 
 
-def doubles() -> tuple[Double, ...]:
+def doubles(seam: str | None = None) -> tuple[Double, ...]:
     """The doubles that are active in the running context, the innermost first."""
-    return tuple(one.double for one in seen())
+    return tuple(one.double for one in seen(seam))
 
 
 def refusal() -> Exception | None:
@@ -172,6 +198,6 @@ def refuse(connect: Callable[[], object], error: Exception) -> None:
 
 def blocked(error: DoubleError) -> None:
     """Tell the innermost double of a connection that was blocked, so that it shows even if the code swallows it."""
-    remember = getattr(innermost(), "remember", None)
+    remember = getattr(innermost(SOCKETS), "remember", None)
     if callable(remember):
         remember(error)

@@ -13,23 +13,25 @@ from typing import Any, NamedTuple
 
 from lookalike import passage
 from lookalike.double.double import Double
-from lookalike.errors import UnmatchedRequest, UsageError
+from lookalike.errors import UnmatchedRequest
 from lookalike.intercept import active, faults
 from lookalike.intercept.imports import when_imported
-from lookalike.intercept.patching import Patches
+from lookalike.intercept.patching import Patches, require
 from lookalike.messages import ClientOptions, FaultKind
 
+SEAM = "aiohttp"
 MODULE = "aiohttp.connector"
 _HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _WEBSOCKET = ("ws", "wss")
 # What the seam takes over or leans on, besides what `connect` itself uses.
-_NEEDED = {
-    "BaseConnector": ("connect", "_create_connection", "_available_connections"),
-    "ResponseHandler": (
-        "read", "set_response_params", "data_received", "connection_lost", "set_exception", "exception",
-        "should_close", "force_close", "start_timeout", "_drop_timeout",
-    ),
-}  # fmt: skip
+_NEEDED = (
+    "BaseConnector.connect", "BaseConnector._create_connection", "BaseConnector._available_connections",
+    "UnixConnector", "NamedPipeConnector",
+    "ResponseHandler.read", "ResponseHandler.set_response_params", "ResponseHandler.data_received",
+    "ResponseHandler.connection_lost", "ResponseHandler.set_exception", "ResponseHandler.exception",
+    "ResponseHandler.should_close", "ResponseHandler.force_close", "ResponseHandler.start_timeout",
+    "ResponseHandler._drop_timeout",
+)  # fmt: skip
 
 # kind -> the names of aiohttp's exceptions, the newest first: older releases tell fewer apart
 ERRORS: dict[FaultKind, tuple[str, ...]] = {
@@ -115,7 +117,7 @@ class Seam:
 
     async def connect(self, connector: Any, request: Any, traces: Any, limits: Any) -> Any:
         """A connection for a request: in memory where a double answers it, else the connector's own."""
-        if not active.any_active() or passage.is_open():
+        if not active.any_active(SEAM) or passage.is_open():
             return await self._original(connector, request, traces, limits)
         url = request.url
         scheme = _HTTP.get(url.scheme)
@@ -138,9 +140,9 @@ class Seam:
         if getattr(connector, "lookalike_passes", False):
             return None
         if not isinstance(connector, self._local):
-            return active.decide(host, port)
+            return active.decide(host, port, SEAM)
         # A unix socket is this machine's: only who claims its host by name answers for it.
-        double = active.covering(host, port)
+        double = active.covering(host, port, SEAM)
         return double if double is not None and double.base_url is not None else None
 
     def _connected(self, key: Key) -> Any:
@@ -226,24 +228,12 @@ def _refuse_upgrade(request: Any) -> None:
     raise error
 
 
-def _check(library: Any) -> None:
-    """Raises UsageError where this aiohttp has no seam where it was."""
-    for owner, names in _NEEDED.items():
-        missing = [name for name in names if not hasattr(getattr(library, owner, None), name)]
-        if missing:
-            version = getattr(_module("aiohttp"), "__version__", "")
-            raise UsageError(
-                f"aiohttp {version} has no {owner}.{missing[0]}, where lookalike takes its requests over, "
-                "so a double can't answer them. Update lookalike, or use an aiohttp that it knows (3.9 to 3.14)."
-            )
-
-
 def install() -> Callable[[], None]:
     """Put the seam into aiohttp, now or as soon as it is imported; returns how to take it out."""
     patches = Patches()
 
     def hook(library: ModuleType) -> None:
-        _check(library)
+        require(library, *_NEEDED)
         seam = Seam(library)
 
         async def connect(connector: Any, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - its own name

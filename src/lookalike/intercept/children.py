@@ -16,6 +16,7 @@ from typing import Any
 
 from lookalike import passage
 from lookalike.intercept import active, dead_end
+from lookalike.intercept.chosen import SOCKETS
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 
@@ -34,14 +35,14 @@ def environment(given: Mapping[Any, Any] | None) -> Mapping[Any, Any] | None:
     proxies = {known[name] for name in dead_end.NAMES if known.get(name) and known[name] != mine.get(name)}
     if any(dead_end.is_here(one) for one in proxies):
         return given
-    values = dead_end.variables(known, active.seen())
+    values = dead_end.variables(known, active.seen(SOCKETS))
     return {**known, **values} if values else given
 
 
 def _starting(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
     def start(popen: Any, args: Any, *rest: Any, **options: Any) -> None:
-        if active.any_active():
+        if active.any_active(SOCKETS):
             if len(rest) >= _ENV:
                 rest = (*rest[: _ENV - 1], environment(rest[_ENV - 1]), *rest[_ENV:])
             else:
@@ -54,7 +55,7 @@ def _starting(original: Callable[..., None]) -> Callable[..., None]:
 def _spawning(original: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(original)
     async def spawn(loop: Any, *args: Any, **options: Any) -> Any:
-        if active.any_active():
+        if active.any_active(SOCKETS):
             options["env"] = environment(options.get("env"))
         return await original(loop, *args, **options)
 

@@ -17,6 +17,7 @@ from typing import Any
 from lookalike import passage
 from lookalike.errors import BlockedConnection
 from lookalike.intercept import active
+from lookalike.intercept.chosen import SOCKETS
 from lookalike.intercept.imports import watch
 from lookalike.intercept.patching import Patches, require
 
@@ -89,15 +90,15 @@ class Guard:
         refusal = active.refusal()
         if refusal is not None:
             raise refusal
-        if passage.is_open() or not active.any_active():
+        if passage.is_open() or not active.any_active(SOCKETS):
             return
         host = host.lower().rstrip(".")
-        covering = active.covering(host, port) if port else None
+        covering = active.covering(host, port, SOCKETS) if port else None
         if covering is None and (active.is_loopback(host) or self._is_allowed(host) or self._lent[host]):
             return
-        covered = covering is not None or (not port and active.stands_in(host))
+        covered = covering is not None or (not port and active.stands_in(host, SOCKETS))
         # A double may have words of its own, where the network is blocked without any for the host.
-        refusal_of = getattr(active.innermost(), "refusal", None)
+        refusal_of = getattr(active.innermost(SOCKETS), "refusal", None)
         place = f"{host}:{port}" if port else host
         error = (
             refusal_of(f"a connection to {place}", host)
@@ -109,16 +110,16 @@ class Guard:
 
     def _is_allowed(self, host: str) -> bool:
         return (
-            active.is_allowed(host)
+            active.is_allowed(host, SOCKETS)
             or host in self._own
-            or any(active.is_allowed(name) for name in self._names.get(host, ()))
+            or any(active.is_allowed(name, SOCKETS) for name in self._names.get(host, ()))
         )
 
     def _resolved(self, name: str, addresses: list[Any]) -> None:
         """Keep what an allowed name was resolved to."""
         name = name.lower()
         own = _is_own_name(name)
-        if name and (own or active.is_allowed(name)):
+        if name and (own or active.is_allowed(name, SOCKETS)):
             with self._lock:
                 for address in map(str, addresses):
                     if own:

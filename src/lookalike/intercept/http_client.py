@@ -22,6 +22,7 @@ from lookalike.intercept.fake_socket import FakeSocket, Place
 from lookalike.intercept.patching import Patches
 from lookalike.intercept.told import by_connection
 
+SEAM = "http.client"
 Connection = http.client.HTTPConnection
 # A lane above this seam that has asked the double already leaves here who gives the answer that it got.
 ANSWERED = "lookalike_answered"
@@ -51,7 +52,7 @@ class Seam:
 
         @wraps(start)
         def putrequest(connection: Any, method: str, url: str, *args: Any, **options: Any) -> None:
-            self._take_over(connection, url or "/")
+            self.take_over(connection, url or "/")
             start(connection, method, url, *args, **options)
 
         for known in _subclasses(Connection):
@@ -83,33 +84,33 @@ class Seam:
     def _connecting(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
         @wraps(original)
         def connect(connection: Any) -> None:
-            if not active.any_active() or passage.is_open():
+            if not active.any_active(SEAM) or passage.is_open():
                 original(connection)
             elif self._passes(connection):
                 # The URL was decided upon, so the way there (a proxy, an address without a name) is no matter.
                 with passage.opened():
                     original(connection)
             else:
-                self._put(connection)
+                self.put(connection)
 
         return connect
 
     def _passes(self, connection: Any) -> bool:
-        if is_left_alone(connection) or self._passing.get(connection) == active.seen():
+        if is_left_alone(connection) or self._passing.get(connection) == active.seen(SEAM):
             return True
         if getattr(connection, "proxy", None) is not None and not connection._tunnel_host:
             return False  # A forwarding proxy: the request will say which host is asked for.
         _, host, port = target_of(connection, "/")
-        return active.decide(host, port) is None
+        return active.decide(host, port, SEAM) is None
 
-    def _take_over(self, connection: Any, url: str) -> None:
+    def take_over(self, connection: Any, url: str) -> None:
         current = connection.sock
         double = None
         if not is_left_alone(connection):
             scheme, host, port = target_of(connection, url)
-            double = vars(connection).get(ANSWERED) or active.decide(host, port)
+            double = getattr(connection, ANSWERED, None) or active.decide(host, port, SEAM)
         if double is None:
-            seen = active.seen()
+            seen = active.seen(SEAM)
             if seen:
                 self._passing[connection] = seen
             if isinstance(current, FakeSocket):
@@ -117,10 +118,10 @@ class Seam:
                 current.close()
             return
         self._passing.pop(connection, None)
-        fake = current if isinstance(current, FakeSocket) else self._put(connection)
+        fake = current if isinstance(current, FakeSocket) else self.put(connection)
         fake.expect(Place(double, scheme, host, port, by_connection(connection, url)))
 
-    def _put(self, connection: Any) -> FakeSocket:
+    def put(self, connection: Any) -> FakeSocket:
         """Give a connection a fake in place of its socket."""
         if connection.sock is not None:
             connection.sock.close()

@@ -23,6 +23,7 @@ from lookalike.intercept.teed import Teed, TeedBody, is_open
 from lookalike.intercept.told import by_pool
 from lookalike.messages import DEFAULT_PORTS, Fault, FaultKind, PassThrough, Request, Response
 
+SEAM = "httpcore"
 MODULES = ("httpcore", "httpcore2")
 _HTTP = {b"http": "http", b"https": "https"}
 # h11, which the pools speak HTTP/1.1 with, words these two; the rest are the socket's own words.
@@ -228,7 +229,7 @@ def _double_for(pool: Any, request: Any) -> Double | None:
     scheme = _HTTP.get(url.scheme)
     if scheme is None or getattr(pool, "_uds", None) is not None or getattr(pool, "lookalike_passes", False):
         return None
-    return active.decide(url.host.decode("ascii").strip("[]").lower(), url.port or DEFAULT_PORTS[scheme])
+    return active.decide(url.host.decode("ascii").strip("[]").lower(), url.port or DEFAULT_PORTS[scheme], SEAM)
 
 
 def _may_pass(request: Any) -> bool:
@@ -267,7 +268,7 @@ def _anew(real: Any, body: Body | TeedBody, call: Call) -> Any:
 
 def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def handle_request(pool: Any, request: Any) -> Any:
-        if not active.any_active() or passage.is_open():
+        if not active.any_active(SEAM) or passage.is_open():
             return original(pool, request)
         double = _double_for(pool, request)
         if double is None:
@@ -300,7 +301,7 @@ def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, A
 
 def _async(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     async def handle_async_request(pool: Any, request: Any) -> Any:
-        if not active.any_active() or passage.is_open():
+        if not active.any_active(SEAM) or passage.is_open():
             return await original(pool, request)
         double = _double_for(pool, request)
         if double is None:

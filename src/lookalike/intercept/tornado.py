@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from io import BytesIO
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from lookalike import passage
 from lookalike.errors import UsageError
@@ -248,19 +249,32 @@ def install() -> Callable[[], None]:
         patches.set(kind, "connect", _connecting(kind.connect, TornadoTalk))
 
     def simple(module: ModuleType) -> None:
-        require(module, "SimpleAsyncHTTPClient._handle_request", "HTTPTimeoutError")
+        require(module, "SimpleAsyncHTTPClient._handle_request", "SimpleAsyncHTTPClient.fetch_impl", "HTTPTimeoutError")
         kind: Any = module.SimpleAsyncHTTPClient
-        original = kind._handle_request
+        original, fetches = kind._handle_request, kind.fetch_impl
+        # A request that waited in the client's queue is begun by the one that ended, in that one's context.
+        contexts: WeakKeyDictionary[Callable[[Any], None], Context] = WeakKeyDictionary()
+
+        def fetch_impl(client: Any, request: Any, callback: Callable[[Any], None]) -> None:
+            if active.any_active(SEAM):
+                contexts[callback] = copy_context()
+            fetches(client, request, callback)
 
         def handle_request(client: Any, request: Any, release: Any, callback: Callable[[Any], None]) -> None:
             asking = Asking(request)
-            token = _asking.set(asking)
-            try:
-                original(client, request, release, lambda response: callback(asking.told(response)))
-            finally:
-                _asking.reset(token)
+
+            def handle() -> None:
+                token = _asking.set(asking)
+                try:
+                    original(client, request, release, lambda response: callback(asking.told(response)))
+                finally:
+                    _asking.reset(token)
+
+            context = contexts.pop(callback, None)
+            handle() if context is None else context.run(handle)
 
         patches.set(kind, "_handle_request", handle_request)
+        patches.set(kind, "fetch_impl", fetch_impl)
 
     def curl(module: ModuleType) -> None:
         import tornado.tcpclient  # noqa: F401 - its hook has run then

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from lookalike.double.source import caller
 from lookalike.errors import UncoveredClient
 from lookalike.intercept import active, dead_end
+from lookalike.intercept.chosen import SOCKETS
 from lookalike.intercept.imports import when_any_imported
 
 
@@ -105,14 +106,14 @@ def _warn(names: list[str]) -> None:
 
 
 def _on_import(module: ModuleType) -> None:
-    if not active.any_active():
+    if not active.any_active(SOCKETS):
         return
     lead()
     try:
         _warn([module.__name__])
     except UncoveredClient as warning:
         # Where warnings are errors: an import that fails halfway would break more than it tells.
-        remember = getattr(active.innermost(), "remember", None)
+        remember = getattr(active.innermost(SOCKETS), "remember", None)
         if callable(remember):
             remember(warning)
 

@@ -25,6 +25,7 @@ from lookalike.intercept.imports import watch
 from lookalike.intercept.patching import Patches, require
 from lookalike.messages import ClientOptions
 
+SEAM = "urllib3-future"
 NAMES = ("urllib3", "urllib3_future")
 _FAKES = (FutureSocket, AsyncFakeSocket)
 # What belongs to the protocol that a connection speaks with the double, while it also opens a real socket.
@@ -109,7 +110,7 @@ class Seam:
 
     def _connecting(self, original: Callable[[Any], None], module: Any) -> Callable[[Any], None]:
         def connect(connection: Any) -> None:
-            if not active.any_active() or passage.is_open():
+            if not active.any_active(SEAM) or passage.is_open():
                 original(connection)
             elif self._passes(connection):
                 with passage.opened():
@@ -125,7 +126,7 @@ class Seam:
         self, original: Callable[[Any], Awaitable[None]], module: Any
     ) -> Callable[[Any], Awaitable[None]]:
         async def connect(connection: Any) -> None:
-            if not active.any_active() or passage.is_open():
+            if not active.any_active(SEAM) or passage.is_open():
                 await original(connection)
             elif self._passes(connection):
                 with passage.opened():
@@ -143,14 +144,14 @@ class Seam:
         if connection.proxy is not None and not connection._tunnel_host:
             return False  # A forwarding proxy: the request will say which host is asked for.
         _, host, port = target_of(connection, "/")
-        return active.decide(host, port) is None
+        return active.decide(host, port, SEAM) is None
 
     def _take_over(self, connection: Any, url: str, module: Any) -> None:
         """A request begins: it meets the double, whatever the connection was connected to until now."""
-        if not active.any_active() or passage.is_open() or getattr(connection, "lookalike_passes", False):
+        if not active.any_active(SEAM) or passage.is_open() or getattr(connection, "lookalike_passes", False):
             return
         scheme, host, port = target_of(connection, url)
-        double = active.decide(host, port)
+        double = active.decide(host, port, SEAM)
         if double is None:
             self._passing.add(connection)
             if isinstance(connection.sock, _FAKES):
@@ -166,7 +167,7 @@ class Seam:
     def _put(self, connection: Any, module: Any) -> None:
         """Give a connection a fake in place of a socket."""
         scheme, host, port = target_of(connection, "/")
-        double = active.decide(host, port) or active.innermost()
+        double = active.decide(host, port, SEAM) or active.innermost(SEAM)
         fake: Any = (
             AsyncFakeSocket(_AsyncLine(connection, module))
             if inspect.iscoroutinefunction(connection.request)

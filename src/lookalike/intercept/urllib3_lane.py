@@ -27,6 +27,7 @@ from lookalike.intercept.patching import Patches
 from lookalike.intercept.told import by_connection
 from lookalike.messages import Answer, Request, Response
 
+SEAM = "http.client"
 enabled = True  # Private: tests run the same table of behaviours without the lane.
 
 _PENDING = "_lookalike_pending"
@@ -234,7 +235,7 @@ class Lane:
             return None
         place = target_of(connection, url)
         scheme, host, port = place
-        double = active.decide(host, port)
+        double = active.decide(host, port, SEAM)
         if double is None or ":" in host or not host.isascii():
             return None
         fields = _fields(connection, place, method, headers or {}, body)

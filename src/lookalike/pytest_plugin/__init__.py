@@ -5,6 +5,7 @@ This module imports only pytest; the rest of lookalike is imported when a test u
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lookalike.api.doubles import Mock
     from lookalike.double.double import Double
     from lookalike.pytest_plugin.active import MockApi as MockApi
+    from lookalike.pytest_plugin.coverage import Kept
     from lookalike.pytest_plugin.run import Run
     from lookalike.pytest_plugin.wall import Wall
 
@@ -48,6 +50,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write the declared replies there, for `lookalike verify` (default: .lookalike/mocks.ndjson where "
         "pyproject.toml has a [tool.lookalike])",
     )  # fmt: skip
+    group.addoption(
+        "--lookalike-coverage", action="store_true", dest="lookalike_coverage",
+        help="show which operations of each mocked API the tests mock and call, and which statuses they meet",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-coverage-fail-under", type=_percent, metavar="N", dest="lookalike_coverage_floor",
+        help="fail where the tests call less than N percent of the operations",
+    )  # fmt: skip
+
+
+def _percent(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write a number from 0 to 100")
+    return value
 
 
 class Watch:
@@ -60,6 +80,18 @@ class Watch:
         self.owner: pytest.Item | pytest.Collector | None = None  # what a double that starts now belongs to
         self.wall: Wall | None = None
         self._run: Run | None = None
+        self.floor: float | None = config.getoption("lookalike_coverage_floor")
+        self._covers: bool = config.getoption("lookalike_coverage") or self.floor is not None
+        self._coverage: Kept | None = None
+
+    @property
+    def coverage(self) -> Kept | None:
+        """What is covered of each API; None where nobody asked."""
+        if self._covers and self._coverage is None:
+            from lookalike.pytest_plugin.coverage import Kept
+
+            self._coverage = Kept()
+        return self._coverage
 
     @property
     def used(self) -> bool:
@@ -107,6 +139,12 @@ class Watch:
     def closed(self, api: Api, mock: Mock) -> None:
         """A mock ended."""
         self.run.closed(api, mock, self.item.nodeid if self.item is not None else "")
+        self.faked(api, mock)
+
+    def faked(self, api: Api, double: Double) -> None:
+        """A fake ended."""
+        if self.coverage is not None:
+            self.coverage.closed(api, double)
 
 
 _WATCH = pytest.StashKey[Watch]()
@@ -309,9 +347,11 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """A worker of pytest-xdist is done: take over what it kept."""
-    kept = getattr(node, "workeroutput", {}).get("lookalike")
-    if kept:
-        node.config.stash[_WATCH].run.add(kept)
+    watching, output = node.config.stash[_WATCH], getattr(node, "workeroutput", {})
+    if kept := output.get("lookalike"):
+        watching.run.add(kept)
+    if (kept := output.get("lookalike_coverage")) and watching.coverage is not None:
+        watching.coverage.add(kept)
 
 
 @pytest.hookimpl(trylast=True)
@@ -322,7 +362,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if output is not None:
         if watching.used:
             output["lookalike"] = watching.run.as_data()
+        if watching.coverage is not None:
+            output["lookalike_coverage"] = watching.coverage.as_data()
         return
+    coverage = watching.coverage if not session.config.getoption("collectonly") else None
+    if coverage is not None and coverage.shortfall(watching.floor) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if not watching.used and not session.config.getoption("lookalike_mocks"):
         return
     from lookalike.pytest_plugin.ending import end
@@ -339,3 +384,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         from lookalike.pytest_plugin.summary import write
 
         write(terminalreporter, watching.run, verbose=config.get_verbosity() > 0)
+    if watching.coverage is not None and not config.getoption("collectonly"):
+        from lookalike.pytest_plugin import coverage
+
+        coverage.write(terminalreporter, watching.coverage, watching.floor, verbose=config.get_verbosity() > 0)

@@ -1,0 +1,157 @@
+"""What a test run did with an API: which operations were mocked and called, which statuses came up, what never did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lookalike.contract.contract import Contract
+from lookalike.contract.operation import Operation
+
+# What no status says: the answer of a function that isn't known beforehand, a connection that failed.
+NO_STATUS = ""
+
+
+class OperationCoverage:
+    """One operation in a run.
+
+    key:        `GET /todos/{id}`
+    documented: the statuses that the contract names: codes, ranges such as `4XX`, `default`
+    mocked:     the statuses of declared replies, `""` for a reply whose status isn't known beforehand, or that fails
+    called:     how often each status came up, `""` where no answer came
+
+    An operation that a double answered is mocked too, however the double came to it.
+    """
+
+    __slots__ = ("called", "documented", "key", "mocked")
+
+    def __init__(self, key: str, documented: Iterable[str]) -> None:
+        self.key = key
+        self.documented = tuple(documented)
+        self.mocked: set[str] = set()
+        self.called: Counter[str] = Counter()
+
+    @property
+    def is_mocked(self) -> bool:
+        """Whether a mock declares it, or a double answered it."""
+        return bool(self.mocked or self.called)
+
+    @property
+    def calls(self) -> int:
+        """How often it was called."""
+        return sum(self.called.values())
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The documented statuses, `default` aside, which names none."""
+        return tuple(status for status in self.documented if status != "default")
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """The documented statuses that no call met. A range is met by any status of it that isn't named by itself."""
+        return tuple(status for status in self.statuses if not self._met(status))
+
+    @property
+    def unmet_errors(self) -> tuple[str, ...]:
+        """Those of them that are errors: what a client has to be ready for, and no test shows that it is."""
+        return tuple(status for status in self.unmet if status[0] in "45")
+
+    def _met(self, status: str) -> bool:
+        if not status.endswith("XX"):
+            return self.called[status] > 0
+        return any(met[:1] == status[0] and met not in self.documented for met in self.called)
+
+
+class Coverage:
+    """What a run did with one API, by its contract. Coverages of one API add up, in any order.
+
+    api:        its name
+    operations: by their keys, in the contract's order
+    strangers:  calls of what the contract doesn't have: `GET /nowhere`, and how often
+    """
+
+    def __init__(self, api: str, operations: Iterable[OperationCoverage] = ()) -> None:
+        self.api = api
+        self.operations: dict[str, OperationCoverage] = {one.key: one for one in operations}
+        self.strangers: Counter[str] = Counter()
+
+    @classmethod
+    def of(cls, contract: Contract, api: str = "") -> Coverage:
+        """The coverage of a contract that nothing was done with yet. Raises FileError where the document is broken."""
+        found = (OperationCoverage(one.key, map(str, one.responses)) for one in contract.operations)
+        return cls(api or contract.name, found)
+
+    def declared(self, operation: Operation | None, status: int | None) -> None:
+        """A mock declares a reply of this operation; status: None where it isn't known beforehand."""
+        if operation is not None:
+            self._of(operation).mocked.add(NO_STATUS if status is None else str(status))
+
+    def called(self, operation: Operation | None, request: str, status: int | None) -> None:
+        """A request was answered with this status, or with none.
+
+        request: `GET /todos/1`, for one that the contract doesn't have
+        """
+        if operation is None:
+            self.strangers[request] += 1
+        else:
+            self._of(operation).called[NO_STATUS if status is None else str(status)] += 1
+
+    def _of(self, operation: Operation) -> OperationCoverage:
+        return self.operations.setdefault(operation.key, OperationCoverage(operation.key, ()))
+
+    @property
+    def known(self) -> int:
+        """How many operations the contract has."""
+        return len(self.operations)
+
+    @property
+    def never_called(self) -> tuple[str, ...]:
+        """The operations that were never called, mocked or not."""
+        return tuple(one.key for one in self.operations.values() if not one.calls)
+
+    @property
+    def never_mocked(self) -> tuple[str, ...]:
+        """The operations that no mock declares and no double answered."""
+        return tuple(one.key for one in self.operations.values() if not one.is_mocked)
+
+    @property
+    def percent(self) -> float:
+        """How many of the operations were called, in percent; 100 of none."""
+        return percent_called((self,))
+
+    def add(self, other: Coverage) -> None:
+        """Count in what another run, or another worker, did with the same API."""
+        for key, one in other.operations.items():
+            own = self.operations.setdefault(key, OperationCoverage(key, one.documented))
+            own.mocked |= one.mocked
+            own.called += one.called
+        self.strangers += other.strangers
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as JSON; `from_json` reads it."""
+        operations = {
+            key: [list(one.documented), sorted(one.mocked), dict(sorted(one.called.items()))]
+            for key, one in self.operations.items()
+        }
+        return {"api": self.api, "operations": operations, "strangers": dict(sorted(self.strangers.items()))}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Coverage:
+        """What `to_json` gave."""
+        coverage = cls(data["api"])
+        for key, (documented, mocked, called) in data["operations"].items():
+            one = coverage.operations[key] = OperationCoverage(key, documented)
+            one.mocked.update(mocked)
+            one.called.update(called)
+        coverage.strangers.update(data["strangers"])
+        return coverage
+
+
+def percent_called(coverages: Iterable[Coverage]) -> float:
+    """How many of all operations were called, in percent; 100 where there are none."""
+    known = called = 0
+    for one in coverages:
+        known += one.known
+        called += one.known - len(one.never_called)
+    return 100.0 * called / known if known else 100.0
