@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import cast
+from typing import Any, cast
 
 ROOT = Path(__file__).parent.parent
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -129,26 +129,49 @@ def packs() -> str:
     return table(("ready-made API", "of", ""), ((f"`{one.name}`", one.base_url, one.summary) for one in found))
 
 
+#: What the README tells of `make bench`: what is said, and the client, body and routes of the rows.
+SPEED = (
+    ("`requests`, 1 route", "requests.Session", "small", 1),
+    ("`requests`, 1,000 routes", "requests.Session", "small", 1000),
+    ("`requests`, 1 MB", "requests.Session", "1 MB", 1),
+    ("`httpx`, 1 route", "httpx.Client", "small", 1),
+    ("`httpx`, 1,000 routes", "httpx.Client", "small", 1000),
+    ("`aiohttp`, 1 route", "aiohttp", "small", 1),
+)
+
+
 def speed() -> str:
-    """One sentence of what `make bench` measured last; nothing where it wasn't run."""
+    """What `make bench` measured last, a line a case and a column a tool; nothing where it wasn't run."""
     path = ROOT / "benchmarks" / "results.json"
     if not path.exists():
         return ""
     rows = json.loads(path.read_text(encoding="utf-8"))["results"].get("in_process", ())
-    parts = []
-    for client in ("requests.Session", "httpx.Client"):
-        found = {
-            row["tool"]: row["ratio"]
-            for row in rows
-            if (row["client"], row["body"], row["routes"]) == (client, "small", 1) and row["tool"] != "floor"
-        }
-        told = ", ".join(f"{tool} {ratio:.1f}" for tool, ratio in sorted(found.items(), key=lambda item: item[1]))
-        if told:
-            parts.append(f"`{client}`: {told}")
-    if not parts:
+    found = {(row["client"], row["body"], row["routes"], row["tool"]): row for row in rows if row["microseconds"]}
+    tools = dict.fromkeys(row["tool"] for row in rows if any((*case[1:], row["tool"]) in found for case in SPEED))
+    tools.pop("lookalike with contract", None)
+    lines = []
+    for said, *case in SPEED:
+        mine = {tool: row for tool in tools if (row := found.get((*case, tool)))}
+        if "floor" not in mine:
+            continue
+        own = (row["microseconds"] for tool, row in mine.items() if row.get("genuine") and tool != "floor")
+        first = min(own, default=0.0)
+        cells = (_microseconds(mine.get(tool), first) for tool in tools)
+        lines.append((said, *cells))
+    if not lines:
         return ""
-    words = "A mocked GET, as a multiple of the client's own work"
-    return f"{words}: {'; '.join(parts)} ([all figures](docs/benchmarks.md)).\n"
+    return (
+        table(("microseconds a GET", *tools), lines)
+        + "\nBold: the first of those under which the client's own stack runs, down to its connections; aiohttp's "
+        "floor is a bare server on loopback ([all figures, and how they were measured](docs/benchmarks.md)).\n"
+    )
+
+
+def _microseconds(row: dict[str, Any] | None, first: float) -> str:
+    if row is None:
+        return ""
+    shown = f"{row['microseconds']:,.0f}"
+    return f"**{shown}**" if row["microseconds"] == first and row["tool"] != "floor" else shown
 
 
 #: What is left to other pages: recordings are read and played by what learns, and these three are no HTTP.
@@ -223,7 +246,7 @@ def renewed(text: str) -> str:
 
 
 def main() -> None:
-    for page in sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]):
+    for page in sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("**/*.md")]):
         text = page.read_text(encoding="utf-8")
         new = renewed(text)
         if new != text:

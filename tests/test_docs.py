@@ -9,7 +9,7 @@ How a block is run depends on its language; one folder a page, in the order of t
 - `text`: is part of what the block before printed, where no `<!-- picture -->` stands before it
 
 `...` in an output stands for anything. `<!-- instead: OLD -> NEW -->` before an output runs the last Python block again
-with that change. `<!-- generated: NAME -->` begins what docs/generate.py wrote. The commands' own examples in
+with that change. `<!-- needs: NAME -->` before a block runs it only where that library is installed. `<!-- generated: NAME -->` begins what docs/generate.py wrote. The commands' own examples in
 docs/command-line.md are pictures on the page and run in a test of their own, on a stage where their names exist.
 """
 
@@ -38,9 +38,9 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "todos" / "README.md"
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", EXAMPLE, *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", EXAMPLE, *(ROOT / "docs").glob("**/*.md")])
 _BLOCK = re.compile(
-    r"(?:^<!-- (?P<directive>picture|instead: .+?) -->\n+)?^```(?P<language>\w+)\n(?P<text>.*?)^```$",
+    r"(?:^<!-- (?P<directive>picture|needs: .+?|instead: .+?) -->\n+)?^```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 _PORT = "8000"
@@ -79,6 +79,9 @@ class Reader:
 
     def read(self, block: Block) -> None:
         text = block.text.replace(_PORT, self.port)
+        needed = block.directive.removeprefix("needs: ")
+        if needed != block.directive and importlib.util.find_spec(needed) is None:
+            return
         if block.directive.startswith("instead: "):
             old, new = block.directive.removeprefix("instead: ").split(" -> ")
             assert old in self.last_python, f"{old!r} is not in the block before"
