@@ -18,6 +18,7 @@ import pytest
 import uvloop
 from aiohttp.client_exceptions import UnixClientConnectorError
 
+import lookalike
 from lookalike.messages import Fault, FaultKind, Request, Response
 
 URL = "https://api.example.com"
@@ -223,6 +224,36 @@ def test_a_delay_beyond_the_timeout_is_a_timeout_at_once(
 ) -> None:
     with pytest.raises(error) as caught:
         run(doubled, answer, loop=loop, timeout=timeout)
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize(
+    ("timeout", "error"),
+    [
+        (SOCK, SERVER_TIMEOUT),
+        (TOTAL, TimeoutError),
+        (ONLY_TOTAL, TimeoutError),
+        (aiohttp.ClientTimeout(), SERVER_TIMEOUT),
+    ],
+)
+@pytest.mark.parametrize("late", ["delay", "fail"])
+def test_a_mock_s_late_answer_ends_the_client_s_shorter_limit(timeout: Any, error: type[Exception], late: str) -> None:
+    """`total` is no error of aiohttp's, so `except aiohttp.ClientError` doesn't catch it."""
+    if late == "delay" and timeout == aiohttp.ClientTimeout():
+        pytest.skip("a client without a limit waits as long as it takes")
+    with lookalike.Api(base_url=URL).mock() as mock:
+        route = mock.get("/")
+        if late == "delay":
+            route.respond(text="x", delay=60)
+        else:
+            route.fail("read-timeout")
+
+        async def main() -> bytes:
+            async with aiohttp.ClientSession(timeout=timeout) as session:
+                return await ask(session, URL, method="GET")
+
+        with pytest.raises(error) as caught:
+            asyncio.run(main())
     assert type(caught.value) is error
 
 

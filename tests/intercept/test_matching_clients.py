@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import warnings
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import aiohttp
 import httpx
 import pytest
 import requests
@@ -447,3 +449,36 @@ def test_count_limits_and_optional_routes() -> None:
         with pytest.raises(lookalike.UnmatchedRequest, match=r"times\s+expected 1 request"):
             by_requests("GET", f"{BASE}/x")
         mock.failures.clear()
+
+
+async def _aiohttp_form(name: str) -> None:
+    form = aiohttp.FormData()
+    form.add_field("photo", b"PNG", filename=name, content_type="image/png")
+    async with aiohttp.ClientSession() as session, session.post(f"{BASE}/x", data=form) as answer:
+        assert answer.status == 200
+
+
+UPLOADS: dict[str, Callable[[str], Any]] = {
+    "requests": lambda name: requests.post(f"{BASE}/x", files={"photo": (name, b"PNG")}),
+    "httpx": lambda name: httpx.post(f"{BASE}/x", files={"photo": (name, b"PNG")}),
+    "aiohttp": lambda name: asyncio.run(_aiohttp_form(name)),
+}
+
+
+@pytest.mark.parametrize("client", UPLOADS)
+@pytest.mark.parametrize("name", ["cat.png", "Kätzchen.png", 'a "cat".png', "100%25.png", "my cat.png"])
+def test_a_file_s_name_is_what_the_client_was_told(client: str, name: str) -> None:
+    """aiohttp percent-encodes it, the others only its quotes, as browsers do."""
+    with lookalike.Api(base_url=BASE).mock() as mock:
+        mock.post("/x", files={"photo": (name, b"PNG")}).respond()
+        UPLOADS[client](name)
+        with pytest.raises(lookalike.UnmatchedRequest, match="file photo name"):
+            UPLOADS[client]("dog.png")
+        mock.failures.clear()
+
+
+@pytest.mark.parametrize("send", [requests.post, httpx.post])
+def test_a_field_s_name_may_have_quotes(send: Any) -> None:
+    with lookalike.Api(base_url=BASE).mock() as mock:
+        mock.post("/x", files={'the "photo"': b"PNG"}).respond()
+        assert send(f"{BASE}/x", files={'the "photo"': ("a.png", b"PNG")}).status_code == 200

@@ -241,6 +241,20 @@ def test_more_requests_than_clients(doubled: Any) -> None:
     assert len(double.calls) == 20
 
 
+def test_a_request_that_waits_in_the_client_s_queue_keeps_its_context() -> None:
+    api = lookalike.Api(base_url=URL)
+
+    async def ask(client: Any) -> list[set[bytes]]:
+        async def one(name: str) -> set[bytes]:
+            with api.mock(scope="context") as mock:
+                mock.get("/me").respond(text=name)
+                return {answer.body for answer in await asyncio.gather(*(client.fetch(f"{URL}/me") for _ in range(4)))}
+
+        return await asyncio.gather(one("Ann"), one("Ben"))
+
+    assert run(ask, max_clients=2) == [{b"Ann"}, {b"Ben"}]
+
+
 class TestTimeouts:
     def test_an_answer_that_takes_longer(self, doubled: Any) -> None:
         with doubled(Response(200, delay=21.0)), pytest.raises(HTTPTimeoutError, match="during request") as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from lookalike.double import multipart
 from lookalike.double.bodies import content_of, of_bytes
@@ -107,10 +108,18 @@ def _of_files(files: list[_File], parts: list[multipart.Part], where: str) -> It
         return
     for file, part in zip(files, parts, strict=True):
         if file.filename is not None:
-            yield from differences(file.filename, part.filename, f"{where} name")
+            yield from _of_filename(file.filename, part.filename or "", f"{where} name")
         if file.kind is not None:
             yield from differences(file.kind, part.content_type, f"{where} type")
         yield from of_bytes(file.content, part.content, part.content, where)
+
+
+def _of_filename(wanted: Any, got: str, where: str) -> Iterator[Mismatch]:
+    """As sent or as meant: aiohttp percent-encodes a file's name, others no more than its quotes."""
+    found = list(differences(wanted, got, where))
+    meant = unquote(got) if found else got
+    if meant == got or any(True for _ in differences(wanted, meant, where)):
+        yield from found
 
 
 def _files(value: Any, where: str) -> list[_File]:

@@ -40,8 +40,13 @@ def parts(request: Request) -> list[Part]:
         )
         fields = _parameters(headers.get("content-disposition", ""))
         filename = _extended(fields.get("filename*")) or fields.get("filename")
-        found.append(Part(fields.get("name", ""), filename, headers.get("content-type", ""), content))
+        found.append(Part(_unescaped(fields.get("name", "")), filename, headers.get("content-type", ""), content))
     return found
+
+
+def _unescaped(name: str) -> str:
+    """A field's name without what forms escape in it (HTML, "multipart/form-data encoding algorithm")."""
+    return name.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n") if "%" in name else name
 
 
 def _extended(value: str | None) -> str | None:

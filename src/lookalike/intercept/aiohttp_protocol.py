@@ -20,6 +20,12 @@ _KEPT = 64  # Answers that were sent before, as bytes.
 _SMALL = 65_536  # Up to here head and body are joined, which is quicker than to call the parser twice.
 
 
+def patience_of(timeout: Any) -> float | None:
+    """Seconds that a client with this `ClientTimeout` waits for an answer, None for no limit."""
+    limits = [limit for limit in (timeout.total, timeout.sock_read) if limit]
+    return min(limits) if limits else None
+
+
 class Turn(NamedTuple):
     """One request that a double answers.
 
@@ -40,8 +46,7 @@ class Turn(NamedTuple):
     @property
     def patience(self) -> float | None:
         """Seconds that the client waits for an answer, None for no limit."""
-        limits = [limit for limit in (self.timeout.total, self.timeout.sock_read) if limit]
-        return min(limits) if limits else None
+        return patience_of(self.timeout)
 
     def request(self, transport: MemoryTransport) -> Request:
         """The request that has arrived."""
@@ -52,7 +57,7 @@ class Turn(NamedTuple):
     def late(self) -> Exception:
         """What the client raises when an answer takes longer than it waits; the shorter of its limits ends first."""
         total, sock_read = self.timeout.total, self.timeout.sock_read
-        return self.fails("read-timeout") if sock_read and (not total or sock_read <= total) else TimeoutError()
+        return TimeoutError() if total and not (sock_read and sock_read <= total) else self.fails("read-timeout")
 
 
 class _Demand:
@@ -264,7 +269,7 @@ class Answered:
             error = faults.raised(kind)
             asyncio.get_running_loop().call_soon(self.transport.lose, error)
         elif kind not in ("closed-mid-body", "bad-chunk"):
-            raise turn.fails(kind)
+            raise turn.late() if kind == "read-timeout" else turn.fails(kind)
         elif fault.response is not None and fault.response.chunks is not None:
             self._stream = _Stream(self, faults.encode_async(fault, method), turn)
         else:
