@@ -107,6 +107,7 @@ class Seam:
         self._loop = asyncio.get_running_loop
         self._transport = memory_transport.MemoryTransport
         self._turn = aiohttp_protocol.Turn
+        self._patience = aiohttp_protocol.patience_of
         bases = (aiohttp_protocol.Answered, library.ResponseHandler)
         own = {
             "_payload_error": _module("aiohttp.client_exceptions").ClientPayloadError,
@@ -158,12 +159,15 @@ class Seam:
         def fails(kind: FaultKind) -> Exception:
             return self._error(kind, connector, request)
 
+        # The journal keeps the options with each call, so they hold neither the request nor its response.
+        patience, proxy = self._patience, request.proxy
+        verify, default = getattr(request, "ssl", None), getattr(connector, "_ssl", True)
+
         def options() -> ClientOptions:
-            return _options(turn.patience, connector, request)
+            return _options(patience(limits), verify, default, proxy)
 
         scheme = "https" if key.is_ssl else "http"
-        turn = self._turn(double, scheme, key.host, key.port, limits, options, fails, real)
-        return turn
+        return self._turn(double, scheme, key.host, key.port, limits, options, fails, real)
 
     async def _real(self, connector: Any, request: Any, limits: Any) -> Any:
         """The real connection for a request. Raises what a session makes of a connection that fails."""
@@ -206,16 +210,15 @@ def _module(name: str) -> Any:
     return sys.modules[name]
 
 
-def _options(timeout: float | None, connector: Any, request: Any) -> ClientOptions:
-    verify = getattr(request, "ssl", None)
+def _options(timeout: float | None, verify: Any, default: Any, proxy: Any) -> ClientOptions:
     if verify is True or verify is None:
-        verify = getattr(connector, "_ssl", True)
+        verify = default
     if verify is None:
         verify = True
     if not isinstance(verify, bool):
         # An SSLContext says it itself; a Fingerprint is compared in place of a chain of certificates.
         verify = bool(getattr(verify, "verify_mode", False))
-    return ClientOptions(timeout, verify, None, str(request.proxy) if request.proxy else None)
+    return ClientOptions(timeout, verify, None, str(proxy) if proxy else None)
 
 
 def _refuse_upgrade(request: Any) -> None:
