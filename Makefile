@@ -1,6 +1,7 @@
 # Everything a developer runs. Each command makes the virtual environment that it needs; nothing else is installed by hand.
 #   make demo     the main job on a real socket, in under a minute
 #   make test     all tests, twice: two hash seeds, random order, branch coverage with a floor
+#   make niquests the tests of niquests, in an environment of its own; `make test` runs them too
 #   make test-oldest  the clients' tests with the oldest releases that are supported (tests/versions.toml)
 #   make test-next    the same with the newest, pre-releases included
 #   make check    formatting, lint, types, the layers of the house
@@ -87,6 +88,8 @@ test: $(DEV)/.installed $(NIQUESTS)/.installed
 	PYTHONHASHSEED=2 $(DEV)/bin/python -m pytest -n $(JOBS) -q
 
 niquests: $(NIQUESTS)/.installed
+	$(NIQUESTS)/bin/python -m pytest -q tests/intercept/niquests_seam.py
+	$(NIQUESTS)/bin/python -m pytest -q tests/behaviours -k niquests
 
 # Old releases warn of what is new in others; that is theirs.
 test-oldest: $(OLDEST)/.installed $(OLDEST)-niquests/.installed

@@ -8,16 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from tests.versions import Client, clients, wanted
+from tests.versions import Client, clients, numbers, wanted
 
 ROOT = Path(__file__).parents[1]
 GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
 # botocore is asked for by way of boto3, and httpcore by way of httpx.
 THROUGH = {"botocore": "boto3", "httpcore": ""}
-
-
-def numbers(release: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", release))
 
 
 @pytest.mark.parametrize("client", clients(), ids=lambda client: client.name)
@@ -40,5 +36,6 @@ def test_what_is_installed_is_in_the_range(client: Client) -> None:
 
 def test_what_pip_is_asked_for() -> None:
     assert "urllib3==1.26.15" in wanted("oldest")
+    assert "httpx<1" in wanted("next")
     assert not {"niquests", "urllib3-future"} & set(wanted("next"))
     assert wanted("next", "niquests") == ["niquests", "urllib3-future"]

@@ -6,10 +6,12 @@ python tests/versions.py next [NAME]      the same for the newest there are, pre
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FILE = Path(__file__).with_name("versions.toml")
 
@@ -18,12 +20,20 @@ class Client(NamedTuple):
     """A client's releases.
 
     alone: the environment of its own that it is tested in, `""` for the one that the others share
+    below: the first release that is another client, which no pre-release is tried of
     """
 
     name: str
     oldest: str
     newest: str
     alone: str = ""
+    below: str = ""
+
+    def wanted(self, which: str) -> str:
+        """What pip is asked for."""
+        if which == "oldest":
+            return f"{self.name}=={self.oldest}"
+        return f"{self.name}<{self.below}" if self.below else self.name
 
 
 def clients() -> list[Client]:
@@ -33,7 +43,25 @@ def clients() -> list[Client]:
 
 def wanted(which: str, alone: str = "") -> list[str]:
     """What pip is asked for."""
-    return [one.name + (f"=={one.oldest}" if which == "oldest" else "") for one in clients() if one.alone == alone]
+    return [one.wanted(which) for one in clients() if one.alone == alone]
+
+
+def older(item: Any) -> str:
+    """Why a test isn't for what is installed: one of its marks `since` names a later release. Else `""`."""
+    for mark in item.iter_markers("since"):
+        for name, release in mark.kwargs.items():
+            try:
+                there = version(name)
+            except PackageNotFoundError:
+                continue
+            if numbers(there) < numbers(release):
+                return f"{name} does so since {release}"
+    return ""
+
+
+def numbers(release: str) -> tuple[int, ...]:
+    """`(3, 9, 5)` of `3.9.5`"""
+    return tuple(int(number) for number in re.findall(r"\d+", release))
 
 
 if __name__ == "__main__":

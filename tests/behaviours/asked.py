@@ -13,7 +13,7 @@ _VOLATILE = frozenset({"date", "server", "connection", "amz-sdk-invocation-id", 
 class Ask:
     """One request. Of the bodies at most one is given.
 
-    pieces: a body that the client streams; timeout: seconds; stream: the answer is read in pieces
+    pieces: a body that the client streams; timeout: seconds; stream: the answer is read in pieces of `piece` bytes
     retries: how often a 503 is asked again; digest: user and password of a digest authentication
     """
 
@@ -29,6 +29,7 @@ class Ask:
     timeout: float = 5.0
     follow: bool = True
     stream: bool = False
+    piece: int = 7
     retries: int = 0
     basic: tuple[str, str] | None = None
     digest: tuple[str, str] | None = None

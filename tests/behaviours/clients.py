@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -16,12 +16,17 @@ Perform = Callable[[str, Sequence[Ask]], list[Told]]
 
 @dataclass(frozen=True)
 class Client:
-    """cannot: what it has no way of doing by itself, by `Ask.needs`; module: what has to be installed"""
+    """One row.
+
+    cannot: what it has no way of doing by itself, by `Ask.needs`; module: what has to be installed
+    since:  the release that brought it, for what older ones have no way of doing
+    """
 
     name: str
     module: str
     perform: Perform
     cannot: frozenset[str] = field(default_factory=frozenset)
+    since: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def installed(self) -> bool:
@@ -51,7 +56,7 @@ def _requests_like(name: str) -> Perform:
                 events.clear()
                 try:
                     answer = _requests_once(library, session, base, ask)
-                    body = b"".join(answer.iter_content(7)) if ask.stream else answer.content
+                    body = b"".join(answer.iter_content(ask.piece)) if ask.stream else answer.content
                     told.append(
                         Told(
                             answer.status_code,
@@ -71,10 +76,10 @@ def _requests_like(name: str) -> Perform:
     return perform
 
 
-def _requests_once(library: Any, session: Any, base: str, ask: Ask) -> Any:
+def _requests_once(library: Any, session: Any, base: str, ask: Ask, digest: str = "HTTPDigestAuth") -> Any:
     auth: Any = ask.basic
     if ask.digest:
-        auth = importlib.import_module(f"{library.__name__}.auth").HTTPDigestAuth(*ask.digest)
+        auth = getattr(importlib.import_module(f"{library.__name__}.auth"), digest)(*ask.digest)
     return session.request(
         ask.method,
         base + ask.path,
@@ -136,7 +141,7 @@ def _urllib3(base: str, asks: Sequence[Ask]) -> list[Told]:
                     preload_content=not ask.stream,
                     **given,
                 )
-                body = b"".join(answer.stream(7)) if ask.stream else answer.data
+                body = b"".join(answer.stream(ask.piece)) if ask.stream else answer.data
                 hops = len(answer.retries.history) if answer.retries else 0
                 told.append(Told(answer.status, answer.reason or "", _pairs(answer.headers.items()), body, hops=hops))
             except Exception as error:
@@ -184,15 +189,15 @@ def _urllib(base: str, asks: Sequence[Ask]) -> list[Told]:
             except urllib.error.HTTPError as error:
                 answer = error
             with answer:
-                body = b"".join(_reads(answer)) if ask.stream else answer.read()
+                body = b"".join(_reads(answer, ask.piece)) if ask.stream else answer.read()
                 told.append(Told(answer.status, answer.reason, _pairs(answer.headers.items()), body, answer.geturl()))
         except Exception as error:
             told.append(Told(error=error_name(error)))
     return told
 
 
-def _reads(answer: Any) -> Iterator[bytes]:
-    while piece := answer.read(7):
+def _reads(answer: Any, size: int) -> Iterator[bytes]:
+    while piece := answer.read(size):
         yield piece
 
 
@@ -262,7 +267,7 @@ def _botocore(base: str, asks: Sequence[Ask]) -> list[Told]:
         request = AWSRequest(method=ask.method, url=url, headers=headers, data=data, stream_output=ask.stream)
         try:
             answer = session.send(request.prepare())
-            body = b"".join(answer.raw.stream(7)) if ask.stream else answer.content
+            body = b"".join(answer.raw.stream(ask.piece)) if ask.stream else answer.content
             told.append(Told(answer.status_code, "", _pairs(answer.headers.items()), body))
         except Exception as error:
             told.append(Told(error=error_name(error)))
@@ -322,7 +327,7 @@ def _httpx_sync(name: str) -> Perform:
                 try:
                     request = client.build_request(ask.method, base + ask.path, timeout=timeout, **given)
                     answer = client.send(request, auth=auth, follow_redirects=ask.follow, stream=ask.stream)
-                    body = b"".join(answer.iter_bytes(7)) if ask.stream else answer.content
+                    body = b"".join(answer.iter_bytes(ask.piece)) if ask.stream else answer.content
                     told.append(_httpx_told(answer, body, list(events)))
                     answer.close()
                 except Exception as error:
@@ -353,7 +358,7 @@ async def _httpx_async(name: str, base: str, asks: Sequence[Ask]) -> list[Told]:
             try:
                 request = client.build_request(ask.method, base + ask.path, timeout=timeout, **given)
                 answer = await client.send(request, auth=auth, follow_redirects=ask.follow, stream=ask.stream)
-                parts = [part async for part in answer.aiter_bytes(7)] if ask.stream else [answer.content]
+                parts = [part async for part in answer.aiter_bytes(ask.piece)] if ask.stream else [answer.content]
                 told.append(_httpx_told(answer, b"".join(parts), list(events)))
                 await answer.aclose()
             except Exception as error:
@@ -417,7 +422,7 @@ async def _aiohttp(base: str, asks: Sequence[Ask]) -> list[Told]:
                     expect100=ask.expect,
                     **given,
                 ) as answer:
-                    parts = [part async for part in answer.content.iter_chunked(7)] if ask.stream else []
+                    parts = [part async for part in answer.content.iter_chunked(ask.piece)] if ask.stream else []
                     body = b"".join(parts) if ask.stream else await answer.read()
                     told.append(
                         Told(
@@ -497,9 +502,9 @@ async def _niquests_async(base: str, asks: Sequence[Ask]) -> list[Told]:
     async with niquests.AsyncSession() as session:
         for ask in asks:
             try:
-                answer = await _requests_once(niquests, session, base, ask)
+                answer = await _requests_once(niquests, session, base, ask, "AsyncHTTPDigestAuth")
                 if ask.stream:
-                    body = b"".join([part async for part in await answer.iter_content(7)])
+                    body = b"".join([part async for part in await answer.iter_content(ask.piece)])
                 else:
                     body = answer.content
                 told.append(
@@ -554,6 +559,8 @@ _HTTPX = frozenset({"retries", "expect"})
 # aiohttp 3.14 waits for ever where a real server sends such a chunk after the head, whatever its timeouts say.
 _AIOHTTP = frozenset({"retries", "an end to a chunk that is none"})
 
+_NIQUESTS_ASYNC = frozenset({"expect", "retries"})
+
 CLIENTS: tuple[Client, ...] = (
     Client("requests", "requests", _requests_like("requests"), frozenset({"expect"})),
     Client("urllib3", "urllib3", _urllib3, frozenset({"digest", "expect"})),
@@ -566,9 +573,9 @@ CLIENTS: tuple[Client, ...] = (
     Client("httpx2", "httpx2", _httpx_sync("httpx2"), _HTTPX),
     Client("httpx2 on asyncio", "httpx2", _on_asyncio(_with("httpx2")), _HTTPX),
     Client("httpx2 on trio", "httpx2", _on_trio(_with("httpx2")), _HTTPX),
-    Client("aiohttp", "aiohttp", _on_asyncio(_aiohttp), _AIOHTTP),
-    Client("aiohttp on uvloop", "aiohttp", _on_uvloop(_aiohttp), _AIOHTTP),
+    Client("aiohttp", "aiohttp", _on_asyncio(_aiohttp), _AIOHTTP, {"digest": "3.12"}),
+    Client("aiohttp on uvloop", "aiohttp", _on_uvloop(_aiohttp), _AIOHTTP, {"digest": "3.12"}),
     Client("tornado", "tornado", _on_asyncio(_tornado), frozenset({"retries", "file", "digest"})),
     Client("niquests", "niquests", _requests_like("niquests"), frozenset({"expect"})),
-    Client("niquests on asyncio", "niquests", _on_asyncio(_niquests_async), frozenset({"expect", "retries"})),
+    Client("niquests on asyncio", "niquests", _on_asyncio(_niquests_async), _NIQUESTS_ASYNC, {"digest": "3.16"}),
 )

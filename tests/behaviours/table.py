@@ -30,6 +30,11 @@ class Behaviour:
     asks: Sequence[Ask]
     needs: frozenset[str] = frozenset()
 
+    @property
+    def all_needs(self) -> frozenset[str]:
+        """With what its asks need."""
+        return self.needs.union(*(ask.needs for ask in self.asks))
+
 
 def _fixed(status: str, kind: str, body: bytes, *fields: str) -> Recorded:
     extra = "".join(f"\n{field}" for field in fields)
@@ -235,7 +240,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
         "a megabyte down and up",
         _large,
         {"GET /large": [_fixed("200 OK", "", LARGE)], "PUT /large": [recorded("HTTP/1.1 204 No Content")]},
-        [Ask("GET", "/large"), Ask("PUT", "/large", content=LARGE), Ask("GET", "/large", stream=True)],
+        [Ask("GET", "/large"), Ask("PUT", "/large", content=LARGE), Ask("GET", "/large", stream=True, piece=10_007)],
     ),
     Behaviour(
         "streams and events",

@@ -76,16 +76,21 @@ _ROWS = {
 }
 
 
+def _marks(client: Client, behaviour: Behaviour) -> list[pytest.MarkDecorator]:
+    found = [client.since[need] for need in sorted(behaviour.all_needs) if need in client.since]
+    return [*_ROWS.get(client.name, ()), *(pytest.mark.since(**{client.module: release}) for release in found)]
+
+
 @pytest.mark.peer("Real client stack still runs (retry, redirects, cookies, tracing)")
 @pytest.mark.peer("Retry loop of the client runs")
 @pytest.mark.peer("Redirects as the real client does")
 @pytest.mark.parametrize(
     ("client", "behaviour"),
     [
-        pytest.param(client, behaviour, id=f"{client.name}: {behaviour.name}", marks=_ROWS.get(client.name, ()))
+        pytest.param(client, behaviour, id=f"{client.name}: {behaviour.name}", marks=_marks(client, behaviour))
         for client in CLIENTS
         for behaviour in BEHAVIOURS
-        if not behaviour.needs.union(*(ask.needs for ask in behaviour.asks)) & client.cannot
+        if not behaviour.all_needs & client.cannot
     ],
 )
 def test_a_client_cannot_tell_a_double(client: Client, behaviour: Behaviour) -> None:
@@ -93,6 +98,7 @@ def test_a_client_cannot_tell_a_double(client: Client, behaviour: Behaviour) -> 
         pytest.skip(f"{client.module} is not installed here")
     real, served, mocked = _three_ways(client, behaviour)
     assert len(real[0]) == len(behaviour.asks)
+    assert not {told.error for told in real[0]} & {"builtins.AttributeError", "builtins.TypeError"}, "asked wrongly"
     assert served[0] == real[0], "on a socket"
     assert mocked[0] == real[0], "in process"
     assert served[1] == real[1], "what arrived on a socket"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import http.server
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from typing import Any
 
 import pytest
+from tests.versions import older
 
 from lookalike.double.double import Double
 from lookalike.errors import UnmatchedRequest
@@ -180,11 +179,5 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what a client does only since a release: `make test-oldest` runs the tests with older ones."""
-    for mark in item.iter_markers("since"):
-        for name, release in mark.kwargs.items():
-            if _numbers(version(name)) < _numbers(release):
-                pytest.skip(f"{name} does so since {release}")
-
-
-def _numbers(release: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", release)]
+    if why := older(item):
+        pytest.skip(why)

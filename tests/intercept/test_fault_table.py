@@ -141,8 +141,12 @@ TABLE: dict[str, tuple[Callable[[], None], tuple[Raises, ...]]] = {
     "httpx2, trio": (with_async_httpx(httpx2, trio.run), httpx_s(httpx2)),
 }  # fmt: skip
 
+# With urllib3 1.26 requests takes a body that is shorter than its Content-Length for a whole one.
+_CHECKED = pytest.mark.since(urllib3="2.0")
+_SINCE = {("requests", "closed-mid-body"): [_CHECKED]}
+
 ROWS = [
-    pytest.param(run, kind, error, id=f"{client}: {kind}")
+    pytest.param(run, kind, error, id=f"{client}: {kind}", marks=_SINCE.get((client, kind), ()))
     for client, (run, errors) in TABLE.items()
     for kind, error in zip(KINDS, errors, strict=True)
 ]
@@ -174,8 +178,17 @@ PARTIAL = Response(200, [("Content-Type", "application/json"), ("Content-Length"
 
 @pytest.mark.usefixtures("lane")
 @pytest.mark.peer("Connection dropped mid-body")
-@pytest.mark.parametrize("kind", ["closed-mid-body", "bad-chunk"])
-@pytest.mark.parametrize("library", [requests, httpx, httpx2], ids=["requests", "httpx", "httpx2"])
+@pytest.mark.parametrize(
+    ("library", "kind"),
+    [
+        pytest.param(requests, "closed-mid-body", id="requests-closed-mid-body", marks=_CHECKED),
+        pytest.param(requests, "bad-chunk", id="requests-bad-chunk"),
+        pytest.param(httpx, "closed-mid-body", id="httpx-closed-mid-body"),
+        pytest.param(httpx, "bad-chunk", id="httpx-bad-chunk"),
+        pytest.param(httpx2, "closed-mid-body", id="httpx2-closed-mid-body"),
+        pytest.param(httpx2, "bad-chunk", id="httpx2-bad-chunk"),
+    ],
+)
 def test_what_arrives_before_the_failure_is_there(doubled: Any, library: Any, kind: Any) -> None:
     def pieces(answer: Any) -> Iterator[bytes]:
         yield from answer.iter_content(8) if library is requests else answer.iter_raw()

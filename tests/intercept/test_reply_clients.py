@@ -92,7 +92,18 @@ DECODES: dict[str, tuple[str, ...]] = {
     "httpx, asyncio": ("gzip", "deflate", "br", "zstd"),
     "httpx, trio": ("gzip", "deflate", "br", "zstd"),
 }
-ENCODED = [(name, coding) for name, codings in DECODES.items() for coding in codings]
+# What older releases leave as it comes, by client: of which package which release brought it.
+_LEARNT_ZSTD = {"requests": {"urllib3": "2.0"}, "urllib3": {"urllib3": "2.0"}, "httpx": {"httpx": "0.27.1"}}
+ENCODED = [
+    pytest.param(
+        name,
+        coding,
+        id=f"{name}-{coding}",
+        marks=pytest.mark.since(**(_LEARNT_ZSTD.get(name.partition(",")[0], {}) if coding == "zstd" else {})),
+    )
+    for name, codings in DECODES.items()
+    for coding in codings
+]
 
 
 async def chunks() -> Any:
