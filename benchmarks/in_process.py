@@ -44,7 +44,7 @@ def rows(*, quick: bool = False, clients: Sequence[str] = ()) -> list[Row]:
     for client in CLIENTS:
         if not clients or client.name in clients:
             with crew(client, client.tools) as workers:
-                found += _measure(client, workers, rounds=3 if quick else 7, seconds=0.02 if quick else 0.06)
+                found += _measure(client, workers, rounds=3 if quick else 5, seconds=0.02 if quick else 0.06)
     return found
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.worker import OLD, ROOT
+from benchmarks.worker import NO_PYTHON, ROOT, old_python
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull)
 
@@ -80,8 +80,7 @@ def _floors() -> list[Floor]:
     bare = Row("import", "Python", "lookalike", None, 30.0)
     floors = [Floor((sys.executable, "-c", "pass"), ((bare, (sys.executable, "-c", "import lookalike")),))]
     for client, modules in MODULES.items():
-        python = os.environ.get(OLD, "") if client == "aiohttp" else sys.executable
-        python = os.path.abspath(ROOT / python) if python else ""
+        python = old_python() if client == "aiohttp" else sys.executable
         ready = f"import {client}\nfrom benchmarks.peers import TOOLS, Case\n"
         uses = (f"with TOOLS[{tool!r}](Case(1, 'small')): pass" for tool in modules)
         for what, prefix, codes in (
@@ -152,7 +151,7 @@ class _Ended(Exception):
 
 def _cpu(command: Sequence[str], folder: str, environment: dict[str, str]) -> float:
     if not command[0]:
-        raise _Ended(f"not measured: {OLD} names no Python; `make bench` makes one")
+        raise _Ended(NO_PYTHON)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

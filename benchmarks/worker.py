@@ -24,8 +24,18 @@ from benchmarks.clients import BY_NAME, Client, ready
 from benchmarks.peers import TOOLS, Case
 
 ROOT = Path(__file__).parent.parent
-OLD = "LOOKALIKE_OLD_AIOHTTP"  # names the Python of the environment with the older aiohttp
+OLD = "LOOKALIKE_OLD_AIOHTTP"  # names the Python of the environment with the older aiohttp, where it isn't this one
+OLD_PYTHON = ROOT / ".venv-bench-aiohttp" / "bin" / "python"
 PATIENCE = 120.0
+
+
+NO_PYTHON = f"not measured: there is no {OLD_PYTHON.relative_to(ROOT)}; `make bench` makes it"
+
+
+def old_python() -> str:
+    """The Python of the environment with the older aiohttp; "" where it isn't made."""
+    found = ROOT / os.environ.get(OLD, OLD_PYTHON)
+    return str(found) if found.exists() else ""
 
 
 class Failed(Exception):
@@ -39,13 +49,12 @@ class Worker:
         self.client, self.tool = client, tool
         self.version = ""
         self.failure = ""
-        python = os.environ.get(OLD, "") if client.old else sys.executable
+        python = old_python() if client.old else sys.executable
         if not python:
-            self.failure = f"not measured: {OLD} names no Python; `make bench` makes one"
+            self.failure = NO_PYTHON
             return
-        path = os.path.abspath(ROOT / python) if os.sep in python else python
         self._process = subprocess.Popen(
-            [path, "-m", "benchmarks.worker", client.name, tool], cwd=ROOT, text=True,
+            [python, "-m", "benchmarks.worker", client.name, tool], cwd=ROOT, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         with suppress(Failed):
