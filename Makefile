@@ -1,7 +1,7 @@
 # Everything a developer runs. Each command makes the virtual environment that it needs; nothing else is installed by hand.
 #   make demo     the main job on a real socket, in under a minute
 #   make test     all tests, twice: two hash seeds, random order, branch coverage with a floor
-#   make niquests the tests of niquests, in an environment of its own; `make test` runs them too
+#   make niquests  the tests of niquests, in an environment of its own; `make test` runs them too
 #   make test-oldest  the clients' tests with the oldest releases that are supported (tests/versions.toml)
 #   make test-next    the same with the newest, pre-releases included
 #   make check    formatting, lint, types, the layers of the house

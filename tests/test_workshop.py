@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src" / "lookalike").rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 HAS_MAKE = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+TARGETS = ("demo", "test", "niquests", "test-oldest", "test-next", "check", "sdks", "bench", "docs")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
@@ -49,11 +50,18 @@ def test_what_lint_ignores_has_a_reason() -> None:
 
 
 @HAS_MAKE
-@pytest.mark.parametrize("target", ["demo", "test", "check", "bench", "docs"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_each_command_makes_its_own_environment(target: str) -> None:
     said = make("--dry-run", "--always-make", target)
     assert said.returncode == 0, said.stderr
     assert "-m venv" in said.stdout
+
+
+def test_each_command_is_told() -> None:
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8") + (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in TARGETS:
+        assert f"| `make {target}` |" in told, target
+        assert re.search(rf"^#   make {target} ", told, re.MULTILINE), target
 
 
 @HAS_MAKE
