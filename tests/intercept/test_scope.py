@@ -339,8 +339,10 @@ def test_seams_come_and_go_under_requests_that_are_nobody_s(server: Any) -> None
 
     with ThreadPoolExecutor(8) as pool:
         requesting = [pool.submit(request, client) for client in asked]
-        list(pool.map(flip, range(4)))
-        over.set()
+        try:
+            list(pool.map(flip, range(4)))
+        finally:
+            over.set()
         done = sum(one.result() for one in requesting)
     assert len(server.hits) == done
     assert not active.any_active()

@@ -30,7 +30,7 @@ def test_niquests(tests: list[str]) -> None:
     command = [str(PYTHON), *run, "-m", "pytest", *tests, "-q", "-rs", "-p", "no:cacheprovider"]
     without = ("PYTEST_", "COV_CORE_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(without)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
     assert "not installed" not in done.stdout
