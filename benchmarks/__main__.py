@@ -37,7 +37,8 @@ def main() -> None:
     """Run what is asked for, print its tables, and write both files where all of it was run in full."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all of them for none")
-    parser.add_argument("--quick", action="store_true", help="rough figures in a minute; nothing is written")
+    parser.add_argument("--quick", action="store_true", help="rough figures in minutes; nothing is written")
+    parser.add_argument("--keep", action="store_true", help="write them all the same")
     parser.add_argument("--one", choices=NAMES, help=argparse.SUPPRESS)
     parser.add_argument("--page", action="store_true", help="measure nothing; write the page anew")
     asked = parser.parse_args()
@@ -57,7 +58,7 @@ def main() -> None:
         run["results"][name] = rows = measured(name, quick=asked.quick)
         print(aligned(rows), flush=True)
     print(f"took {time.monotonic() - began:.0f} seconds")
-    if not asked.quick:
+    if asked.keep or not asked.quick:
         keep(run)
 
 
@@ -97,6 +98,8 @@ def page(run: Mapping[str, Any]) -> str:
         f"Written by `make bench` on {run['when']}: {run['machine']}. Medians, side by side in one run. Read ratios, "
         "not figures: another machine has others, and one that is busy has others a minute later."
     )
+    if run["quick"]:
+        how += " This was a quick run: rough figures."
     parts = ["# Benchmarks", how]
     for name, rows in run["results"].items():
         parts.append(f"## {name.replace('_', ' ').capitalize()}\n{summary(name)}")

@@ -40,7 +40,7 @@ def rows(*, quick: bool = False) -> list[Row]:
 def _one(client: Client, tool: str, *, calls: int) -> Row:
     worker = Worker(client, tool)
     try:
-        grown = worker.ask("memory", calls=calls) * CALLS / calls / 1e6
+        grown = worker.ask("memory", calls=calls, patience=100) * CALLS / calls / 1e6
     except Failed as error:
         return Row(client.name, tool, tool in client.genuine, None, str(error))
     finally:

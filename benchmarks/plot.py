@@ -47,9 +47,6 @@ def _panel(axis: Any, client: str, rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         if row["client"] == client and row["body"] == "small" and row["microseconds"] is not None:
             lines.setdefault(row["tool"], {})[row["routes"]] = row["microseconds"]
-    floor = lines.get("floor")
-    if floor:
-        axis.plot(list(floor), list(floor.values()), color="#999999", linestyle=":", label="floor")
     for tool in sorted(STYLES, key=lambda tool: -max(lines.get(tool, {0: 0}).values())):
         if tool not in lines:
             continue
@@ -59,7 +56,10 @@ def _panel(axis: Any, client: str, rows: Sequence[Mapping[str, Any]]) -> None:
             list(lines[tool]), list(lines[tool].values()), color=colour, marker=mark, markersize=5,
             linewidth=2.6 if own else 1.2, zorder=3 if own else 2, label=tool,
         )  # fmt: skip
-    axis.set(xscale="log", yscale="log", title=client, xlabel="routes declared")
+    floor = lines.get("floor")
+    if floor:
+        axis.plot(list(floor), list(floor.values()), color="#999999", linestyle=":", label="floor")
+    axis.set(xscale="log", yscale="log", title=client, xlabel="routes declared", ylim=(None, 100_000))
     axis.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     axis.minorticks_off()
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")

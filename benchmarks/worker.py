@@ -26,7 +26,7 @@ from benchmarks.peers import TOOLS, Case
 ROOT = Path(__file__).parent.parent
 OLD = "LOOKALIKE_OLD_AIOHTTP"  # names the Python of the environment with the older aiohttp, where it isn't this one
 OLD_PYTHON = ROOT / ".venv-bench-aiohttp" / "bin" / "python"
-PATIENCE = 120.0
+PATIENCE = 60.0
 
 
 NO_PYTHON = f"not measured: there is no {OLD_PYTHON.relative_to(ROOT)}; `make bench` makes it"
@@ -60,8 +60,8 @@ class Worker:
         with suppress(Failed):
             self.version = str(self.ask("version"))
 
-    def ask(self, what: str, **options: Any) -> Any:
-        """The answer of `measure_WHAT`. Raises Failed, also if it failed before."""
+    def ask(self, what: str, *, patience: float = PATIENCE, **options: Any) -> Any:
+        """The answer of `measure_WHAT`, within so many seconds. Raises Failed, also if it failed before."""
         if self.failure:
             raise Failed(self.failure)
         process = self._process
@@ -72,8 +72,8 @@ class Worker:
             process.stdin.flush()
             with selectors.DefaultSelector() as selector:
                 selector.register(process.stdout, selectors.EVENT_READ)
-                if not selector.select(PATIENCE):
-                    raise Failed(f"does not work with {self.version}: no answer in {PATIENCE:.0f} seconds")
+                if not selector.select(patience):
+                    raise Failed(f"no answer with {self.version} in {patience:.0f} seconds")
             answer = json.loads(process.stdout.readline() or "null")
         except (OSError, ValueError):
             answer = None
