@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lookalike.double.columns import masked
+from lookalike.double.failed import carries, has_failed_a_test
 from lookalike.double.match import explain, reasons_of
 from lookalike.double.misuse import slip
 from lookalike.double.route import Route
@@ -30,16 +31,13 @@ _FAR = 16
 
 def finish(mock: MockDouble, error: BaseException | None) -> None:
     """Raise what went wrong, or add it to `error` as notes where the block already fails."""
+    known = [one for one in mock.failures if has_failed_a_test(one) or (error is not None and carries(error, one))]
     raised_again = mock.failures if mock.strictness.swallowed == "fail" else []
-    swallowed = [one for one in raised_again if error is None or not _carries(error, one)]
+    swallowed = [one for one in raised_again if not any(one is told for told in known)]
     # After a failure of our own the block ended early for a reason that is told already; what was left unused then is
     # its consequence, not news.
     told = slip(error, {Route: "a route", type(mock): "a mock"}) if error is not None else ""
-    ours = (
-        isinstance(error, LookalikeError)
-        or bool(told)
-        or (error is not None and any(_carries(error, one) for one in mock.failures))
-    )
+    ours = isinstance(error, LookalikeError) or bool(told) or bool(known)
     unused = "" if ours or mock.strictness.unused == "ignore" else unused_routes(mock, mock.routes)
     if error is not None:
         for text in [*(_told(one) for one in swallowed), *(one for one in (told, unused) if one)]:
@@ -63,26 +61,6 @@ def finish(mock: MockDouble, error: BaseException | None) -> None:
 
 def _told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def _carries(error: BaseException, wanted: BaseException) -> bool:
-    """Whether `wanted` is the error, its cause or context at any depth, or in a group of it."""
-    seen: set[int] = set()
-    work: list[BaseException | None] = [error]
-    while work:
-        one = work.pop()
-        if one is None or id(one) in seen:
-            continue
-        if one is wanted:
-            return True
-        seen.add(id(one))
-        # What `raise ... from None` hides, nobody would read.
-        work += [one.__cause__, None if one.__suppress_context__ else one.__context__]
-        if isinstance(one, BaseExceptionGroup):
-            work += one.exceptions
-        # Clients wrap what a connection raised: urllib's URLError has it as its reason, others as an argument.
-        work += [part for part in (*one.args, getattr(one, "reason", None)) if isinstance(part, BaseException)]
-    return False
 
 
 def unused_routes(mock: MockDouble, routes: Sequence[Route]) -> str:

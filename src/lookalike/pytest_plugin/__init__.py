@@ -325,6 +325,9 @@ def pytest_runtest_makereport(
     with hidden_frames():
         report = yield
     if call.excinfo is not None:
+        from lookalike.double.failed import failed_a_test
+
+        failed_a_test(call.excinfo.value)
         without_noise(report, call.excinfo.value)
     error = call.excinfo.value if call.excinfo is not None and report.failed else None
     watching = item.config.stash[_WATCH]
