@@ -14,7 +14,7 @@ from lookalike.double.faults import FAULTS
 from lookalike.double.mock import MockDouble
 from lookalike.double.route import Route
 from lookalike.errors import DoubleError, InvalidJson, UnmatchedRequest, UsageError
-from lookalike.messages import Answer, Fault, PassThrough, Request, Response
+from lookalike.messages import Answer, Fault, FaultKind, PassThrough, Request, Response
 
 BASE = "https://api.test"
 GET = Request("GET", BASE + "/x")
@@ -239,7 +239,7 @@ def test_what_a_function_does_to_the_json_the_journal_does_not_show() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(FAULTS))
-def test_failures(kind: str) -> None:
+def test_failures(kind: FaultKind) -> None:
     double, one = route()
     assert one.fail(kind) is one
     answer = double.handle(GET)
@@ -417,7 +417,7 @@ def test_a_refused_reply_leaves_the_earlier_one() -> None:
 @pytest.mark.parametrize(
     ("result", "told"),
     [
-        (None, "returned None; return a value for the JSON body, (status, value), or a Response"),
+        (None, "returned None; return a value for the JSON body, (status, value), (status, headers, value), text"),
         ({"a": {1}}, "json.a: a set can't be written as JSON"),
         ((99, {}), "a status is a number from 200 to 599, not 99"),
     ],

@@ -86,7 +86,9 @@ FITS: list[tuple[Any, list[Any], list[Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expected", "fitting", "others"), FITS, ids=lambda value: getattr(value, "__name__", repr(value))[:40])
+@pytest.mark.parametrize(
+    ("expected", "fitting", "others"), FITS, ids=lambda value: getattr(value, "__name__", repr(value))[:40]
+)
 def test_what_fits_a_value(expected: Any, fitting: list[Any], others: list[Any]) -> None:
     for value in fitting:
         assert reasons(expected, value) == []
@@ -125,6 +127,51 @@ WORDS: list[tuple[Any, Any, list[str]]] = [
     ({"t": schema({"type": "null"})}, {}, ["json.t: expected what the schema allows, got missing"]),
     ({"t": schema({"type": "null"})}, {"t": 1}, ["json.t: expected null, got 1"]),
 ]  # fmt: skip
+
+
+LONG = "all work and no play " * 50
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "told", "instead"),
+    [
+        (f"{LONG}tea and {LONG}", f"{LONG}milk and {LONG}",
+         '…"ay all work and no play tea and all work and no "', '…"ay all work and no play milk and all work and no"'),
+        (LONG, f"{LONG}tea", '…"ay all work and no play "', '…"ay all work and no play tea"'),
+    ],
+)  # fmt: skip
+def test_of_long_texts_that_begin_alike_the_difference_is_shown(
+    expected: str, got: str, told: str, instead: str
+) -> None:
+    (found,) = differences(prepare(expected), got)
+    assert (found.expected, found.got) == (told, instead)
+
+
+def test_no_credential_is_shown_where_long_texts_differ() -> None:
+    """Also where the first difference is in the middle of one."""
+    one, other = (f"{LONG} Authorization: Bearer abcdefghijklmnop{end} {LONG}" for end in ("qrstuvwxyz", "zyxwvutsrq"))
+    (found,) = differences(prepare(one), other)
+    assert not re.search("Bearer abc|qrst|zyxw", str(found))
+
+
+class Odd:
+    """Raises for whatever it is asked, as arrays of NumPy do when they are asked whether they are equal."""
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("the truth value is ambiguous")
+
+    def __hash__(self) -> int:
+        return 1
+
+    def __repr__(self) -> str:
+        raise RuntimeError("not even this")
+
+
+def test_an_object_that_raises_fits_nothing_and_is_shown_all_the_same() -> None:
+    (told,) = reasons({"a": Odd()}, {"a": 1})
+    assert re.fullmatch(
+        r"json.a: expected <.*Odd object at 0x\w+>, got 1 \(ValueError: the truth value is ambiguous\)", told
+    )
 
 
 @pytest.mark.parametrize(("expected", "got", "told"), WORDS)
@@ -176,7 +223,9 @@ TEXTS: list[tuple[Any, list[str], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expected", "fitting", "others"), TEXTS, ids=lambda value: getattr(value, "__name__", repr(value))[:30])
+@pytest.mark.parametrize(
+    ("expected", "fitting", "others"), TEXTS, ids=lambda value: getattr(value, "__name__", repr(value))[:30]
+)
 def test_values_that_come_as_text(expected: Any, fitting: list[str], others: list[str]) -> None:
     route = MockDouble("api", BASE).get("/x", headers={"x-v": expected}, params={"v": expected})
     for value in (*fitting, *others):
@@ -264,9 +313,11 @@ MATCHERS: st.SearchStrategy[Matcher] = st.recursive(
     st.sampled_from([ANY, absent, matching("a.*"), including("b"), between(0, 3), satisfying(is_even), schema({})])
     | VALUES.map(exactly)
     | VALUES.map(including),
-    lambda inner: st.tuples(inner, inner).map(lambda two: two[0] & two[1])
-    | st.tuples(inner, inner).map(lambda two: two[0] | two[1])
-    | inner.map(lambda one: ~one),
+    lambda inner: (
+        st.tuples(inner, inner).map(lambda two: two[0] & two[1])
+        | st.tuples(inner, inner).map(lambda two: two[0] | two[1])
+        | inner.map(lambda one: ~one)
+    ),
     max_leaves=4,
 )
 GOT = VALUES | st.just(MISSING)

@@ -121,7 +121,7 @@ BODIES: dict[str, dict[str, Any]] = {
 @pytest.mark.usefixtures("lane")
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize(("name", "coding"), ENCODED)
-def test_a_client_decodes_what_was_encoded(name: str, coding: str, body: dict[str, Any]) -> None:
+def test_a_client_decodes_what_was_encoded(name: str, coding: Any, body: dict[str, Any]) -> None:
     with API.mock() as mock:
         mock.get("/x").respond(**body, encoding=coding)
         assert CLIENTS[name]() == (200, b"many words")
@@ -190,7 +190,8 @@ def test_cookies_are_kept_and_deleted(ask: Callable[[], list[str]]) -> None:
 @pytest.mark.usefixtures("lane")
 @pytest.mark.peer("HTTP version")
 def test_the_version_and_the_reason_as_far_as_a_client_knows_them() -> None:
-    for version, told, number in (("1.0", "HTTP/1.0", 10), ("1.1", "HTTP/1.1", 11), ("2", "HTTP/2", 11)):
+    versions: Any = (("1.0", "HTTP/1.0", 10), ("1.1", "HTTP/1.1", 11), ("2", "HTTP/2", 11))
+    for version, told, number in versions:
         with API.mock() as mock:
             mock.get("/x").respond(http_version=version, reason="Out of tea", text="a").then.respond(
                 http_version=version, stream=["a", "b"]

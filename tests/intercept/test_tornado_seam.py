@@ -250,7 +250,7 @@ def test_a_request_that_waits_in_the_client_s_queue_keeps_its_context() -> None:
                 mock.get("/me").respond(text=name)
                 return {answer.body for answer in await asyncio.gather(*(client.fetch(f"{URL}/me") for _ in range(4)))}
 
-        return await asyncio.gather(one("Ann"), one("Ben"))
+        return list(await asyncio.gather(one("Ann"), one("Ben")))
 
     assert run(ask, max_clients=2) == [{b"Ann"}, {b"Ben"}]
 

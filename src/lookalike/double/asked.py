@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from lookalike.messages import Request
 
@@ -41,7 +41,7 @@ class Criteria(TypedDict, total=False):
     auth: tuple[Any, Any] | Matcher | None
     client: ClientAsked | None
     where: Callable[[Request], object] | Condition | None
-    scheme: str | None
+    scheme: Literal["http", "https"] | None
 
 
 class Asked(Criteria, total=False):

@@ -24,6 +24,7 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda self: "missing"})()
 
 _WIDEST = 60
 _READ = 1000
+_BEFORE = 24
 _EXACT = 2**63
 _LARGE = 32
 _DEEPEST = 200  # as for the body of a reply
@@ -241,14 +242,22 @@ class Equal(Matcher):
     def __init__(self, value: Any) -> None:
         self._value = value
         # Now: dirty-equals shows the value that an object was found equal to last.
-        self._shown = repr(value)
+        try:
+            self._shown = repr(value)
+        except Exception:
+            self._shown = object.__repr__(value)
 
     @property
     def expected(self) -> str:
         return self._shown
 
     def explain(self, got: Any, where: str) -> Iterator[Mismatch]:
-        if got is MISSING or self._value != got:
+        try:
+            fits = got is not MISSING and bool(self._value == got)
+        except Exception as error:  # arrays of NumPy can't say whether they are equal, for one
+            yield Mismatch(where, self.expected, f"{words(got)} ({type(error).__name__}: {error})")
+            return
+        if not fits:
             yield Mismatch(where, self.expected, words(got))
 
     def __repr__(self) -> str:
@@ -324,7 +333,27 @@ def differences(expected: Any, got: Any, where: str = "json", *, part: bool = Fa
             return
         yield from (_of_parts if part else _of_arrays)(expected, got, where)
     elif not _same(expected, got):
-        yield Mismatch(where, words(expected), words(got))
+        yield Mismatch(where, *_told_apart(expected, got))
+
+
+def _told_apart(expected: Any, got: Any) -> tuple[str, str]:
+    """Two values in words; of two long texts that begin alike, what is around the first difference."""
+    told = words(expected), words(got)
+    if not (isinstance(expected, str) and isinstance(got, str) and told[0] == told[1] and told[0].endswith("…")):
+        return told
+    at = _first_difference(expected, got)
+    # Before they are cut: half of a credential no longer looks like one.
+    around = [mask_text(text[max(at - _READ, 0) : at + _READ]) for text in (expected, got)]
+    at = _first_difference(*around)
+    if around[0] == around[1]:
+        return told
+    cut = slice(max(at - _BEFORE, 0), at + _BEFORE)
+    return f"…{words(around[0][cut])}", f"…{words(around[1][cut])}"
+
+
+def _first_difference(one: str, other: str) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (here, there) in enumerate(pairs) if here != there), min(len(one), len(other)))
 
 
 def _same_bytes(expected: Any, got: Any) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from lookalike.codec import coding_library
 from lookalike.double.streams import Chunks, Known, each
 from lookalike.errors import UsageError
+
+Coding = Literal["gzip", "deflate", "br", "zstd"]
 
 
 class Coder(NamedTuple):

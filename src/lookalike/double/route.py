@@ -6,13 +6,14 @@ from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from datetime import timedelta
 from os import PathLike
 from threading import Lock
-from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from lookalike.double import contracts
 from lookalike.double.asserting import RouteAssertions, Subject
 from lookalike.double.body import Body, HeaderValues, json_body, make_body
 from lookalike.double.cookies import CookieValues
 from lookalike.double.diff import MISSING
+from lookalike.double.encoding import Coding
 from lookalike.double.functions import FunctionReply
 from lookalike.double.helpers import RouteHelpers
 from lookalike.double.journal import Calls
@@ -25,7 +26,7 @@ from lookalike.double.target import Target
 from lookalike.double.told import times_of
 from lookalike.double.turns import Turns
 from lookalike.errors import DoubleError, UsageError
-from lookalike.messages import Request, Response, SplitUrl
+from lookalike.messages import FaultKind, Request, Response, SplitUrl
 from lookalike.secrets import mask_url
 
 if TYPE_CHECKING:
@@ -133,10 +134,10 @@ class Route(Turns, RouteAssertions, RouteHelpers):
         sse: Values[Any] | None = None,
         headers: HeaderValues | None = None,
         cookies: CookieValues | None = None,
-        encoding: str | Sequence[str] | None = None,
+        encoding: Coding | Sequence[Coding] | None = None,
         redirect: str | None = None,
         reason: str = "",
-        http_version: str = "1.1",
+        http_version: Literal["1.0", "1.1", "2"] = "1.1",
         delay: float = 0.0,
         unchecked: str = "",
     ) -> Route:
@@ -220,7 +221,7 @@ class Route(Turns, RouteAssertions, RouteHelpers):
         return self._declare(lambda: FunctionReply(function, names, caller(), _why(unchecked), self._default_status()))
 
     @spelled(".fail()", REPLY_HABITS, refused=_refused)
-    def fail(self, kind: str | BaseException | type[BaseException]) -> Route:
+    def fail(self, kind: FaultKind | BaseException | type[BaseException]) -> Route:
         """Fail in place of an answer, as the client's own exception: `dns`, `refused`, `connect-timeout`,
         `read-timeout`, `tls`, `reset`, `closed`, `closed-mid-body`, `bad-chunk`. Raises UsageError for another kind.
 
