@@ -138,7 +138,7 @@ def _streamed(source: Chunks, kind: str) -> Body:
 
 
 def _stream(value: Any) -> Body:
-    source = source_of(value, _chunk)
+    source = source_of(value, chunk)
     if source is None:
         raise UsageError(
             f'stream= takes the chunks, stream=[b"one", b"two"], or a function that yields them, not {value!r}'
@@ -146,7 +146,8 @@ def _stream(value: Any) -> Body:
     return _streamed(source, "")
 
 
-def _chunk(value: Any) -> bytes:
+def chunk(value: Any) -> bytes:
+    """A piece of `stream=` as bytes. Raises UsageError."""
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, (bytes, bytearray, memoryview)) and not isinstance(value, Pause):

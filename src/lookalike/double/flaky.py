@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from lookalike.double.reply import FaultReply, RaisingReply, Reply, StaticReply, check_status
+from lookalike.double.results import parts
 from lookalike.double.source import caller
 from lookalike.errors import UsageError
 from lookalike.messages import Response
@@ -50,13 +51,13 @@ def answer(route: Route, then: Any) -> Route:
     """Let a route answer with what a function of `respond_with` may return, or with such a function."""
     if callable(then):
         return route.respond_with(then)
-    if isinstance(then, Response):
+    if isinstance(then, (Response, Iterator)):
         return route.respond_with(lambda: then)
-    status = None
-    if isinstance(then, tuple) and len(then) == 2 and type(then[0]) is int:
-        status, then = then
+    status, headers = None, None
+    if isinstance(then, tuple):
+        status, headers, then = parts(then, ".flaky(then=...)")
         if then is None:
-            return route.respond(status)
+            return route.respond(status, headers=headers)
     kind = "text" if isinstance(then, str) else "content" if isinstance(then, bytes) else "json"
     body: dict[str, Any] = {kind: then}
-    return route.respond(status, **body)
+    return route.respond(status, headers=headers, **body)

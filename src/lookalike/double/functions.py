@@ -8,11 +8,11 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike import waiting
-from lookalike.double.body import json_body
-from lookalike.double.reply import PathParameters, Reply, check_status
+from lookalike.double.reply import PathParameters, Reply
+from lookalike.double.results import answer_of
 from lookalike.double.source import Place
 from lookalike.errors import ContractViolation, UsageError
-from lookalike.messages import Answer, Fault, PassThrough, Request, Response
+from lookalike.messages import Answer, Request
 
 if TYPE_CHECKING:
     from lookalike.double.route import Route
@@ -51,17 +51,27 @@ def awaiting() -> bool:
 
 
 class FunctionReply(Reply):
-    """What a function of the test returns: a Response, (status, value), or a value to be sent as JSON.
+    """What a function of the test returns, as `answer_of` reads it.
 
     What an async one awaits runs in the loop of who asked, or in one of its own where that can't await.
 
     It gets the request as its first argument, and the path's parameters by name where it asks for them.
-    status: for results that don't say one
+    status:   for results that don't say one
+    remember: told what goes wrong in a stream that the function returns
     """
 
-    def __init__(self, function: Any, names: Sequence[str], place: Place, unchecked: str, status: int) -> None:
+    def __init__(
+        self,
+        function: Any,
+        names: Sequence[str],
+        place: Place,
+        unchecked: str,
+        status: int,
+        remember: Callable[[BaseException], None],
+    ) -> None:
         super().__init__(place, unchecked)
         self._status = status
+        self._remember = remember
         called = function if inspect.isroutine(function) else type(function).__call__
         self.awaits = inspect.iscoroutinefunction(called)
         self._function, self._request, self._names = _plan(function, names)
@@ -93,32 +103,16 @@ class FunctionReply(Reply):
         return Awaited(understood) if _awaiting.get() else waiting.run(understood)
 
     def _understood(self, result: Any) -> Answer:
-        status = self._status
-        if isinstance(result, (Response, Fault, PassThrough)):
-            return result
-        if isinstance(result, tuple) and len(result) == 2 and type(result[0]) is int:
-            status, result = result
-            check_status(status, self.label)
-            if result is None:
-                return Response(status)
-        if isinstance(result, bytes):
-            return Response(status, (), result)
-        if isinstance(result, str):
-            return Response(status, (("content-type", "text/plain; charset=utf-8"),), result.encode())
-        if result is None:
-            raise UsageError(
-                f"{self.label}, declared at {self.place}, returned None; return a value for the JSON body, "
-                "(status, value), or a Response"
-            )
-        try:
-            body = json_body(result)
-        except UsageError as error:
-            raise UsageError(f"{self.label}, declared at {self.place}: {error}") from None
-        return Response(status, (("content-type", body.kind),), body.content)
+        return answer_of(result, self._status, f"{self.label}, declared at {self.place}", self._remember)
 
 
 def _plan(function: Any, names: Sequence[str]) -> tuple[Callable[..., Any], bool, frozenset[str] | None]:
     """The function, whether it takes the request, and which path parameters it takes (None for all)."""
+    failure = function if isinstance(function, type) else type(function)
+    if issubclass(failure, BaseException):
+        raise UsageError(
+            f".respond_with() takes a function of the request, not {function!r}; write .fail({failure.__name__}(...))"
+        )
     if not callable(function):
         raise UsageError(f".respond_with() takes a function of the request, not {function!r}; write .respond(json=...)")
     try:

@@ -162,7 +162,22 @@ def check_status(status: object, spelled: str) -> int:
     right = f".respond(json={status!r})" if isinstance(status, (dict, list)) else ".respond(404)"
     if isinstance(status, str) and status.isdecimal() and 200 <= int(status) <= 599:
         right = f".respond({int(status)})"
+    failure = status if isinstance(status, type) else type(status)
+    if issubclass(failure, BaseException):
+        right = f".fail({failure.__name__}(...)), which raises it"
     raise UsageError(f"{spelled}: a status is a number from 200 to 599, not {status!r}; write {right}")
+
+
+BODILESS = frozenset({204, 304})
+
+
+def check_body(status: int, has_body: bool, spelled: str) -> None:
+    """Raise UsageError for a body where the status has none (RFC 9110, sections 15.2, 15.3.5 and 15.4.5)."""
+    if has_body and (status < 200 or status in BODILESS):
+        raise UsageError(
+            f"{spelled}: an answer of {status} has no body, and a client would not see this one; leave it out, or say "
+            "another status"
+        )
 
 
 def check_delay(delay: object) -> float:

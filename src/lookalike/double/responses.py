@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lookalike.double.body import Body, make_headers
 from lookalike.double.encoding import codings_of, encode_chunks, encode_content
-from lookalike.double.reply import check_delay, check_status, is_slip
+from lookalike.double.reply import check_body, check_delay, check_status, is_slip
 from lookalike.double.streams import watched
 from lookalike.errors import UsageError
 from lookalike.messages import Response
@@ -54,6 +54,7 @@ def make_response(
     """
     fields = make_headers(kind, _with_location(said), said.cookies)
     content, chunks = body.content, body.chunks
+    check_body(code, bool(content) or chunks is not None, f".respond({code})")
     if said.encoding is not None and (content or chunks is not None):
         codings = codings_of(said.encoding)
         if any(name.lower() == "content-encoding" for name, _ in fields):
@@ -68,7 +69,7 @@ def make_response(
         fields = (*fields, ("content-length", str(body.length)))
     # With its chunks: what is streamed may be a document in pieces, or a line after the other.
     whole = Response(code, fields, content, chunks=chunks) if body.whole else None
-    sent = chunks if chunks is None or body.whole else watched(chunks, _slips(remember))
+    sent = chunks if chunks is None or body.whole else watched(chunks, slips(remember))
     plain = content if chunks is None else b""
     response = Response(
         code,
@@ -82,7 +83,9 @@ def make_response(
     return response, whole
 
 
-def _slips(remember: Callable[[BaseException], None]) -> Callable[[Exception], None]:
+def slips(remember: Callable[[BaseException], None]) -> Callable[[Exception], None]:
+    """What tells `remember` of the mistakes in a test's own stream."""
+
     def slipped(error: Exception) -> None:
         if is_slip(error):
             remember(error)

@@ -19,7 +19,16 @@ from lookalike.double.helpers import RouteHelpers
 from lookalike.double.journal import Calls
 from lookalike.double.match import Check
 from lookalike.double.misuse import REPLY_HABITS, ROUTE_HABITS, habits_of, names_of, spelled
-from lookalike.double.reply import FaultReply, RaisingReply, RealReply, Reply, StaticReply, check_status
+from lookalike.double.reply import (
+    BODILESS,
+    FaultReply,
+    RaisingReply,
+    RealReply,
+    Reply,
+    StaticReply,
+    check_body,
+    check_status,
+)
 from lookalike.double.responses import Said, make_response, status_of
 from lookalike.double.source import Place, caller
 from lookalike.double.target import Target
@@ -195,7 +204,10 @@ class Route(Turns, RouteAssertions, RouteHelpers):
                     ".respond_like(): no contract here supplies the rest; say the whole with .respond(json=...)"
                 )
             code = contract.default_status(self.method, path) if status is None else check_status(status, "status")
-            if json is MISSING:
+            check_body(code, json is not MISSING, f".respond_like({code})")
+            if code in BODILESS:
+                body = Body()
+            elif json is MISSING:
                 _, kind, value = contract.example(self.method, path, code)
                 body = json_body(value, kind or "application/json") if value is not None else Body()
             else:
@@ -210,15 +222,18 @@ class Route(Turns, RouteAssertions, RouteHelpers):
 
     @spelled(".respond_with()", REPLY_HABITS, refused=_refused)
     def respond_with(self, function: Callable[..., Any], *, unchecked: str = "") -> Route:
-        """Answer with what the function returns: a Response, (status, value), or a value to be sent as JSON.
+        """Answer with what the function returns: a value for the JSON body, (status, value), (status, headers, value),
+        text, bytes, a generator of chunks, or a Response.
 
         It gets the request first, and path parameters by name: `def todo(request, id): ...`. An async function runs in
         the loop of an async client; a sync client waits for it. Text becomes text/plain,
         bytes are sent as they are. What it raises, the code under test meets; Python's own exceptions but OSError (a
         KeyError, say) are mistakes in the function and raised again when the mock ends, if they were swallowed.
         """
-        names = self.target.pattern.names
-        return self._declare(lambda: FunctionReply(function, names, caller(), _why(unchecked), self._default_status()))
+        names, remember = self.target.pattern.names, self._owner.remember
+        return self._declare(
+            lambda: FunctionReply(function, names, caller(), _why(unchecked), self._default_status(), remember)
+        )
 
     @spelled(".fail()", REPLY_HABITS, refused=_refused)
     def fail(self, kind: FaultKind | BaseException | type[BaseException]) -> Route:
