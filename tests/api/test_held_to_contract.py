@@ -250,8 +250,9 @@ def test_a_refusal_and_the_contract_say_from_how_many_answers_of_which_day(
         mock.get("/todos/{id}").respond(json={"userId": 1, "id": "1", "title": "x", "completed": False})
     why = re.search(r"\((integer in all 30 values seen, in 30 responses, on (\d{4}-\d\d-\d\d))\)", str(caught.value))
     assert why is not None
-    assert app.run(["show", str(learned.path)]) == 0
+    assert app.run(["show", str(learned.path), "--days"]) == 0
     shown = capsys.readouterr().out
+    assert f"GET /todos/{{id}}  seen 30 times, {why[2]}\n" in shown
     assert re.search(r"id\s+integer\s+always\s+30 of 30\s+firm", shown)
     assert learned.path is not None
     evidence = json.loads(learned.path.with_suffix(".evidence.json").read_text("utf-8"))

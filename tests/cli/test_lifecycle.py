@@ -56,6 +56,7 @@ def said(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
     return found.out
 
 
+@pytest.mark.peer("CLI")
 def test_a_whole_life(serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     url = serve()
     first = said(capsys, 0, "learn", url, *PATHS, "-o", CONTRACT)

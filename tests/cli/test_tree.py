@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from lookalike.cli import app
+from lookalike.contract.files import save
+from lookalike.contract.learning import fold, learn
+from lookalike.messages import Exchange, Request, Response
 
 TODO = {
     "type": "object",
@@ -127,3 +130,29 @@ def test_a_pack(capsys: pytest.CaptureFixture[str]) -> None:
     said = shown(capsys, "jsonplaceholder", "GET /todos")
     assert "completed" in said
     assert "boolean" in said
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (["2026-11-20", "2026-11-22"], "GET /todos  seen 2 times, 2026-11-20 to 2026-11-22"),
+        (["2026-11-20"], "GET /todos  seen 1 time, 2026-11-20"),
+        ([""], "GET /todos  no day known"),
+    ],
+)
+def test_the_days_of_the_evidence(
+    days: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exchange = Exchange(Request("GET", "https://api.test/todos"), Response(200, {"Content-Type": "text/plain"}, b"x"))
+    contract = learn([exchange], base_url="https://api.test", day=days[0])
+    for day in days[1:]:
+        other = Exchange(exchange.request, Response(200, {"Content-Type": "text/plain"}, b"y"))
+        contract = fold(contract, [other], day=day)
+    path = tmp_path / "todos.yaml"
+    save(contract, path)
+    assert told in shown(capsys, str(path), "--days").splitlines()
+    assert "seen" not in shown(capsys, str(path))
+
+
+def test_a_document_has_no_days(vendor: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no day known" in shown(capsys, vendor, "GET /todos", "--days")

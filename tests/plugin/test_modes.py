@@ -86,6 +86,7 @@ def test_lie(mock):
 """
 
 
+@pytest.mark.peer("Mock compared with live reply (shape)")
 @pytest.mark.parametrize("workers", [(), ("-n1",)])
 def test_verify_compares_on_the_side(workers: tuple[str, ...], run: pytest.Pytester, real: str) -> None:
     write(run, real, MOCKED)

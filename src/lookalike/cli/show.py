@@ -18,7 +18,7 @@ from lookalike.report.terminal import Style
 
 EXAMPLE = """
 lookalike show contracts/jsonplaceholder.yaml
-lookalike show contracts/jsonplaceholder.yaml "GET /todos"
+lookalike show contracts/jsonplaceholder.yaml "GET /todos" --days
 """
 
 _GRADE_STYLE: dict[str, Style] = {"firm": "good", "likely": "", "assumed": "warn"}
@@ -29,6 +29,7 @@ def show(
     operation: Annotated[
         str, typer.Argument(metavar="[OPERATION]", help='One operation: "GET /todos", or a path.', show_default=False)
     ] = "",
+    days: Annotated[bool, typer.Option("--days", help="Also say on which days each operation was seen.")] = False,
 ) -> None:
     """Show a contract as a tree, with its evidence.
 
@@ -43,7 +44,7 @@ def show(
     screen.say(f"{opened.source}, {kind}, {count}", "dim")
     for one in chosen:
         screen.say()
-        _show(screen, opened, one)
+        _show(screen, opened, one, _seen(opened, one) if days else "")
 
 
 def _chosen(contract: Contract, words: str) -> list[Operation]:
@@ -60,8 +61,18 @@ def _chosen(contract: Contract, words: str) -> list[Operation]:
     return found
 
 
-def _show(screen: Screen, contract: Contract, operation: Operation) -> None:
-    screen.say(f"{screen.paint(operation.key, 'strong')}  {screen.paint(operation.summary, 'dim')}".rstrip())
+def _seen(contract: Contract, operation: Operation) -> str:
+    """The days of the evidence that counts now: what an accepted change has outdated isn't among it."""
+    counts = contract.evidence.counts_of(operation) if contract.evidence is not None else None
+    if counts is None or not counts.last:
+        return "no day known"
+    days = counts.last if counts.first in ("", counts.last) else f"{counts.first} to {counts.last}"
+    return f"seen {counts.n} time{'' if counts.n == 1 else 's'}, {days}"
+
+
+def _show(screen: Screen, contract: Contract, operation: Operation, seen: str) -> None:
+    told = "  ".join(filter(None, (operation.summary, seen)))
+    screen.say(f"{screen.paint(operation.key, 'strong')}  {screen.paint(told, 'dim')}".rstrip())
     rows = list(_rows(contract, operation))
     screen.table(
         (
