@@ -281,13 +281,13 @@ def test_a_double_that_really_takes_long_meets_the_client_s_timeouts(doubled: An
     async def main() -> None:
         async with aiohttp.ClientSession() as session:
             with pytest.raises(SERVER_TIMEOUT):
-                await session.get(f"{URL}/a", timeout=aiohttp.ClientTimeout(sock_read=0.01))
+                await session.get(f"{URL}/a", timeout=aiohttp.ClientTimeout(sock_read=0.1))
             with pytest.raises(TimeoutError):
-                await session.post(f"{URL}/b", data=b"x", timeout=aiohttp.ClientTimeout(total=0.01))
+                await session.post(f"{URL}/b", data=b"x", timeout=aiohttp.ClientTimeout(total=0.1))
             with pytest.raises(TimeoutError):
-                await session.get(f"{URL}/c", timeout=aiohttp.ClientTimeout(total=0.01, sock_read=5))
+                await session.get(f"{URL}/c", timeout=aiohttp.ClientTimeout(total=0.1, sock_read=5))
             with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.01):
+                async with asyncio.timeout(0.1):
                     await session.get(f"{URL}/d")
 
     undo = install(kind(None, URL))
