@@ -269,6 +269,9 @@ class Stage(Reader):
     def set(self) -> None:
         """The API runs, and was learned before and after its change; the first of what runs is the API."""
         (self.folder / "pyproject.toml").write_text(PYPROJECT.replace(_PORT, self.api), encoding="utf-8")
+        (self.folder / "tests").mkdir()
+        test = "import responses\n\n\n@responses.activate\ndef test_it():\n    responses.get('http://x.test', json=1)\n"
+        (self.folder / "tests" / "test_old.py").write_text(test, encoding="utf-8")
         self.api_starts("--changed")
         self.ends(f"lookalike learn http://127.0.0.1:{self.api} /todos --name github -o new-github.yaml")
         self.api_starts()

@@ -14,7 +14,7 @@ from lookalike.cli.screen import err, out
 from lookalike.errors import CredentialsRefused, LookalikeError, RealApiError
 
 #: The commands in the order of the help: a module `lookalike.cli.NAME` with a function NAME and an EXAMPLE.
-COMMANDS = ("demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "ignore", "merge")
+COMMANDS = ("demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "ignore", "merge", "migrate")
 
 _EXIT_CODES: tuple[tuple[type[LookalikeError], int], ...] = (
     (CredentialsRefused, 4),

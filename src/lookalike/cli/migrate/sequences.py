@@ -1,0 +1,82 @@
+"""Which responses of one URL come one after the other: responses gives them in turn, as a route's replies are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import libcst as cst
+
+from lookalike.cli.migrate.nodes import bound, code, dotted, names_in
+from lookalike.cli.migrate.responses import DECLARING
+
+Of = Callable[[cst.BaseExpression], bool]
+
+
+class Sequences(cst.CSTVisitor):
+    """Reads a module.
+
+    first: calls that a later one of the same URL follows, with the name of the route's variable
+    then:  the later ones
+    loops: calls in a loop over replies of one URL
+    """
+
+    def __init__(self, module: cst.Module, of: Of, taken: set[str]) -> None:
+        self._of = of
+        self._taken = set(taken)
+        self.first: dict[cst.Call, str] = {}
+        self.then: dict[cst.Call, str] = {}
+        self.loops: set[cst.Call] = set()
+        module.visit(self)
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        groups: dict[tuple[str, ...], list[cst.Call]] = {}
+        for call in self._declared(node.body, frozenset()):
+            key = _key(call)
+            if key is not None:
+                groups.setdefault(key, []).append(call)
+        names: set[str] = set()
+        for calls in groups.values():
+            if len(calls) < 2:
+                continue
+            name, at = "route", 2
+            while name in names or name in self._taken:
+                name, at = f"route_{at}", at + 1
+            names.add(name)
+            self.first[calls[0]] = name
+            self.then.update(dict.fromkeys(calls[1:], name))
+
+    def _declared(self, body: cst.BaseSuite, changing: frozenset[str], loop: bool = False) -> Iterator[cst.Call]:
+        for one in body.body:
+            if isinstance(one, cst.SimpleStatementLine):
+                for part in one.body:
+                    value = part.value if isinstance(part, cst.Expr) else None
+                    if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute):
+                        if value.func.attr.value in DECLARING and self._of(value.func.value):
+                            if not loop:
+                                yield value
+                            elif _turns(value, changing):
+                                self.loops.add(value)
+            elif isinstance(one, cst.With):
+                yield from self._declared(one.body, changing, loop)
+            elif isinstance(one, cst.For):
+                yield from self._declared(one.body, changing | names_in(one.target), True)
+
+
+def _key(call: cst.Call) -> tuple[str, ...] | None:
+    name = dotted(call.func).rpartition(".")[2]
+    if name in ("replace", "upsert", "Response"):
+        return None
+    found = bound(call.args, DECLARING[name])
+    if found is None or "url" not in found:
+        return None
+    method = code(found["method"]).strip("\"'").rpartition(".")[2] if "method" in found else name
+    match = code(found["match"]) if "match" in found else ""
+    return (code(call.func).rpartition(".")[0], method.lower(), code(found["url"]), match)
+
+
+def _turns(call: cst.Call, changing: frozenset[str]) -> bool:
+    found = bound(call.args, DECLARING[dotted(call.func).rpartition(".")[2]])
+    if found is None or "url" not in found:
+        return False
+    asked = names_in(found["url"]) | (names_in(found["match"]) if "match" in found else set())
+    return not asked & changing and bool(names_in(call) & changing)
