@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from lookalike import config
-from lookalike.api import Api
 from lookalike.cli.asking import (
     bearer_option,
     budget_option,
@@ -16,11 +14,9 @@ from lookalike.cli.asking import (
     rate_option,
     timeout_option,
 )
-from lookalike.cli.opening import complete_configured, learned_of, open_api
+from lookalike.cli.finding import api_of, asked_again, finding
+from lookalike.cli.opening import complete_configured, learned_of
 from lookalike.cli.screen import out
-from lookalike.cli.verify import verified
-from lookalike.contract.verdict import Verdict
-from lookalike.errors import CredentialsRefused, RealApiError, UsageError
 from lookalike.report.terminal import false_mocks
 
 EXAMPLE = """
@@ -54,14 +50,12 @@ def accept(
     from lookalike.contract import files
     from lookalike.live.update import accept as accepted
 
-    opened = open_api(api) if api else only_api("accept FINGERPRINT")
+    opened = api_of(api, "accept FINGERPRINT")
     contract, path = learned_of(opened, "accept")
-    report = verified(opened, rate=rate, budget=budget, timeout=timeout, auth=given_auth(header, bearer))
-    if report.message:
-        refused = any(result.verdict is Verdict.AUTH for result in report.results)
-        raise (CredentialsRefused if refused else RealApiError)(f"nothing was accepted: {report.message}")
+    auth = given_auth(header, bearer)
+    report = asked_again(opened, rate=rate, budget=budget, timeout=timeout, auth=auth, undone="nothing was accepted")
+    drift = finding(report, fingerprint)
     files.save(accepted(contract, report, fingerprint), path)
-    drift = next(one for one in report.drifts if one.fingerprint == fingerprint)
     screen = out()
     screen.say(f"{screen.paint('accepted', 'good')}  {drift.sentence}")
     for operation in drift.operations:
@@ -69,12 +63,3 @@ def accept(
     screen.say(f"{path}: updated", "dim")
     if drift.mocks:
         screen.say(f"{false_mocks(drift)}: correct {'it' if len(drift.mocks) == 1 else 'them'}", "warn")
-
-
-def only_api(command: str) -> Api:
-    """The project's one API. Raises UsageError where it has none or several."""
-    apis = list(config.load().apis)
-    if len(apis) != 1:
-        names = f": {', '.join(apis)}" if apis else ""
-        raise UsageError(f"which API? pyproject.toml names {len(apis)}{names}\nSay it: lookalike {command} API")
-    return open_api(apis[0])

@@ -9,14 +9,12 @@ from typing import Annotated
 import typer
 
 from lookalike.api.decided import decisions_file, is_day, keep_decision
-from lookalike.cli.accept import only_api
 from lookalike.cli.asking import bearer_option, budget_option, given_auth, header_option, rate_option, timeout_option
-from lookalike.cli.opening import complete_configured, open_api
+from lookalike.cli.finding import api_of, asked_again, finding
+from lookalike.cli.opening import complete_configured
 from lookalike.cli.screen import out
-from lookalike.cli.verify import verified
 from lookalike.contract.decisions import Decision
-from lookalike.contract.verdict import Verdict
-from lookalike.errors import CredentialsRefused, RealApiError, UsageError
+from lookalike.errors import UsageError
 
 EXAMPLE = """
 lookalike ignore 3f9c2a71b0de --until 2027-01-31 --why "the vendor rolls it back, ticket 4711"
@@ -53,15 +51,10 @@ def ignore(
         raise UsageError(f"--until {until} is past; nothing would be ignored")
     if not why.strip():
         raise UsageError('--why is missing: say the reason, --why "the vendor rolls it back, ticket 4711"')
-    opened = open_api(api) if api else only_api("ignore FINGERPRINT --until DATE --why TEXT")
-    report = verified(opened, rate=rate, budget=budget, timeout=timeout, auth=given_auth(header, bearer))
-    if report.message:
-        refused = any(result.verdict is Verdict.AUTH for result in report.results)
-        raise (CredentialsRefused if refused else RealApiError)(f"nothing was noted: {report.message}")
-    drift = next((one for one in report.drifts if one.fingerprint == fingerprint), None)
-    if drift is None:
-        known = ", ".join(one.fingerprint for one in report.drifts) or "none"
-        raise UsageError(f"{report.api} has no finding {fingerprint} now; there is: {known}")
+    opened = api_of(api, "ignore FINGERPRINT --until DATE --why TEXT")
+    auth = given_auth(header, bearer)
+    report = asked_again(opened, rate=rate, budget=budget, timeout=timeout, auth=auth, undone="nothing was noted")
+    drift = finding(report, fingerprint)
     path = decisions_file()
     keep_decision(path, Decision(report.api, fingerprint, drift.sentence, why.strip(), until))
     screen = out()
