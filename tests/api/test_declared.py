@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,23 @@ def test_no_file_and_no_folder(tmp_path: Path) -> None:
         write_mocks(tmp_path / "file" / "mocks.ndjson", [])
     with pytest.raises(lookalike.FileError, match="can't be read"):
         read_lines(tmp_path)
+
+
+def test_a_stream_of_the_test_s_own_is_not_run_for_it() -> None:
+    """It may have no end, fail, or do what the test counts."""
+    ran: list[int] = []
+
+    def endless() -> Iterator[str]:
+        while True:
+            ran.append(1)
+            yield "{}\n"
+
+    with lookalike.Api(base_url="https://api.test").mock(unused="ignore") as mock:
+        mock.get("/todos/1").respond(stream=endless)
+        mock.get("/todos/2").respond(stream=endless, headers={"content-type": "application/json"})
+        mock.get("/todos/3").respond(stream=['{"id"', ": 3}"], headers={"content-type": "application/json"})
+        found = declared_by(mock, "api")
+    assert [(line["path"], line["status"], line["json"]) for line in found] == [
+        ("/todos/1", 200, None), ("/todos/3", 200, {"id": 3}),
+    ]  # fmt: skip
+    assert not ran

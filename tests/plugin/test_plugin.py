@@ -441,3 +441,20 @@ def test_unused(mock):
     result.stdout.fnmatch_lines(["SKIPPED ?1? test_a_skip_*.py:3: the real API can't be reached: *"])
     result.stdout.fnmatch_lines(["E *UnusedRoute: 1 part of the mock was declared and not used."])
     result.stdout.no_fnmatch_line("*traceback entries are hidden*")
+
+
+def test_what_a_stream_raises_is_told_once(run: pytest.Pytester) -> None:
+    """Also where the project has a [tool.lookalike], and declared replies are kept."""
+    run.makepyprojecttoml("[tool.lookalike.apis.there]\nbase_url = 'https://api.test'\n" + OPTIONS)
+    run.makepyfile("""
+        import requests
+        def test_it(mock_api):
+            def broken():
+                yield "a"
+                raise ValueError("mine")
+            mock_api("there").get("/a").respond(stream=broken)
+            requests.get("https://api.test/a")
+    """)
+    result = run.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*ValueError: mine"])

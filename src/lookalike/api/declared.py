@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from lookalike.codec import decode_json, encode_json
 from lookalike.contract.drift import DeclaredMock
 from lookalike.double.mock import MockDouble
+from lookalike.double.reply import Reply
+from lookalike.double.streams import Known
 from lookalike.errors import FileError, InvalidJson
-from lookalike.messages import Exchange, Request
+from lookalike.messages import Exchange, Request, Response
 from lookalike.secrets import redact
 
 if TYPE_CHECKING:
@@ -37,7 +39,10 @@ def declared_by(mock: MockDouble, api: str, test: str = "") -> list[dict[str, An
                 continue
             if len(reply.response.content) > _LARGEST:
                 continue
-            clean = redact(Exchange(Request(route.method, f"https://api.invalid{path}"), reply.response))
+            known = _known(reply)
+            if known is None:
+                continue
+            clean = redact(Exchange(Request(route.method, f"https://api.invalid{path}"), known))
             response = clean.response
             body = None
             if response is not None and response.is_json and response.content:
@@ -57,6 +62,14 @@ def declared_by(mock: MockDouble, api: str, test: str = "") -> list[dict[str, An
                 }
             )
     return lines
+
+
+def _known(reply: Reply) -> Response | None:
+    """What a reply is known to send. A test's own stream isn't run for it, as it may fail or have no end."""
+    sent = reply.response
+    if sent is None or sent.chunks is None or isinstance(sent.chunks, Known):
+        return sent
+    return None if sent.is_json else Response(sent.status, sent.headers)
 
 
 def read_mocks(path: str | os.PathLike[str], *, api: str, contract: Contract | None = None) -> list[DeclaredMock]:
