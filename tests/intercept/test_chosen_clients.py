@@ -28,6 +28,8 @@ import lookalike
 from lookalike.errors import UnmatchedRequest, UnusedRoute, UsageError
 from lookalike.intercept import active, patching
 from lookalike.intercept.chosen import SEAMS
+from lookalike.messages import Exchange
+from lookalike.pytest_plugin.run import Listening
 
 BASE = "https://api.example.com"
 API = lookalike.Api(base_url=BASE)
@@ -224,6 +226,17 @@ paths:
 """
 
 
+@GIVEN
+def test_what_is_around_the_mock_hears_of_it(give: Any) -> None:
+    """As `--lookalike=verify` does, which asks the real API what the mock was asked."""
+    heard: list[Exchange] = []
+    with API.mock(clients=()) as mock:
+        mock.door = Listening(mock, heard.append)
+        mock.get("/todos").respond(json=[])
+        give(mock)("GET", "/todos")
+    assert [(one.request.method, one.request.url) for one in heard] == [("GET", f"{BASE}/todos")]
+
+
 async def late() -> AsyncIterator[bytes]:
     for piece in (b"one ", b"two"):
         await asyncio.sleep(0)
@@ -398,7 +411,7 @@ def test_what_is_replaced_has_public_names(monkeypatch: pytest.MonkeyPatch) -> N
     assert tornado.curl_httpclient is not None
     for needed in (
         "http.client.HTTPConnection.putrequest",
-        *(["urllib3.connection.HTTPConnection.request"] if not urllib3.__version__.startswith("1.") else []),
+        *(["urllib3.connection.HTTPConnection.request"] if hasattr(urllib3, "request") else []),
         "aiohttp.connector.BaseConnector.connect", "tornado.tcpclient.TCPClient.connect", "socket.getaddrinfo",
         "httpcore._sync.connection_pool.ConnectionPool.handle_request",
     ):  # fmt: skip
