@@ -51,7 +51,8 @@ class Session(Generic[D]):
 
     def begin(self, holder: object = None) -> D:
         """Install the double; holder: what alone can end it, a patcher say."""
-        running.begin(self, self.place or caller(), holder)
+        self.place = self.place or caller()
+        running.begin(self, self.place, holder)
         try:
             self._undo = self._install()
         except BaseException:
@@ -64,7 +65,7 @@ class Session(Generic[D]):
             return lambda: None  # It is given to clients one by one.
         from lookalike.intercept import install
 
-        return install(self._installed, allow=self._allow, scope=self._scope, seams=self._seams)
+        return install(self._installed, allow=self._allow, scope=self._scope, seams=self._seams, began=self.place)
 
     def check(self, error: BaseException | None) -> None:
         """Raise what went wrong inside, while the double still answers."""

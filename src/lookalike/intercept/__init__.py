@@ -73,14 +73,17 @@ def install(
     scope: active.Scope = "process",
     outermost: bool = False,
     seams: frozenset[str] | None = None,
+    began: object = None,
 ) -> Callable[[], None]:
     """Let `double` answer requests; returns how to undo it (safe to call twice, in any order, in any context).
 
     allow: names or patterns (`"db"`, `"*.internal"`) of hosts that may be reached for real
     scope: whose requests: `process`, or `context` for those of the running context and its copies (tasks begun in it,
-           `asyncio.to_thread`, `copy_context().run`); a plain `threading.Thread` has a context of its own
+           `asyncio.to_thread`, `copy_context().run`); a plain `threading.Thread` has a context of its own, where
+           requests for the double's API raise BlockedConnection
     outermost: be around what is active already, not inside of it
     seams: which of `chosen.SEAMS` act for it; for other clients, and what passes no seam, it isn't there. None: all
+    began: where it began, for messages
 
     Nested: the innermost double that covers a request's host answers it. Loopback passes, unless a double covers it;
     anything else goes to the innermost double, which raises UnmatchedRequest.
@@ -90,7 +93,9 @@ def install(
         if not outermost and seams is None:
             uncovered.announce()
         _put_in(names)
-        activation: active.Activation | None = active.push(double, allow, scope, outermost=outermost, seams=seams)
+        activation: active.Activation | None = active.push(
+            double, allow, scope, outermost=outermost, seams=seams, began=began
+        )
         uncovered.lead()
 
     def undo() -> None:

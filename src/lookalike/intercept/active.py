@@ -18,6 +18,7 @@ from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.errors import DoubleError
 from lookalike.intercept.chosen import SOCKETS
+from lookalike.intercept.elsewhere import Elsewhere
 from lookalike.messages import split_url
 from lookalike.passage import is_loopback as is_loopback
 
@@ -33,11 +34,13 @@ class Activation:
     """One double that is active, with the hosts that may be reached for real meanwhile.
 
     seams: whose requests it answers; for all others it isn't there. None: those of every client
+    began: where it began, for messages
     """
 
     double: Double
     allow: tuple[str, ...]
     seams: frozenset[str] | None = None
+    began: object = None
 
 
 class _Ticket:
@@ -63,10 +66,11 @@ def push(
     *,
     outermost: bool = False,
     seams: frozenset[str] | None = None,
+    began: object = None,
 ) -> Activation:
     """Make a double the innermost one (or the process's outermost), of the process or of the running context."""
     global _stack, _contextual, _choosy
-    activation = Activation(double, tuple(pattern.lower() for pattern in allow), seams)
+    activation = Activation(double, tuple(pattern.lower() for pattern in allow), seams, began)
     with _lock:
         if scope == "context":
             ticket = _Ticket()
@@ -109,6 +113,11 @@ def any_active(seam: str | None = None) -> bool:
     return bool(_stack) or (bool(_contextual) and bool(seen()))
 
 
+def may_answer(seam: str) -> bool:
+    """Whether `decide` has to be asked: a context's double says no where it isn't seen, so it isn't passed over."""
+    return any_active(seam) or bool(_contextual)
+
+
 def process_wide() -> tuple[Activation, ...]:
     """What is active for the whole process and what passes no seam, the innermost first."""
     return _acting(_stack, SOCKETS)
@@ -139,10 +148,33 @@ def covering(host: str, port: int, seam: str | None = None) -> Double | None:
     return None
 
 
+def claimed(host: str, port: int, seam: str | None = None) -> Double | None:
+    """Who answers over a unix socket, which is this machine's, whatever the host: a double whose base URL names it."""
+    found = covering(host, port, seam)
+    return found if found is not None and found.base_url is not None else None
+
+
 def stands_in(host: str, seam: str | None = None) -> bool:
     """Whether a double answers for this host on any port: a name is resolved before anybody says for which."""
     homes = (split_url(one.double.base_url).port for one in seen(seam) if one.double.base_url is not None)
     return any(covering(host, port, seam) is not None for port in {80, 443, *homes})
+
+
+def elsewhere(host: str, port: int | None, seam: str) -> Elsewhere | None:
+    """Who says no to a request for an API that a double of another context stands in for, the newest of them.
+
+    port: None where a name is resolved. This machine is reached from other contexts as ever: nothing leaves it.
+    """
+    if not _contextual or is_loopback(host):
+        return None
+    for one in _acting(tuple(reversed(_contextual.values())), seam):
+        home = one.double.base_url
+        if home is None:
+            continue
+        place = split_url(home)
+        if one.double.covers(host, port or place.port) and host == place.host:
+            return Elsewhere(one.double, one.began)
+    return None
 
 
 def decide(host: str, port: int, seam: str | None = None) -> Double | None:
@@ -150,10 +182,11 @@ def decide(host: str, port: int, seam: str | None = None) -> Double | None:
 
     The innermost double that covers the host answers. Loopback and allowed hosts pass unless a double covers them.
     Everything else goes to the innermost double, which says that it knows no such route: nothing leaves by accident.
+    Where no double is seen, and one of another context stands in for the host, an `Elsewhere` raises.
     """
     stack = seen(seam) if _contextual or _choosy else _stack
     if not stack or passage.is_open():
-        return None
+        return None if stack or passage.is_open() else elsewhere(host, port, seam or SOCKETS)
     double = stack[0].double
     if double.base_url is not None and double.covers(host, port):
         return double

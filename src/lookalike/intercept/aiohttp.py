@@ -118,7 +118,7 @@ class Seam:
 
     async def connect(self, connector: Any, request: Any, traces: Any, limits: Any) -> Any:
         """A connection for a request: in memory where a double answers it, else the connector's own."""
-        if not active.any_active(SEAM) or passage.is_open():
+        if not active.may_answer(SEAM) or passage.is_open():
             return await self._original(connector, request, traces, limits)
         url = request.url
         scheme = _HTTP.get(url.scheme)
@@ -140,11 +140,8 @@ class Seam:
     def _double_for(self, connector: Any, host: str, port: int) -> Double | None:
         if getattr(connector, "lookalike_passes", False):
             return None
-        if not isinstance(connector, self._local):
-            return active.decide(host, port, SEAM)
-        # A unix socket is this machine's: only who claims its host by name answers for it.
-        double = active.covering(host, port, SEAM)
-        return double if double is not None and double.base_url is not None else None
+        decide = active.claimed if isinstance(connector, self._local) else active.decide
+        return decide(host, port, SEAM)
 
     def _connected(self, key: Key) -> Any:
         loop = self._loop()

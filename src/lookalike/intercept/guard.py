@@ -90,9 +90,14 @@ class Guard:
         refusal = active.refusal()
         if refusal is not None:
             raise refusal
-        if passage.is_open() or not active.any_active(SOCKETS):
+        if passage.is_open():
             return
         host = host.lower().rstrip(".")
+        if not active.any_active(SOCKETS):
+            double = active.elsewhere(host, port or None, SOCKETS)
+            if double is not None and not self._lent[host]:
+                double.refuse(f"a connection to {host}:{port}" if port else f"a connection to {host}")
+            return
         covering = active.covering(host, port, SOCKETS) if port else None
         if covering is None and (active.is_loopback(host) or self._is_allowed(host) or self._lent[host]):
             return

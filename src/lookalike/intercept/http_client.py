@@ -16,8 +16,9 @@ from functools import wraps
 from typing import Any
 
 from lookalike import passage
+from lookalike.double.double import Double
 from lookalike.intercept import active
-from lookalike.intercept.connections import is_left_alone, is_urllib3, mark_connected, target_of
+from lookalike.intercept.connections import is_left_alone, is_unix, is_urllib3, mark_connected, target_of
 from lookalike.intercept.fake_socket import FakeSocket, Place
 from lookalike.intercept.patching import Patches
 from lookalike.intercept.told import by_connection
@@ -84,7 +85,7 @@ class Seam:
     def _connecting(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
         @wraps(original)
         def connect(connection: Any) -> None:
-            if not active.any_active(SEAM) or passage.is_open():
+            if not active.may_answer(SEAM) or passage.is_open():
                 original(connection)
             elif self._passes(connection):
                 # The URL was decided upon, so the way there (a proxy, an address without a name) is no matter.
@@ -101,18 +102,17 @@ class Seam:
         if getattr(connection, "proxy", None) is not None and not connection._tunnel_host:
             return False  # A forwarding proxy: the request will say which host is asked for.
         _, host, port = target_of(connection, "/")
-        return active.decide(host, port, SEAM) is None
+        return _decide(connection, host, port) is None
 
     def take_over(self, connection: Any, url: str) -> None:
         current = connection.sock
         double = None
         if not is_left_alone(connection):
             scheme, host, port = target_of(connection, url)
-            double = getattr(connection, ANSWERED, None) or active.decide(host, port, SEAM)
+            double = getattr(connection, ANSWERED, None) or _decide(connection, host, port)
         if double is None:
-            seen = active.seen(SEAM)
-            if seen:
-                self._passing[connection] = seen
+            if active.may_answer(SEAM):
+                self._passing[connection] = active.seen(SEAM)
             if isinstance(current, FakeSocket):
                 connection.sock = None
                 current.close()
@@ -134,6 +134,10 @@ class Seam:
         connection.sock = fake
         mark_connected(connection)
         return fake
+
+
+def _decide(connection: Any, host: str, port: int) -> Double | None:
+    return (active.claimed if is_unix(connection) else active.decide)(host, port, SEAM)
 
 
 def _is_httplib2(connection: Any) -> bool:

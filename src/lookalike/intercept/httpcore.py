@@ -227,9 +227,10 @@ def _bytes(text: str) -> bytes:
 def _double_for(pool: Any, request: Any) -> Double | None:
     url = request.url
     scheme = _HTTP.get(url.scheme)
-    if scheme is None or getattr(pool, "_uds", None) is not None or getattr(pool, "lookalike_passes", False):
+    if scheme is None or getattr(pool, "lookalike_passes", False):
         return None
-    return active.decide(url.host.decode("ascii").strip("[]").lower(), url.port or DEFAULT_PORTS[scheme], SEAM)
+    decide = active.decide if getattr(pool, "_uds", None) is None else active.claimed
+    return decide(url.host.decode("ascii").strip("[]").lower(), url.port or DEFAULT_PORTS[scheme], SEAM)
 
 
 def _may_pass(request: Any) -> bool:
@@ -268,7 +269,7 @@ def _anew(real: Any, body: Body | TeedBody, call: Call) -> Any:
 
 def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def handle_request(pool: Any, request: Any) -> Any:
-        if not active.any_active(SEAM) or passage.is_open():
+        if not active.may_answer(SEAM) or passage.is_open():
             return original(pool, request)
         double = _double_for(pool, request)
         if double is None:
@@ -301,7 +302,7 @@ def _sync(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, A
 
 def _async(library: Any, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     async def handle_async_request(pool: Any, request: Any) -> Any:
-        if not active.any_active(SEAM) or passage.is_open():
+        if not active.may_answer(SEAM) or passage.is_open():
             return await original(pool, request)
         double = _double_for(pool, request)
         if double is None:

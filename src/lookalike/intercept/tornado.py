@@ -74,7 +74,7 @@ def _connecting(original: Callable[..., Any], talk: Callable[[Place, Any, Connec
 
     async def connect(client: Any, host: str, port: int, *args: Any, **options: Any) -> Any:
         asked = _asking.get()
-        if asked is None or not active.any_active(SEAM) or passage.is_open():
+        if asked is None or not active.may_answer(SEAM) or passage.is_open():
             return await original(client, host, port, *args, **options)
         _asking.set(None)  # What callbacks of this request connect to is another matter.
         double = active.decide(host.lower(), port, SEAM)
@@ -137,7 +137,7 @@ class Curl:
 
     def fetch(self, client: Any, request: Any, callback: Callable[[Any], None]) -> None:
         """As `fetch_impl`: call `callback` with the HTTPResponse when it is there."""
-        if not active.any_active(SEAM) or passage.is_open() or self._passes(request.url):
+        if not active.may_answer(SEAM) or passage.is_open() or self._passes(request.url):
             self._fetch_impl(client, request, callback)
             return
         from tornado.simple_httpclient import SimpleAsyncHTTPClient
@@ -256,7 +256,7 @@ def install() -> Callable[[], None]:
         contexts: WeakKeyDictionary[Callable[[Any], None], Context] = WeakKeyDictionary()
 
         def fetch_impl(client: Any, request: Any, callback: Callable[[Any], None]) -> None:
-            if active.any_active(SEAM):
+            if active.may_answer(SEAM):
                 contexts[callback] = copy_context()
             fetches(client, request, callback)
 

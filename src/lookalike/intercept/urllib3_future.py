@@ -110,7 +110,7 @@ class Seam:
 
     def _connecting(self, original: Callable[[Any], None], module: Any) -> Callable[[Any], None]:
         def connect(connection: Any) -> None:
-            if not active.any_active(SEAM) or passage.is_open():
+            if not active.may_answer(SEAM) or passage.is_open():
                 original(connection)
             elif self._passes(connection):
                 with passage.opened():
@@ -126,7 +126,7 @@ class Seam:
         self, original: Callable[[Any], Awaitable[None]], module: Any
     ) -> Callable[[Any], Awaitable[None]]:
         async def connect(connection: Any) -> None:
-            if not active.any_active(SEAM) or passage.is_open():
+            if not active.may_answer(SEAM) or passage.is_open():
                 await original(connection)
             elif self._passes(connection):
                 with passage.opened():
@@ -148,7 +148,7 @@ class Seam:
 
     def _take_over(self, connection: Any, url: str, module: Any) -> None:
         """A request begins: it meets the double, whatever the connection was connected to until now."""
-        if not active.any_active(SEAM) or passage.is_open() or getattr(connection, "lookalike_passes", False):
+        if not active.may_answer(SEAM) or passage.is_open() or getattr(connection, "lookalike_passes", False):
             return
         scheme, host, port = target_of(connection, url)
         double = active.decide(host, port, SEAM)
