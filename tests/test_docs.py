@@ -9,8 +9,9 @@ How a block is run depends on its language; one folder a page, in the order of t
 - `text`: is part of what the block before printed, where no `<!-- picture -->` stands before it
 
 `...` in an output stands for anything. `<!-- instead: OLD -> NEW -->` before an output runs the last Python block again
-with that change. `<!-- needs: NAME -->` before a block runs it only where that library is installed. `<!-- generated: NAME -->` begins what docs/generate.py wrote. The commands' own examples in
-docs/command-line.md are pictures on the page and run in a test of their own, on a stage where their names exist.
+with that change. `<!-- needs: NAME -->` before a block runs it only where that library is installed.
+`<!-- generated: NAME -->` begins what docs/generate.py wrote. The commands' own examples in docs/command-line.md are
+pictures on the page and run in a test of their own, on a stage where their names exist.
 """
 
 from __future__ import annotations

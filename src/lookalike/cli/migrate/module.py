@@ -115,7 +115,7 @@ class Facts(cst.CSTVisitor):
         if (
             not library
             and value.value == "requests_mock"
-            and value.value in map(lambda one: one.name.value, parameters(self._function[-1]))
+            and any(one.name.value == value.value for one in parameters(self._function[-1]))
         ):
             library = "requests_mock"
         if library:

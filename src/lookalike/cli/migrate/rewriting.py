@@ -150,9 +150,8 @@ class Rewriter(cst.CSTTransformer):
                     self.fixture_asked = True
         setup = bool(self._classes) and self._classes[-1][0].name.value in self._threads.setups
         active = [one.decorator for one in node.decorators if activate_of(one, self.facts)]
-        if (active and not setup and all(accepted("responses", one, activate=True) for one in active)) or (
-            node.name.value in self._threads.helpers and not scope.module
-        ):
+        taken = bool(active) and not setup and all(accepted("responses", one, activate=True) for one in active)
+        if taken or (node.name.value in self._threads.helpers and not scope.module):
             scope.module = self.mock
         for each in node.decorators:
             if self.facts.mocker(each.decorator) == "requests_mock" and accepted("requests_mock", each.decorator):
@@ -490,7 +489,10 @@ _BY_HAND = {
     "reset": ("a mock begins fresh for each test", "leave it out, or state = mock.snapshot() and mock.rollback(state)"),
     "start": ("a mock is begun by what makes it", "patcher = api.mock(); mock = patcher.start(); patcher.stop()"),
     "stop": ("a mock is ended by what made it", "patcher = api.mock(); mock = patcher.start(); patcher.stop()"),
-    "add_matcher": ("a matcher of your own answers by itself", "mock.route(\"*\", re.compile(...)).respond_with(function)"),
+    "add_matcher": (
+        "a matcher of your own answers by itself",
+        "mock.route(\"*\", re.compile(...)).respond_with(function)",
+    ),
     "get_adapter": ("requests go through the session's own adapters", "leave it out"),
 }  # fmt: skip
 

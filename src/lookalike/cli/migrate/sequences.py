@@ -45,17 +45,20 @@ class Sequences(cst.CSTVisitor):
             self.first[calls[0]] = name
             self.then.update(dict.fromkeys(calls[1:], name))
 
+    def _declares(self, node: cst.BaseExpression) -> bool:
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
+            return False
+        return node.func.attr.value in DECLARING and self._of(node.func.value)
+
     def _declared(self, body: cst.BaseSuite, changing: frozenset[str], loop: bool = False) -> Iterator[cst.Call]:
         for one in body.body:
             if isinstance(one, cst.SimpleStatementLine):
-                for part in one.body:
-                    value = part.value if isinstance(part, cst.Expr) else None
-                    if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute):
-                        if value.func.attr.value in DECLARING and self._of(value.func.value):
-                            if not loop:
-                                yield value
-                            elif _turns(value, changing):
-                                self.loops.add(value)
+                for value in filter(self._declares, (part.value for part in one.body if isinstance(part, cst.Expr))):
+                    call = cst.ensure_type(value, cst.Call)
+                    if not loop:
+                        yield call
+                    elif _turns(call, changing):
+                        self.loops.add(call)
             elif isinstance(one, cst.With):
                 yield from self._declared(one.body, changing, loop)
             elif isinstance(one, cst.For):
