@@ -367,6 +367,22 @@ def test_unix_sockets_are_left_alone(doubled: Any, tmp_path: Path) -> None:
     thread.join()
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+def test_who_names_the_host_of_a_unix_socket_answers(doubled: Any, tmp_path: Path, is_async: bool) -> None:
+    path = str(tmp_path / "nobody listens")
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=path)) as client:
+            return await client.get("http://docker/version")
+
+    with doubled(Response(200, (), b"double"), "http://docker"):
+        if is_async:
+            assert asyncio.run(ask()).content == b"double"
+            return
+        with httpx.Client(transport=httpx.HTTPTransport(uds=path)) as client:
+            assert client.get("http://docker/version").content == b"double"
+
+
 def test_many_at_once(doubled: Any) -> None:
     async def ask() -> list[str]:
         async with httpx.AsyncClient() as client:

@@ -15,6 +15,7 @@ import pytest
 import requests
 import urllib3
 
+import lookalike
 from lookalike.messages import PassThrough, Request, Response
 
 URL = "https://api.example.com"
@@ -134,6 +135,27 @@ class TestUnixSockets:
             assert connection.getresponse().read() == b"unix"
             connection.close()
         thread.join()
+
+    @pytest.mark.parametrize("base", ["http://docker", "http://localhost"])
+    def test_who_names_their_host_answers(self, base: str, tmp_path: Path) -> None:
+        """As docker's client, which makes up a host for the socket."""
+
+        class UnixConnection(http.client.HTTPConnection):
+            def connect(self) -> None:
+                self.sock = socket.socket(socket.AF_UNIX)
+                self.sock.connect(str(tmp_path / "nobody listens"))
+
+        with lookalike.Api(base_url=base).mock() as mock:
+            mock.get("/containers/json").respond(json=[]).then.fail("reset")
+            connection = UnixConnection(base.removeprefix("http://"))
+            connection.request("GET", "/containers/json")
+            assert connection.getresponse().read() == b"[]"
+            connection.request("GET", "/containers/json")
+            with pytest.raises(ConnectionResetError):
+                connection.getresponse()
+        with pytest.raises(FileNotFoundError):
+            connection.request("GET", "/containers/json")
+        connection.close()
 
 
 class TestThreads:

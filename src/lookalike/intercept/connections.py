@@ -65,9 +65,12 @@ def options_of(connection: Any, timeout: float | None = None) -> ClientOptions:
 
 
 def is_left_alone(connection: Any) -> bool:
-    """Whether a connection is none of a double's: live's own, or one over a unix socket."""
-    if getattr(connection, "lookalike_passes", False):
-        return True
+    """Whether a connection is none of a double's: live's own."""
+    return bool(getattr(connection, "lookalike_passes", False))
+
+
+def is_unix(connection: Any) -> bool:
+    """Whether a connection goes over a unix socket, as docker's does."""
     kind: type[Any] = type(connection)
     unix = _unix.get(kind)
     if unix is None:
