@@ -24,6 +24,7 @@ from lookalike.cli.migrate.urls import place_of
 _VERBS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 _CALL = re.compile(r"\.calls(\[[^\]:]*\]|\.last)\Z")
 _REQUEST = re.compile(r"\.calls(\[[^\]:]*\]|\.last)\.request\Z")
+_DECLARED = re.compile(r"\.(respond|respond_with|fail|pass_through)\(")
 _HISTORY = re.compile(r"\[call\.request for call in (.+)\.calls\]")
 _BODY = re.compile(r"(.+)\.(?:text|content)\Z", re.DOTALL)
 
@@ -81,6 +82,10 @@ class Rewriter(cst.CSTTransformer):
         if self.facts.full(node) in ("responses", "responses.mock") and self.scope.module:
             return self.scope.module, "responses"
         return "", ""
+
+    @property
+    def _of_requests_mock(self) -> bool:
+        return self.fixture_asked or any(one.startswith("requests_mock") for one in self.facts.used.values())
 
     def _column(self) -> int:
         return self.get_metadata(PositionProvider, self._lines[-1]).start.column if self._lines else 0
@@ -245,7 +250,7 @@ class Rewriter(cst.CSTTransformer):
         text = code(updated_node.value)
         owners = [self.scope] if not any(name.startswith("self.") for name in names) else self._scopes
         for scope in owners:
-            if isinstance(original_node.value, cst.Call) and (".respond(" in text or ".fail(" in text):
+            if isinstance(original_node.value, cst.Call) and _DECLARED.search(text):
                 scope.routes.update(names)
             if _REQUEST.search(text):
                 scope.requests.update(names)
@@ -295,7 +300,10 @@ class Rewriter(cst.CSTTransformer):
             return self._done(f"{mock}.calls")
         if mock and name == "stop" and dotted(owner) in self.facts.patchers:
             return self._done(f"{_patcher(mock)}.stop")
-        if dotted(owner) in self.scope.routes and name in ("request_history", "last_request", "called_once"):
+        kept = isinstance(owner, cst.Subscript) and dotted(owner.value) in self.scope.routes
+        # Nothing else has attributes of these names, so what was kept elsewhere is a route too.
+        kept = kept or (self._of_requests_mock and "." in dotted(owner) and name in ("request_history", "last_request"))
+        if (kept or dotted(owner) in self.scope.routes) and name in ("request_history", "last_request", "called_once"):
             return self._done(OF_MOCKER[name].format(code(owner)))
         if self._is_request(owner):
             if name == "body":
@@ -471,7 +479,7 @@ class Rewriter(cst.CSTTransformer):
         value, was = updated_node.value, original_node.value
         if not isinstance(was, cst.Call) or value is was:
             return updated_node
-        if was in self._sequences.first and re.search(r"\.(respond|fail|pass_through)\(", code(value)):
+        if was in self._sequences.first and _DECLARED.search(code(value)):
             target = cst.AssignTarget(cst.Name(self._sequences.first[was]))
             return cst.Assign([target], value)
         name = dotted(was.func).rpartition(".")[2]
