@@ -227,7 +227,7 @@ def test_a_mock_inside_of_another_one_says_what_it_hides() -> None:
         with api.mock() as inner:
             said = missed("https://sky.example.com/places")
             assert said.splitlines()[0] == "GET https://sky.example.com/places matches no route: none is declared."
-            assert said.splitlines()[-1] == (
+            assert said.splitlines()[-2] == (
                 "Another mock of sky.example.com is active around this one, which hides it: "
                 f"it declares GET /places at {route.declared_at}."
             )

@@ -17,6 +17,7 @@ from lookalike.messages import Answer, Exchange, PassThrough, Request, Response
 if TYPE_CHECKING:
     import requests.adapters
 
+    from lookalike.api.beside import Beside
     from lookalike.contract.contract import Contract
     from lookalike.contract.coverage import Coverage
     from lookalike.serve import Server
@@ -49,6 +50,7 @@ def serve(
     return Server(double, host=host, port=port)
 
 
+_EACH = 'each have a mock of their own with api.mock(scope="context")'
 # The mocks that there are, by their journal: what is active may be a double in front of one, which has its journal.
 _mocks: WeakValueDictionary[int, Mock] = WeakValueDictionary()
 
@@ -58,10 +60,13 @@ class Mock(MockDouble):
 
     stands_aside: the real API answers in its place for now, so what is declared may stay unused
     door:         who answers where the mock is given to one client: itself, or the double that is around it
+    beside:       the other doubles of the API that are active meanwhile; None where it wasn't begun
     """
 
     stands_aside = False
     door: Double
+    beside: Beside | None = None
+    _served_everything = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -123,8 +128,28 @@ class Mock(MockDouble):
             if declared:
                 which = "it declares" if fitting else "its first route is"
                 told = f"{which} {declared[0].label} at {declared[0].place}"
-                return [f"Another mock of {mock.name} is active around this one, which hides it: {told}."]
+                return [
+                    f"Another mock of {mock.name} is active around this one, which hides it: {told}.",
+                    f"Tasks that run at the same time {_EACH}.",
+                ]
         return []
+
+    def elsewhere(self) -> list[str]:
+        """Where requests that this mock never got went instead, a sentence each."""
+        answered = self.beside.answered() if self.beside is not None else {}
+        told = [
+            f"Answered meanwhile by another double of this API, begun at {place}: "
+            f"{count} request{'' if count == 1 else 's'}."
+            for place, count in answered.items()
+        ]
+        if told:
+            told.append(f"The innermost answers; tasks that run at the same time {_EACH}.")
+        if self._served_everything:
+            told.append(
+                "A client that reads no proxy variables went past serve(everything=True): aiohttp without "
+                "trust_env=True, for one."
+            )
+        return told
 
     def finish(self, error: BaseException | None = None) -> None:
         """End the mock: raise what the code under test swallowed, and what was declared and not used."""
@@ -145,6 +170,7 @@ class Mock(MockDouble):
         self, *, port: int = 0, host: str = "127.0.0.1", everything: bool = False, allow: Sequence[str] = ()
     ) -> Server:
         """The mock on a socket, for other programs: `with mock.serve() as url`; the rest is as in `Api.serve`."""
+        self._served_everything = self._served_everything or everything
         return serve(self, port=port, host=host, everything=everything, allow=allow)
 
 

@@ -6,10 +6,11 @@ import atexit
 import os
 import warnings
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lookalike.api import watch
+from lookalike.api.beside import Beside
 from lookalike.double.source import Place
 from lookalike.errors import NeverStopped
 from lookalike.messages import split_url
@@ -28,6 +29,7 @@ class Running:
     holder:  the patcher that can stop it, or None where what runs around a test ends it
     owner:   what the watcher says it belongs to: a test, or what a wider fixture is for
     process: a child process that was forked has its parent's doubles, and none of its duties
+    beside:  the others of the same API meanwhile
     """
 
     session: Session[Any]
@@ -36,6 +38,7 @@ class Running:
     owner: object
     process: int
     told: bool = False
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def is_lost(self) -> bool:
@@ -55,7 +58,7 @@ _at_exit = False
 def begin(session: Session[Any], place: Place, holder: object = None) -> None:
     """A double is about to start; warns of a lost one for the same host, which still answers what this one doesn't."""
     global _at_exit
-    for one in [one for one in _running.values() if one.is_lost and not one.told]:
+    for one in [one for one in list(_running.values()) if one.is_lost and not one.told]:
         if _same_host(one.session.double.base_url, session.double.base_url):
             one.told = True
             warnings.warn_explicit(
@@ -67,18 +70,29 @@ def begin(session: Session[Any], place: Place, holder: object = None) -> None:
         atexit.register(_report)
     reference = weakref.ref(holder) if holder is not None else None
     owner = getattr(watch.current(), "owner", None)
-    _running[id(session)] = Running(session, place, reference, owner, os.getpid())
+    begun = Running(session, place, reference, owner, os.getpid())
+    double = session.double
+    for one in list(_running.values()):
+        if _same_host(one.session.double.base_url, double.base_url):
+            one.beside.begins(double, place)
+            begun.beside.begins(one.session.double, one.place)
+    _running[id(session)] = begun
+    # Those that can be asked too little have a place for it.
+    if hasattr(double, "beside"):
+        double.beside = begun.beside
 
 
 def end(session: Session[Any]) -> None:
     """A double ended."""
-    _running.pop(id(session), None)
+    if _running.pop(id(session), None) is not None:
+        for one in list(_running.values()):
+            one.beside.ends(session.double)
 
 
 def left() -> list[Running]:
     """What this process started and nobody has stopped, the newest first."""
     here = os.getpid()
-    return [one for one in reversed(_running.values()) if one.process == here]
+    return [one for one in reversed(list(_running.values())) if one.process == here]
 
 
 NEXT = "Next: call stop() on its patcher (in tearDown, or by addCleanup), or use `with`, which can't forget it."

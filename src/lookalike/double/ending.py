@@ -78,11 +78,17 @@ def unused_routes(mock: MockDouble, routes: Sequence[Route]) -> str:
 
 def _next(mock: MockDouble, requested: bool) -> str:
     passed = ", ".join(mock.journal.passed)
+    elsewhere = mock.elsewhere()
     if requested:
-        return "Next: remove what isn't needed, or say .optional()." + (f"\nLet through: {passed}." if passed else "")
+        more = [*([f"Let through: {passed}."] if passed else []), *elsewhere]
+        return "\n".join(["Next: remove what isn't needed, or say .optional().", *more])
     if passed:
-        home = f"The mock stands in for {mock.base_url}: let the code ask that. " if mock.base_url else ""
-        return f"Next: nothing was requested of the mock; let through: {passed}. {home}Or say .optional()."
+        if mock.base_url:
+            elsewhere.append(f"The mock stands in for {mock.base_url}: let the code ask that.")
+        told = " ".join([f"let through: {passed}.", *elsewhere])
+        return f"Next: nothing was requested of the mock; {told} Or say .optional()."
+    if elsewhere:
+        return "\n".join(["Next: nothing was requested of this mock.", *elsewhere, "Or say .optional()."])
     return "Next: nothing was requested at all; call the code under test inside of the mock, or say .optional()."
 
 

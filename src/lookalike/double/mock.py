@@ -353,6 +353,10 @@ class MockDouble(MockAssertions, MockHelpers, Double):
         passed = self.journal.passed
         return [f"Let through meanwhile: {', '.join(passed)}."] if passed else []
 
+    def elsewhere(self) -> list[str]:
+        """Where requests that this mock never got went instead, as far as it is known, a sentence each."""
+        return []
+
     def _answer(self, route: Route, reply: Reply, request: Request, settled: bool) -> Answer:
         violation = self._violation(route, reply, request) if self.contract is not None else None
         fixed = route.fixed
