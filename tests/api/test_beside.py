@@ -108,10 +108,10 @@ def test_what_another_one_missed_was_not_answered() -> None:
 
 
 def test_one_that_is_served_to_every_client_says_who_goes_past() -> None:
-    with (
-        pytest.raises(UnusedRoute, match=r"went past serve\(everything=True\): aiohttp without trust_env=True"),
-        API.mock() as mock,
-    ):
-        mock.get("/a").respond()
-        with mock.serve(everything=True):
-            pass
+    patcher = API.mock()
+    mock = patcher.start()
+    mock.get("/a").respond()
+    with mock.serve(everything=True):
+        pass
+    with pytest.raises(UnusedRoute, match=r"went past serve\(everything=True\): aiohttp without trust_env=True"):
+        patcher.stop()

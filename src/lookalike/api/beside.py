@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from lookalike.double.double import Double
 from lookalike.double.source import Place
 
@@ -16,7 +14,7 @@ class Beside:
 
     def __init__(self) -> None:
         self._active: dict[int, tuple[Double, Place, int]] = {}
-        self._ended: Counter[str] = Counter()
+        self._ended: dict[str, int] = {}
 
     def begins(self, double: Double, place: Place) -> None:
         """Another one is active from now on, or has been."""
@@ -26,13 +24,13 @@ class Beside:
         """The other one ended."""
         if id(double) in self._active:
             _, place, before = self._active.pop(id(double))
-            self._ended[str(place)] += _answered(double, before)
+            self._ended[str(place)] = self._ended.get(str(place), 0) + _answered(double, before)
 
     def answered(self) -> dict[str, int]:
         """How many requests the others answered so far, by where they began."""
         total = self._ended.copy()
         for double, place, before in self._active.values():
-            total[str(place)] += _answered(double, before)
+            total[str(place)] = total.get(str(place), 0) + _answered(double, before)
         return {place: count for place, count in sorted(total.items()) if count}
 
 
