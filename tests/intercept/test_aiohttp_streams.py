@@ -167,6 +167,19 @@ def test_chunks_are_made_when_asked_for_and_not_after_the_close(doubled: Any, re
     assert len(made) <= 3
 
 
+@pytest.mark.parametrize("reader", [by_any, by_chunks])
+def test_a_stream_that_was_read_leaves_no_task_behind(doubled: Any, read: Any, reader: Reader) -> None:
+    """A task that waits for ever is told of by asyncio when it is thrown away."""
+
+    async def then(answer: aiohttp.ClientResponse) -> int:
+        assert await reader(answer) == [b"ab", b"cd"]
+        await asyncio.sleep(0)
+        return len(asyncio.all_tasks())
+
+    with doubled(streamed([b"ab", b"cd"], awaits=True)):
+        assert read(then) == 1
+
+
 def test_a_stream_that_nobody_reads_is_never_begun(doubled: Any, read: Any) -> None:
     made: list[str] = []
 

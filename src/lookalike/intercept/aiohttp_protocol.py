@@ -124,6 +124,8 @@ class _Stream:
                 if self._patience.ends(piece, self._turn.patience):
                     raise self._turn.late()
                 self._protocol.data_received(piece)
+                if self.payload.is_eof():
+                    break  # Nobody asks for more, so this would wait for ever.
                 await asyncio.sleep(0)  # The client reads what came before it gets more.
         except Exception as error:
             self.payload.set_exception(error)
