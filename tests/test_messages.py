@@ -6,6 +6,8 @@ import contextvars
 import copy
 import gzip
 import pickle
+import re
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -337,3 +339,70 @@ def test_the_passage_is_open_for_the_block_and_its_context_alone() -> None:
     with pytest.raises(KeyError), passage.opened():
         raise KeyError
     assert not passage.is_open()
+
+
+class TestMakingAResponse:
+    """As a test's own function writes it."""
+
+    @pytest.mark.parametrize(
+        ("made", "headers", "content"),
+        [
+            (Response(201, json={"a": 1}), (("content-type", "application/json"),), b'{"a":1}'),
+            (Response(HTTPStatus.CREATED, json=None), (("content-type", "application/json"),), b"null"),
+            (Response(201, text="é"), (("content-type", "text/plain; charset=utf-8"),), "é".encode()),
+            (Response(201, {"Content-Type": "a/b+json"}, json=1), (("Content-Type", "a/b+json"),), b"1"),
+            (Response(201, content="é"), (), "é".encode()),
+            (Response(201, {"X-Left": 3}, b"a"), (("X-Left", "3"),), b"a"),
+            (Response(201, {"A": ["1", "2"]}, b"a"), (("A", "1"), ("A", "2")), b"a"),
+            (Response(201, {}), (), b""),
+        ],
+        ids=repr,
+    )
+    def test_what_it_takes(self, made: Response, headers: tuple[tuple[str, str], ...], content: bytes) -> None:
+        assert (type(made.status), made.status) == (int, 201)
+        assert (made.headers.pairs, type(made.content), made.content) == (headers, bytes, content)
+
+    @pytest.mark.parametrize(
+        ("given", "keywords", "told"),
+        [
+            (({"a": 1},), {}, "the status comes first and is a number, not {'a': 1}; write Response(200, json=...)"),
+            (("200",), {}, "the status comes first and is a number, not '200'"),
+            ((True,), {}, "the status comes first"),
+            ((200, "text"), {}, 'headers are a dict of texts, {"x-total-count": "3"}, or pairs of them, not \'text\''),
+            ((200, {"a": None}), {}, "headers are a dict of texts"),
+            ((200, {"a": [1]}), {}, "headers are a dict of texts"),
+            ((200, {1: "a"}), {}, "headers are a dict of texts"),
+            ((200, 7), {}, "headers are a dict of texts"),
+            ((200, {}, {"a": 1}), {}, "content is bytes or a str, not {'a': 1}; write json=... for a value"),
+            ((200,), {"json": 1, "text": "a"}, "a response has one body, and here are json and text; keep one of them"),
+            ((200,), {"json": 1, "content": b"a"}, "a response has one body: json=, text=, content= or chunks="),
+            ((200,), {"text": "a", "chunks": list}, "a response has one body"),
+            ((200,), {"text": b"a"}, "text is a str, not b'a'"),
+            ((200,), {"json": {1j}}, "can't be written as JSON"),
+            ((200,), {"chunks": [b"a"]}, "chunks is a function that returns or yields the chunks, not [b'a']"),
+            ((), {"status_code": 404}, "no keyword 'status_code'; the status comes first, Response(404). There are st"),
+            ((), {"body": "a"}, "no keyword 'body'; a body is json=..., text=... or content=..."),
+            ((), {"stream": []}, "no keyword 'stream'; chunks=function is for a stream"),
+            ((), {"colour": 1}, "Response() has no keyword 'colour'. There are status, headers, content, json, text"),
+        ],
+    )
+    def test_what_it_refuses(self, given: tuple[Any, ...], keywords: dict[str, Any], told: str) -> None:
+        with pytest.raises(UsageError, match=re.escape(told)):
+            Response(*given, **keywords)
+
+    def test_bytes_of_another_kind_are_bytes(self) -> None:
+        for content in (bytearray(b"a"), memoryview(b"a")):
+            assert Response(content=content).content == b"a"  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("status", [103, 204, 304])
+    def test_an_altered_one_without_a_body_has_none(self, status: int) -> None:
+        real = Response(200, {"Content-Length": "7", "ETag": '"a"', "X": "y", "Content-Type": "a/b"}, b'{"a":1}')
+        bare = real.altered(status=status, headers={"A": "b"})
+        assert (bare.status, bare.headers.pairs, bare.content) == (
+            status, (("ETag", '"a"'), ("X", "y"), ("A", "b")), b"",
+        )  # fmt: skip
+        streamed = Response(200, chunks=lambda: [b"a"])
+        assert streamed.altered(status=status).chunks is None
+        assert Response(status, {"ETag": '"a"'}).altered(headers={"X": "y"}).headers["etag"] == '"a"'
+        with pytest.raises(UsageError, match=f"an answer of {status} has no body"):
+            real.altered(status=status, json={})

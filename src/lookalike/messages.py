@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Never
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lookalike.codec import decode_content, decode_json, encode_json
@@ -244,6 +244,9 @@ class Pause(bytes):
 class Response(_Message):
     """One HTTP response: status, headers, the body's raw bytes.
 
+    content:      bytes; a str is encoded as UTF-8
+    json, text:   in place of `content`, a value that is written as JSON, or text; each says its content type unless
+                  the headers do
     chunks:       called for a streamed body's chunks, with their boundaries; `content` is then empty. They may come
                   from an async iterator: a door that can't await takes them through `waiting.pieces`. A `Pause` among
                   them is time that passes before the next one
@@ -251,6 +254,8 @@ class Response(_Message):
     reason:       the reason phrase; `""` for the status's usual one
     http_version: `"1.1"`, `"1.0"` or `"2"`
     reusable:     the same request gets the same bytes until the double's `version` changes, so a door may keep them
+
+    Raises UsageError for what none of these can be, and for two bodies.
     """
 
     __slots__ = ("chunks", "delay", "http_version", "reason", "reusable", "status")
@@ -264,17 +269,33 @@ class Response(_Message):
     def __init__(
         self,
         status: int = 200,
-        headers: Headers | Mapping[str, str | Iterable[str]] | Pairs = (),
-        content: bytes = b"",
+        headers: Headers | Mapping[str, str | float | Iterable[str]] | Pairs = (),
+        content: bytes | str = b"",
         *,
+        json: Any = _UNSET,
+        text: str | None = None,
         chunks: Callable[[], Stream] | None = None,
         delay: float = 0.0,
         reason: str = "",
         http_version: str = "1.1",
         reusable: bool = False,
+        **unknown: Never,
     ) -> None:
+        if unknown:
+            raise UsageError(_no_such_keyword(next(iter(unknown))))
+        if type(status) is not int:
+            status = _status(status)
+        if json is not _UNSET or text is not None:
+            content, headers = _body_of(json, text, content, chunks, headers)
+        elif type(content) is not bytes:
+            content = _bytes(content)
+        if chunks is not None and not callable(chunks):
+            raise UsageError(
+                f"Response(): chunks is a function that returns or yields the chunks, not {chunks!r}; "
+                "write chunks=lambda: [...]"
+            )
         _set(self, "status", status)
-        _set(self, "headers", headers if type(headers) is Headers else Headers(headers))
+        _set(self, "headers", headers if type(headers) is Headers else _headers(headers))
         _set(self, "content", content)
         _set(self, "chunks", chunks)
         _set(self, "delay", delay)
@@ -305,10 +326,18 @@ class Response(_Message):
 
         Raises UsageError for two bodies, and for what JSON has no word for.
         """
-        body, kind = _new_body(json, text, content)
+        body, kind = _new_body(json, text, content, ".altered()")
+        code = self.status if status is None else status
         gone = {name.lower() for name in headers or ()}
+        if has_no_body(code):
+            if body:
+                raise UsageError(f".altered(): an answer of {code} has no body; leave it out, or say another status")
+            if self.content or self.chunks is not None:
+                body, kind = b"", ""
+                gone |= {"content-type"}
         if body is not None:
-            gone |= _OF_A_BODY | ({"content-type"} if kind else set())
+            # An answer without a body may tell which version the client has (RFC 9110, section 15.4.5).
+            gone |= _OF_A_BODY - ({"etag"} if has_no_body(code) else set()) | ({"content-type"} if kind else set())
         elif self.chunks is None:
             gone |= {"transfer-encoding"}
         pairs = [pair for pair in self.headers.pairs if pair[0].lower() not in gone]
@@ -317,7 +346,7 @@ class Response(_Message):
             pairs.append(("content-type", old if kind == "application/json" and self.is_json else kind))
         pairs += [(name, value) for name, value in (headers or {}).items() if value is not None]
         return Response(
-            self.status if status is None else status,
+            code,
             pairs,
             self.content if body is None else body,
             chunks=self.chunks if body is None else None,
@@ -348,6 +377,84 @@ def _response(status: int, headers: Pairs, content: bytes, delay: float, reason:
     return Response(status, headers, content, delay=delay, reason=reason, http_version=http_version)
 
 
+def has_no_body(status: int) -> bool:
+    """Whether answers of a status end with their head: 1xx, 204, 304 (RFC 9110, sections 15.2, 15.3.5 and 15.4.5)."""
+    return status < 200 or status in (204, 304)
+
+
+_KEYWORDS = {
+    **dict.fromkeys(("status_code", "code", "statuscode"), "the status comes first, Response(404)"),
+    **dict.fromkeys(("body", "data", "payload"), "a body is json=..., text=... or content=..."),
+    "html": 'write text=..., headers={"content-type": "text/html; charset=utf-8"}',
+    **dict.fromkeys(
+        ("stream", "iterator", "sse"),
+        "chunks=function is for a stream, or let the function of the route be a generator",
+    ),
+    **dict.fromkeys(("content_type", "mimetype", "media_type"), 'write headers={"content-type": "..."}'),
+    "cookies": 'write headers={"set-cookie": ["a=1; Path=/", "b=2; Path=/"]}',
+}
+
+
+def _no_such_keyword(name: str) -> str:
+    hint = f"; {_KEYWORDS[name]}" if name in _KEYWORDS else ""
+    return f"Response() has no keyword {name!r}{hint}. There are status, headers, {', '.join(_ALL)}."
+
+
+_ALL = ("content", "json", "text", "chunks", "delay", "reason", "http_version")
+
+
+def _status(status: Any) -> int:
+    if isinstance(status, int) and not isinstance(status, bool):
+        return int(status)  # of an enum, http.HTTPStatus say
+    right = "Response(200, json=...)" if isinstance(status, (dict, list, str, bytes)) else "Response(404)"
+    raise UsageError(f"Response(): the status comes first and is a number, not {status!r}; write {right}")
+
+
+def _headers(headers: Any) -> Headers:
+    if type(headers) is tuple or type(headers) is list:
+        return Headers(headers)
+    try:
+        pairs = [] if isinstance(headers, (str, bytes)) else list(Headers(_spelled(headers)).pairs)
+    except (TypeError, ValueError):
+        pairs = []
+    if (not pairs and headers) or not all(type(name) is str and type(value) is str for name, value in pairs):
+        raise UsageError(
+            f'Response(): headers are a dict of texts, {{"x-total-count": "3"}}, or pairs of them, not {headers!r}'
+        )
+    return Headers(pairs)
+
+
+def _spelled(headers: Any) -> Any:
+    """Numbers in a dict are written as texts, as replies take them."""
+    if not isinstance(headers, Mapping) or isinstance(headers, MultiDict):
+        return headers
+    return {
+        name: str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+        for name, value in headers.items()
+    }
+
+
+def _bytes(content: Any) -> bytes:
+    if isinstance(content, str):
+        return content.encode()
+    if isinstance(content, (bytes, bytearray, memoryview)):
+        return bytes(content)
+    raise UsageError(f"Response(): content is bytes or a str, not {content!r}; write json=... for a value")
+
+
+def _body_of(json: Any, text: Any, content: Any, chunks: Any, headers: Any) -> tuple[bytes, Headers]:
+    """The bytes of `json=` or `text=`, and the headers with their content type."""
+    if content or chunks is not None:
+        raise UsageError("Response(): a response has one body: json=, text=, content= or chunks=; keep one of them")
+    if text is not None and not isinstance(text, str):
+        raise UsageError(f"Response(): text is a str, not {text!r}; write json=... or content=... instead")
+    body, kind = _new_body(json, text, None, "Response()")
+    fields = _headers(headers)
+    if "content-type" not in fields:
+        fields = Headers((("content-type", kind), *fields.pairs))
+    return body or b"", fields
+
+
 # What describes a body as it was sent: its length, codings and digests (RFC 9110, section 8; RFC 9530).
 _OF_A_BODY = frozenset({
     "content-length", "transfer-encoding", "content-encoding", "content-md5", "content-digest", "repr-digest", "digest",
@@ -355,12 +462,12 @@ _OF_A_BODY = frozenset({
 })  # fmt: skip
 
 
-def _new_body(json: Any, text: str | None, content: bytes | None) -> tuple[bytes | None, str]:
+def _new_body(json: Any, text: str | None, content: bytes | None, call: str) -> tuple[bytes | None, str]:
     given = [name for name, value in (("text", text), ("content", content)) if value is not None]
     if json is not _UNSET:
         given.insert(0, "json")
     if len(given) > 1:
-        raise UsageError(f".altered(): a response has one body, and here are {' and '.join(given)}; keep one of them")
+        raise UsageError(f"{call}: a response has one body, and here are {' and '.join(given)}; keep one of them")
     if json is not _UNSET:
         return encode_json(json), "application/json"
     return (text.encode(), "text/plain; charset=utf-8") if text is not None else (content, "")

@@ -9,7 +9,7 @@ from typing import Any
 from lookalike.double.faults import made_error, make_fault
 from lookalike.double.source import Place
 from lookalike.errors import LookalikeError, UsageError
-from lookalike.messages import Answer, PassThrough, Request, Response
+from lookalike.messages import Answer, PassThrough, Request, Response, has_no_body
 
 PathParameters = Callable[[Request], Mapping[str, Any]]
 
@@ -168,12 +168,9 @@ def check_status(status: object, spelled: str) -> int:
     raise UsageError(f"{spelled}: a status is a number from 200 to 599, not {status!r}; write {right}")
 
 
-BODILESS = frozenset({204, 304})
-
-
 def check_body(status: int, has_body: bool, spelled: str) -> None:
-    """Raise UsageError for a body where the status has none (RFC 9110, sections 15.2, 15.3.5 and 15.4.5)."""
-    if has_body and (status < 200 or status in BODILESS):
+    """Raise UsageError for a body where the status has none."""
+    if has_body and has_no_body(status):
         raise UsageError(
             f"{spelled}: an answer of {status} has no body, and a client would not see this one; leave it out, or say "
             "another status"

@@ -20,7 +20,6 @@ from lookalike.double.journal import Calls
 from lookalike.double.match import Check
 from lookalike.double.misuse import REPLY_HABITS, ROUTE_HABITS, habits_of, names_of, spelled
 from lookalike.double.reply import (
-    BODILESS,
     FaultReply,
     RaisingReply,
     RealReply,
@@ -35,7 +34,7 @@ from lookalike.double.target import Target
 from lookalike.double.told import times_of
 from lookalike.double.turns import Turns
 from lookalike.errors import DoubleError, UsageError
-from lookalike.messages import FaultKind, Request, Response, SplitUrl
+from lookalike.messages import FaultKind, Request, Response, SplitUrl, has_no_body
 from lookalike.secrets import mask_url
 
 if TYPE_CHECKING:
@@ -205,7 +204,7 @@ class Route(Turns, RouteAssertions, RouteHelpers):
                 )
             code = contract.default_status(self.method, path) if status is None else check_status(status, "status")
             check_body(code, json is not MISSING, f".respond_like({code})")
-            if code in BODILESS:
+            if has_no_body(code):
                 body = Body()
             elif json is MISSING:
                 _, kind, value = contract.example(self.method, path, code)
