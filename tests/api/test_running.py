@@ -150,3 +150,22 @@ def test_warnings_as_errors_hide_none(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform doesn't fork")
 def test_a_forked_child_has_none_of_its_parent_s_duties(tmp_path: Path) -> None:
     assert ended(tmp_path, arguments=("fork",)).count("NeverStopped") == 2
+
+
+def test_others_start_while_the_running_ones_are_walked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Python code computes of one may let another thread start a double."""
+    started: list[int] = []
+
+    def is_lost(one: running.Running) -> bool:
+        started.append(-len(started) - 1)
+        running._running[started[-1]] = one
+        return False
+
+    with API.mock(), API.mock():
+        monkeypatch.setattr(running, "_running", dict(running._running))
+        monkeypatch.setattr(running.Running, "is_lost", property(is_lost))
+        patcher = API.mock()
+        assert len(patcher.start().calls) == 0
+        patcher.stop()
+        monkeypatch.undo()
+    assert started == [-1, -2]
