@@ -335,7 +335,7 @@ REAL: dict[FaultKind, Callable[[socket.socket], None]] = {
 }
 
 
-def outcome(style: Any, url: str) -> list[type[BaseException]]:
+def outcome(style: Any, url: str) -> list[Any]:
     """The error that a request meets, and what it was made of."""
     with pytest.raises((E.RequestException, urllib3.exceptions.HTTPError)) as caught:
         style.get(url, timeout=0.3, allow_redirects=False)
