@@ -115,7 +115,12 @@ def test_many_routes() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "got", "hint"),
-    [("/todos", "/todos/", "a trailing slash makes another path"), ("/Todos", "/todos", "case matters in paths")],
+    [
+        ("/todos", "/todos/", "a trailing slash makes another path"),
+        ("/{version}/me", "/v3/me/", "a trailing slash makes another path"),
+        ("/users/{id:int}/", "/users/7", "a trailing slash makes another path"),
+        ("/Todos", "/todos", "case matters in paths"),
+    ],
 )
 def test_paths_that_nearly_match_say_how(wanted: str, got: str, hint: str) -> None:
     double = MockDouble("api", BASE)

@@ -12,6 +12,8 @@ from lookalike.double.check import Wanted
 from lookalike.double.conditions import All, Condition
 from lookalike.double.named import HeaderValues, NamedValues
 from lookalike.double.target import authority, below, canonical
+from lookalike.double.template import PathPattern, segments_of
+from lookalike.double.url_regex import RegexPattern
 from lookalike.errors import UsageError
 from lookalike.messages import MultiDict, Request
 from lookalike.mismatch import Mismatch
@@ -47,14 +49,18 @@ def of_address(route: Route, request: Request) -> Iterator[Mismatch]:
     if pattern.find(request) is None:
         shown = below(request.path, route.home) if target.relative is not None or pattern.of_home else None
         wanted = pattern.written if shown is None else pattern.below(route.home)
-        yield Mismatch("path", wanted, shown or request.path, hint=_path_hint(pattern.template, request.path))
+        yield Mismatch("path", wanted, shown or request.path, hint=_path_hint(pattern, request.path))
 
 
 def _host_of(url: str) -> str:
     return url.partition("://")[2].partition("/")[0]
 
 
-def _path_hint(wanted: str, got: str) -> str:
+def _path_hint(pattern: PathPattern | RegexPattern, got: str) -> str:
+    wanted = pattern.template
+    other = got[:-1] if got.endswith("/") else f"{got}/"
+    if isinstance(pattern, PathPattern) and pattern.match(segments_of(other)) is not None:
+        return "a trailing slash makes another path"
     if canonical(wanted).rstrip("/") == canonical(got).rstrip("/"):
         return "a trailing slash makes another path"
     return "case matters in paths" if wanted.lower() == got.lower() else ""
