@@ -496,7 +496,7 @@ async def _tornado(base: str, asks: Sequence[Ask]) -> list[Told]:
 
 
 async def _niquests_async(base: str, asks: Sequence[Ask]) -> list[Told]:
-    import niquests  # type: ignore[import-not-found]
+    import niquests
 
     told = []
     async with niquests.AsyncSession() as session:
