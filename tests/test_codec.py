@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
+import enum
 import gzip
 import json
+import uuid
 import zlib
 from typing import Any
 
@@ -118,3 +122,31 @@ def test_content_that_ends_too_early_stays_as_it_is() -> None:
     assert decode_content(half, "gzip") == half
     # What an unknown coding wraps, nobody can unwrap.
     assert decode_content(gzip.compress(b"x"), "gzip, br") == gzip.compress(b"x")
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+
+
+PLAIN: list[tuple[object, str]] = [
+    (datetime.date(2026, 1, 2), '"2026-01-02"'),
+    (datetime.datetime(2026, 1, 2, 3, tzinfo=datetime.UTC), '"2026-01-02T03:00:00+00:00"'),
+    (uuid.UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
+    (Colour.RED, '"red"'),
+    (Point(1), '{"x":1}'),
+    ("é", '"é"'),
+]
+
+
+@pytest.mark.parametrize(("value", "written"), PLAIN, ids=repr)
+def test_a_value_is_written_alike_wherever_it_stands(value: object, written: str) -> None:
+    """Also beside what the faster encoder refuses: numbers as keys, and integers beyond 64 bits."""
+    assert encode_json(value).decode() == written
+    assert encode_json({"a": value}).decode() == f'{{"a":{written}}}'
+    assert encode_json({3: value, None: 1, True: 2}).decode() == f'{{"3":{written},"null":1,"true":2}}'
+    assert encode_json([2**70, value]).decode() == f"[{2**70},{written}]"

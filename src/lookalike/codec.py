@@ -25,15 +25,26 @@ def decode_json(content: bytes) -> Any:
 
 
 def encode_json(value: Any) -> bytes:
-    """Encode compact JSON. Raises UsageError that names the type which JSON doesn't know."""
+    """Encode compact JSON. Raises UsageError that names the type which JSON doesn't know.
+
+    Dates, times and UUIDs become texts, an enum's member its value, a dataclass an object. Keys that are numbers, True,
+    False or None become texts, as `json.dumps` has them.
+    """
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError as error:
         try:
-            # Integers beyond 64 bits, which orjson refuses, are JSON all the same.
-            return _stdlib_json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False).encode()
+            # Integers beyond 64 bits and numbers as keys, which orjson refuses, are JSON all the same.
+            return _stdlib_json.dumps(
+                value, allow_nan=False, separators=(",", ":"), ensure_ascii=False, default=_plain
+            ).encode()
         except (TypeError, ValueError, RecursionError):
             raise UsageError(f"this value can't be written as JSON: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    """What the other encoder has no word for, as the first one writes it."""
+    return _stdlib_json.loads(orjson.dumps(value))
 
 
 def json_faults(content: bytes) -> list[str]:

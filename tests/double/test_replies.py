@@ -6,6 +6,7 @@ import datetime
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ BODIES: list[tuple[dict[str, Any], str, bytes]] = [
     ({"json": [{"id": 1}]}, "application/json", b'[{"id":1}]'),
     ({"json": None}, "application/json", b"null"),
     ({"json": {"when": datetime.date(2026, 11, 22)}}, "application/json", b'{"when":"2026-11-22"}'),
+    ({"json": {"rates": {3: datetime.date(2026, 1, 1)}}}, "application/json", b'{"rates":{"3":"2026-01-01"}}'),
     ({"json": {"big": 2**70}}, "application/json", b'{"big":1180591620717411303424}'),
     (
         {"json": {"none": None, "when": datetime.date(2026, 1, 2)}},
@@ -342,6 +344,10 @@ MISUSES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda r: r.respond(json={"a b": math.inf}), 'json["a b"]: inf can\'t be written as JSON'),
     (lambda r: r.respond(json={"a": object()}), "json.a: an object can't be written as JSON"),
     (lambda r: r.respond(json={"a": {(1, 2): 1}}), "json.a: a tuple as a key can't be written as JSON"),
+    (lambda r: r.respond(json={"a": {math.inf: 1}}), "json.a: inf as a key can't be written as JSON"),
+    (lambda r: r.respond(json={"rates": {3: {1}}}), "json.rates[3]: a set can't be written as JSON; write a list"),
+    (lambda r: r.respond(json={"rates": {3: Decimal(1)}}), "json.rates[3]: a Decimal can't be written as JSON"),
+    (lambda r: r.respond(json={datetime.date(2026, 1, 1): 1}), "json: a date as a key can't be written as JSON"),
     (lambda r: r.respond(json=b"x"), "json: a bytes can't be written as JSON; decode it, or"),
     (lambda r: r.respond(json="\ud800"), "json: a text with half a surrogate pair can't be written as JSON"),
     (lambda r: r.respond(json=CYCLE), "json.self.again: a value that contains itself can't be written as JSON"),

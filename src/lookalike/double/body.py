@@ -100,7 +100,9 @@ def _unwritable(value: Any, where: str, above: tuple[int, ...]) -> Iterator[tupl
         yield where, f"a value nested deeper than {_DEEPEST} levels"
     else:
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            if not isinstance(key, (str, int, float)) and key is not None:
+            if isinstance(key, float) and not math.isfinite(key):
+                yield where, f"{key!r} as a key"
+            elif not isinstance(key, (str, int, float)) and key is not None:
                 yield where, f"{named(key)} as a key"
             yield from _unwritable(item, child(where, key), (*above, id(value)))
 
