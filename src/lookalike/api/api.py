@@ -17,7 +17,7 @@ from lookalike.api.session import Session
 from lookalike.double import strictness
 from lookalike.double.misuse import REPLY_HABITS, keywords_of, nearest, refusal, spelled
 from lookalike.double.route import Route
-from lookalike.double.router import Router, checked_router
+from lookalike.double.router import Router, checked_routers
 from lookalike.double.strictness import Strictness, Switches
 from lookalike.errors import UsageError
 from lookalike.messages import split_url
@@ -45,7 +45,7 @@ _API_HABITS = {
         ("token", "api_key", "headers"), 'credentials are auth={"bearer": "..."} or {"header": "Name: ..."}'
     ),
 }
-_DOUBLE_HABITS = {
+DOUBLE_HABITS = {
     **dict.fromkeys(
         ("base_url", "url", "name", "contract", "auth"), "that is said of the Api: Api(name, base_url=...)"
     ),
@@ -167,7 +167,7 @@ class Api:
 
     # -- doubles ---------------------------------------------------------------------------------------------------
 
-    @spelled("api.mock()", {**_DOUBLE_HABITS, **strictness.HABITS}, more=strictness.SWITCHES)
+    @spelled("api.mock()", {**DOUBLE_HABITS, **strictness.HABITS}, more=strictness.SWITCHES)
     def mock(
         self,
         wrongly: None = None,
@@ -198,7 +198,7 @@ class Api:
         hosts, whose = _hosts(allow, "mock"), _scope(scope, "mock")
         strictness.STRICT.changed(switches, "api.mock()")
         seams = _seams(clients)
-        routers = tuple(map(checked_router, (router,) if not isinstance(router, Sequence) else router))
+        routers = checked_routers(router)
         return Patcher(lambda: self._mocked(hosts, whose, seams, switches, routers), into=into, spelled="api.mock()")
 
     @cached_property
@@ -300,7 +300,7 @@ class Api:
         finish = fake.finish if everything else None
         return serve(fake, port=port, host=host, everything=everything, allow=_hosts(allow, "serve"), finish=finish)
 
-    @spelled("api.record()", _DOUBLE_HABITS)
+    @spelled("api.record()", DOUBLE_HABITS)
     def record(
         self, wrongly: None = None, /, *, allow: Sequence[str] = (), scope: Scope = "process", into: str = "recording"
     ) -> Patcher[Recording]:

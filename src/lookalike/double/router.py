@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from lookalike.double import source
@@ -212,6 +212,13 @@ def checked_router(router: object) -> Router:
     if not isinstance(router, Router):
         raise UsageError(f"{router!r} is no router; make one: router = lookalike.Router()")
     return router
+
+
+def checked_routers(routers: object) -> tuple[Router, ...]:
+    """One router or several, as a tuple. Raises UsageError."""
+    if isinstance(routers, Sequence) and not isinstance(routers, str | bytes):
+        return tuple(map(checked_router, routers))
+    return (checked_router(routers),)
 
 
 def checked_prefix(prefix: object, call: str) -> str:
