@@ -126,7 +126,7 @@ def packs() -> str:
     from lookalike import packs as rooms
 
     found = [rooms.load(name) for name in rooms.names()]
-    return table(("ready-made API", "of", ""), ((f"`{one.name}`", one.base_url, one.summary) for one in found))
+    return "".join(f"- `{one.name}`, {one.base_url}: {one.summary}\n" for one in found)
 
 
 #: What the README tells of `make bench`: what is said, and the client, body and routes of the rows.
@@ -163,7 +163,8 @@ def speed() -> str:
     return (
         table(("microseconds a GET", *tools), lines)
         + "\nBold: the first of those under which the client's own stack runs, down to its connections; aiohttp's "
-        "floor is a bare server on loopback ([all figures, and how they were measured](docs/benchmarks.md)).\n"
+        "floor is a bare server on loopback ([all figures, and how they were measured](docs/benchmarks.md)). "
+        "![CPU time of a GET over the number of routes](docs/benchmarks-routes.svg)\n"
     )
 
 
