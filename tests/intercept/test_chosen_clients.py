@@ -395,6 +395,7 @@ def test_what_is_replaced_has_public_names(monkeypatch: pytest.MonkeyPatch) -> N
     import botocore.httpsession  # type: ignore[import-untyped]  # noqa: F401 - there to be taken over
     import httpcore2  # noqa: F401
     import tornado.curl_httpclient
+    import tornado.simple_httpclient
     import uvloop  # noqa: F401
 
     found: set[str] = set()
@@ -411,7 +412,7 @@ def test_what_is_replaced_has_public_names(monkeypatch: pytest.MonkeyPatch) -> N
     assert tornado.curl_httpclient is not None
     for needed in (
         "http.client.HTTPConnection.putrequest",
-        *(["urllib3.connection.HTTPConnection.request"] if hasattr(urllib3, "request") else []),
+        *(["urllib3.connection.HTTPConnection.request"] if urllib3.__version__[0] != "1" else []),
         "aiohttp.connector.BaseConnector.connect", "tornado.tcpclient.TCPClient.connect", "socket.getaddrinfo",
         "httpcore._sync.connection_pool.ConnectionPool.handle_request",
     ):  # fmt: skip
