@@ -229,7 +229,7 @@ class TestContract:
             double.collection("/todos", [{"id": 1, "title": "x", "done": "no"}])
         assert not double.routes
         paged: Any = {"paginate": {"style": "link", "size": 1}}
-        with pytest.raises(ContractViolation, match=r"collection \(one\) to GET /todos/\{lookalike_id\}"):
+        with pytest.raises(ContractViolation, match=r"collection \(one\) to GET /todos/\{id\}"):
             double.collection("/todos", [{"id": 1, "title": "x", "done": True}, {"id": 2}], **paged)
         double.collection("/todos", [{"id": 1}], unchecked="the next version")
         assert ask(double, "GET", "/todos/1").json() == {"id": 1}
@@ -322,3 +322,20 @@ class AsADict(RuleBasedStateMachine):
 
 TestAsADict = AsADict.TestCase
 TestAsADict.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "shown"),
+    [
+        ("/todos", {}, "/todos/{id}"),
+        ("/todos", {"id": "slug"}, "/todos/{slug}"),
+        ("/todos", {"id": "odd key"}, "/todos/{id}"),
+        ("/users/{id:int}/todos", {"parents": {"id": "user"}}, "/users/{id:int}/todos/{row_id}"),
+    ],
+)
+def test_a_miss_shows_the_parameter_as_the_rows_call_it(path: str, options: dict[str, Any], shown: str) -> None:
+    double, todos = collected([], path, **options)
+    assert {route.path for route in todos.routes} == {path, shown}
+    created = ask(double, "POST", path.replace("{id:int}", "7"), {})
+    assert created.status == 201
+    assert ask(double, "GET", created.headers["location"].removeprefix(BASE)).json() == created.json()

@@ -334,3 +334,41 @@ def test_what_was_let_through_is_told() -> None:
     double.journal.let_through("localhost:8123", "loopback")
     double.journal.let_through("localhost:8123", "loopback")
     assert miss(double, "GET", "/x").endswith("respond(...)\nLet through meanwhile: localhost:8123 (loopback).")
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "why"),
+    [
+        ("/a/{id:int}", "/a/x", '("x" is no integer)'),
+        ("/a/{id:float}", "/a/x", '("x" is no number)'),
+        ("/a/{id:uuid}/b", "/a/x/b", '("x" is no UUID)'),
+        ("/a/{when:date}", "/a/2026-02-31", '("2026-02-31" is no date)'),
+        ("/a/{id:int}.json", "/a/x.json", '("x.json" doesn\'t fit {id:int}.json)'),
+        ("/a/{id}.json", "/a/x", '("x" doesn\'t fit {id}.json)'),
+        ("/a/{id:re:[a-z]{2}}", "/a/7", '("7" doesn\'t fit {id:re:[a-z]{2}})'),
+        ("/{a:int}/{b:int}", "/1/x", '("x" is no integer)'),
+        ("/a/{id:int}", "/a/%20", '(" " is no integer)'),
+    ],
+)
+def test_a_parameter_of_another_kind_is_told(path: str, asked: str, why: str) -> None:
+    double = MockDouble("api", "https://api.test/v1")
+    double.get(path).respond()
+    with pytest.raises(UnmatchedRequest) as caught:
+        double.handle(Request("GET", f"https://api.test/v1{asked}"))
+    told = str(caught.value)
+    assert f"expected {path}" in told
+    assert why in told
+    assert "Next: fix the code's request, or the route's parameter at " in told
+    assert "did you mean" not in told
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"), [("/a/{id:int}", "/b/x"), ("/a/{id:int}", "/a/"), ("/a/{id:path}/b", "/a/b"), ("/a/{id}", "/a")]
+)
+def test_what_misses_otherwise_says_nothing_of_parameters(path: str, asked: str) -> None:
+    double = MockDouble("api", "https://api.test")
+    double.get(path).respond()
+    with pytest.raises(UnmatchedRequest) as caught:
+        double.handle(Request("GET", f"https://api.test{asked}"))
+    assert " is no " not in str(caught.value)
+    assert "doesn't fit" not in str(caught.value)

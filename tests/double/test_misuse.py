@@ -80,6 +80,7 @@ ATTRIBUTES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda m: m.call_args, "a mock has no .call_args; what was sent is mock.calls.last.request"),
     (lambda m: m.called, "a mock has no .called; ask a route"),
     (lambda m: setattr(m, "side_effect", 1), "a mock has no .side_effect"),
+    (lambda m: m.get("/x").mock(side_effect=OSError), "no .mock; a reply is .respond(json=...), a failure .fail(excep"),
 ]
 
 

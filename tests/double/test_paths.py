@@ -161,7 +161,7 @@ def test_the_words_of_a_path_that_does_not_match() -> None:
     ]
     told = [[str(one) for one in explain(route, Request("GET", f"{BASE}/v1/t/x"))] for route in routes]
     assert told == [
-        ["path: expected /t/{id:int}, got /t/x"],
+        ['path: expected /t/{id:int}, got /t/x; "x" is no integer'],
         [r"path: expected /t/\d+, got /t/x"],
         [r"host: expected b\.test, got api.test", r"path: expected https://b\.test/x, got /v1/t/x"],
     ]

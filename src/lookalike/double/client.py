@@ -79,6 +79,12 @@ def _option(name: str, value: Any) -> Any:
     matcher = None if isinstance(value, _TAKES[name]) else matcher_for(value)
     if matcher is not None:
         return matcher
+    if name == "timeout" and isinstance(value, tuple):
+        reads = value[-1] if len(value) == 2 else 5
+        raise UsageError(
+            f"client['timeout'] is {value!r}: a tuple is requests' (connect, read), and compared are the seconds that "
+            f'the client waits for an answer; write client={{"timeout": {reads!r}}}'
+        )
     if not isinstance(value, _TAKES[name]) or (name == "timeout" and isinstance(value, bool)):
         kinds = " or ".join(kind.__name__ for kind in _TAKES[name])
         raise UsageError(f"client[{name!r}] is {value!r}; give a {kinds}, None for none, or a matcher")

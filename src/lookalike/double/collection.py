@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
@@ -49,9 +50,17 @@ class CollectionOptions(TypedDict, total=False):
 
 OPTIONS = tuple(CollectionOptions.__annotations__)
 
-_ID = "lookalike_id"
 _ROWS = "rows"
 _PLAIN = {"POST": 201, "DELETE": 204}
+
+
+def _parameter(key: object, path: object) -> str:
+    """What the parameter for a row's id is called in the paths of its routes; none of the path's own."""
+    name = key if isinstance(key, str) and key.isidentifier() else "id"
+    taken = re.findall(r"{(\w+)", str(path))
+    while name in taken:
+        name = f"row_{name}"
+    return name
 
 
 class Collection:
@@ -77,9 +86,10 @@ class Collection:
         self._mock = mock
         self._lock = RLock()
         path = path.rstrip("/") if isinstance(path, str) else path
+        self._parameter = _parameter(self._rows.key, path)
         self.routes: tuple[Route, ...] = tuple(self._declared(path, options.get("unchecked", "")))
         self._home = self.routes[0].home
-        of_path = [name for name in self.routes[0].target.pattern.names if name != _ID]
+        of_path = [name for name in self.routes[0].target.pattern.names if name != self._parameter]
         self._parents = {name: options.get("parents", {}).get(name, name) for name in of_path}
         try:
             self._check()
@@ -90,7 +100,7 @@ class Collection:
 
     def _declared(self, path: str, unchecked: str) -> Iterable[Route]:
         for method, of_one, action in _ACTIONS:
-            route = self._mock.route(method, f"{path}/{{{_ID}}}" if of_one else path)
+            route = self._mock.route(method, f"{path}/{{{self._parameter}}}" if of_one else path)
             yield route._answer_by(CollectionReply(self, action, unchecked)).optional()
 
     @property
@@ -190,7 +200,7 @@ class Collection:
         return asked.said(row, empty=True)
 
     def _named(self, asked: Asked) -> Row | None:
-        at = self._rows.find(text(asked.values[_ID]))
+        at = self._rows.find(text(asked.values[self._parameter]))
         return self.rows[at] if at is not None and self._is_below(self.rows[at], asked) else None
 
     def _is_below(self, row: Row, asked: Asked) -> bool:
@@ -216,7 +226,7 @@ class Collection:
             if route.method != "GET" or path is None or contract.find("GET", path) is None:
                 continue
             asked = Asked(self, Request("GET", f"https://api.invalid{path}"), path, {})
-            of_one = _ID in route.target.pattern.names
+            of_one = self._parameter in route.target.pattern.names
             answers = [asked.said(row) for row in self.rows] if of_one else [self._listed(self.rows, asked)]
             for answer in answers:
                 contracts.check_reply(route, route.replies[0], answer, contract, warn)

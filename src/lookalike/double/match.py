@@ -10,6 +10,7 @@ from lookalike.double.bodies import Content, JsonBody, TextBody
 from lookalike.double.check import Check as Check
 from lookalike.double.check import Wanted
 from lookalike.double.conditions import All, Condition
+from lookalike.double.kinds import check_kinds
 from lookalike.double.named import HeaderValues, NamedValues
 from lookalike.double.target import authority, below, canonical
 from lookalike.double.template import PathPattern, segments_of
@@ -17,6 +18,7 @@ from lookalike.double.url_regex import RegexPattern
 from lookalike.errors import UsageError
 from lookalike.messages import MultiDict, Request
 from lookalike.mismatch import Mismatch
+from lookalike.secrets import mask_text
 
 if TYPE_CHECKING:
     from lookalike.double.route import Route
@@ -63,7 +65,9 @@ def _path_hint(pattern: PathPattern | RegexPattern, got: str) -> str:
         return "a trailing slash makes another path"
     if canonical(wanted).rstrip("/") == canonical(got).rstrip("/"):
         return "a trailing slash makes another path"
-    return "case matters in paths" if wanted.lower() == got.lower() else ""
+    if wanted.lower() == got.lower():
+        return "case matters in paths"
+    return mask_text(pattern.misfit(got)) if isinstance(pattern, PathPattern) else ""
 
 
 class Scheme(Check):
@@ -149,5 +153,6 @@ def _cookies(request: Request) -> MultiDict:
 
 def compile_checks(asked: Mapping[str, Any]) -> tuple[Check, ...]:
     """The checks of a route from its keywords. Raises UsageError for a value that no request could fit."""
+    check_kinds(asked)
     checks = (make(asked[keyword]) for keyword, make in _CHECKS.items() if keyword in asked)
     return tuple(part for check in checks for part in (check.checks if isinstance(check, All) else (check,)))

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from lookalike.double.base import base_slip
 from lookalike.double.columns import aligned, masked
 from lookalike.double.declaration import declaration
 from lookalike.double.match import of_address, reasons_of
 from lookalike.double.nearness import distance, likeness
-from lookalike.double.target import below
+from lookalike.double.target import PathPattern, below
 from lookalike.double.told import told_mismatch
 from lookalike.messages import Request, SplitUrl
 from lookalike.mismatch import Mismatch
@@ -42,7 +43,11 @@ def reasons(route: Route, request: Request, most: int | None = None) -> list[Mis
 
 
 def describe_miss(
-    request: Request, routes: Sequence[Route], home: SplitUrl | None, contract: ContractLike | None = None
+    request: Request,
+    routes: Sequence[Route],
+    home: SplitUrl | None,
+    contract: ContractLike | None = None,
+    base_url: str | None = None,
 ) -> str:
     """The whole message. With a contract it says who is wrong: the route, or the request."""
     asked = f"{request.method} {mask_url(request.url)}"
@@ -63,7 +68,8 @@ def describe_miss(
     parts = [told, "", _nearest(nearest, found)]
     if len(ranked) > 1:
         parts += ["Others:", _others([(one, why) for _, one, why in ranked[1:]])]
-    parts += ["", _next(nearest, found, request, line, known)]
+    slip = "" if known.request else base_slip(routes, request, home, base_url)
+    parts += ["", slip or _next(nearest, found, request, line, known)]
     return "\n".join(parts)
 
 
@@ -183,7 +189,10 @@ def _next(route: Route, found: list[Mismatch], request: Request, line: str, know
     where = {one.where for one in found}
     if where == {"times"}:
         return f"Next: raise .times(...) at {route.place}, add .then with another reply, or declare {line}"
-    template = route.target.pattern.template
+    pattern = route.target.pattern
+    if where == {"path"} and isinstance(pattern, PathPattern) and pattern.misfit(request.path):
+        return f"Next: fix the code's request, or the route's parameter at {route.place}, or declare {line}"
+    template = pattern.template
     alike = likeness(template, request.path) if "path" in where and not where & {"host", "method"} else 0.0
     if alike > (0.6 if where == {"path"} else 0.7):
         blamed = known.blames(route)

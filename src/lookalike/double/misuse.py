@@ -51,10 +51,9 @@ CRITERIA_HABITS: Mapping[str, str] = {
 ROUTE_HABITS: Mapping[str, str] = {
     "return_value": "a reply is declared with .respond(json=...)",
     "side_effect": "a function that answers is .respond_with(function), a failure is .fail(kind)",
+    "mock": "a reply is .respond(json=...), a failure .fail(exception), a function .respond_with(function)",
     **dict.fromkeys(("call_args", "call_args_list", "mock_calls"), "what was sent is route.calls.last.request"),
-    **dict.fromkeys(
-        ("reply", "returns", "will_return", "mock", "json", "text", "body"), "a reply is .respond(json=...)"
-    ),
+    **dict.fromkeys(("reply", "returns", "will_return", "json", "text", "body"), "a reply is .respond(json=...)"),
     **dict.fromkeys(("assert_called_times", "assert_call_count"), "compare route.call_count"),
     **dict.fromkeys(("responds", "response", "respond_json"), 'did you mean "respond"?'),
     **dict.fromkeys(("reset", "reset_mock"), "a new mock begins with nothing"),

@@ -345,7 +345,7 @@ class MockDouble(MockAssertions, MockHelpers, Double):
                     f"{route.label}, declared at {route.place}, has no reply; "
                     "add .respond(json=...) or .respond(204) to it"
                 )
-        told = describe_miss(request, self._routes, self._home, self.contract)
+        told = describe_miss(request, self._routes, self._home, self.contract, self.base_url)
         return UnmatchedRequest("\n".join([told, *self.hints(request)]))
 
     def hints(self, request: Request) -> list[str]:
@@ -467,6 +467,6 @@ _SMALL = 4096
 _REMEMBERED = 1024
 _OF_REPLIES = dict.fromkeys(
     ("status", "status_code", "html", "stream", "sse", "delay", "unchecked", "body", "reply", "response",
-     "return_value", "side_effect"),
+     "return_value"),
     "a reply is declared on the route: .respond(...)",
-)  # fmt: skip
+) | {"side_effect": "it is declared on the route: .fail(exception), or .respond_with(function)"}  # fmt: skip

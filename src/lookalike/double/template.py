@@ -42,6 +42,9 @@ CONVERTERS: dict[str, Converter] = {
 """`{name:int}` and so on; `{name:re:[a-z]+}` is a regular expression of the test's own."""
 
 
+_WORDS = {"int": "integer", "float": "number", "uuid": "UUID", "date": "date"}
+
+
 class Parameter(NamedTuple):
     """One `{name}` or `{name:converter}`; `path` may stand for several segments."""
 
@@ -189,6 +192,20 @@ class PathPattern:
                     return None
                 values.extend(found.groups())
         return dict(zip(self.names, values, strict=True)) if not self._convert else self._converted(values)
+
+    def misfit(self, path: str) -> str:
+        """Which parameter a path's text is none of, `"x" is no integer`; empty where something else is wrong too."""
+        segments = segments_of(path)
+        if self.tail is not None or len(segments) != len(self.segments):
+            return ""
+        if any(segments[at] != self.segments[at] for at in self.fixed):
+            return ""
+        for written, got in zip(_segments(self.written), segments, strict=True):
+            if got and PathPattern("/" + written).match([got]) is None:
+                _, _, kind = written.strip("{}").partition(":")
+                what = _WORDS.get(kind) if written == f"{{{written.strip('{}')}}}" else None
+                return f'"{got}" is no {what}' if what else f'"{got}" doesn\'t fit {written}'
+        return ""
 
     def _converted(self, values: list[str]) -> dict[str, Any] | None:
         try:
