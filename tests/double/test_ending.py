@@ -342,6 +342,9 @@ def test_a_swallowed_slip_of_the_tests_own_function_is_raised_again() -> None:
         double.finish()
     assert again.value is caught.value
     assert "(The code under test swallowed this;" in again.value.__notes__[0]
+    assert again.value.__notes__[1] == (
+        "(A failure that is meant is said so: .fail(KeyError('name')) raises exactly that, and fails no test.)"
+    )
     assert any(entry.name == "slip" for entry in again.traceback)
     double.failures.clear()
     double.finish()
@@ -388,3 +391,32 @@ def test_a_function_may_play_a_client_that_fails(error: Exception, kept: bool) -
 def consume(double: MockDouble) -> None:
     answer: Any = double.handle(Request("GET", BASE + "/x"))
     list(answer.chunks())
+
+
+def test_how_a_failure_is_meant_is_said_beside_others_too() -> None:
+    def broken(request: Request) -> None:
+        raise ValueError("x" * 100)
+
+    double = MockDouble("api", "https://api.test")
+    double.get("/a").respond_with(broken)
+    double.get("/never").respond()
+    with pytest.raises(ValueError, match="xxx"):
+        double.handle(Request("GET", "https://api.test/a"))
+    with pytest.raises(DoubleError) as caught:
+        double.finish()
+    assert ".fail(ValueError(...)) raises exactly that" in str(caught.value)
+    with pytest.raises(UnmatchedRequest):
+        double.handle(Request("GET", "https://api.test/b"))
+    double.failures.pop(0)
+    with pytest.raises(DoubleError) as caught:
+        double.finish()
+    assert "A failure that is meant" not in str(caught.value)
+
+
+def test_a_failure_that_is_meant_fails_no_test() -> None:
+    double = MockDouble("api", "https://api.test")
+    double.get("/a").fail(ValueError("meant"))
+    with pytest.raises(ValueError, match="meant"):
+        double.handle(Request("GET", "https://api.test/a"))
+    assert double.failures == []
+    double.finish()

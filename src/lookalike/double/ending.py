@@ -23,6 +23,7 @@ _SWALLOWED = (
     "(The code under test swallowed this; it is raised again as the mock ends. "
     "A test that expects it says mock.failures.clear().)"
 )
+_LONGEST = 80
 _NEAR = 3
 _SHOWN = 20
 # Two of host, path and method differ: not the request that was meant.
@@ -51,12 +52,22 @@ def finish(mock: MockDouble, error: BaseException | None) -> None:
     if len(found) > 1:
         listed = "\n\n".join(f"{at}. {_told(one)}" for at, one in enumerate(found, 1))
         kind = type(found[0]) if isinstance(found[0], DoubleError) else DoubleError
-        raise kind(f"{len(found)} things went wrong while the mock was active.\n\n{listed}\n\n{_SWALLOWED}") from found[
-            0
-        ]
+        why = "\n".join([_SWALLOWED, *_on_purpose(swallowed)])
+        raise kind(f"{len(found)} things went wrong while the mock was active.\n\n{listed}\n\n{why}") from found[0]
     if swallowed and _SWALLOWED not in getattr(found[0], "__notes__", ()):
-        found[0].add_note(_SWALLOWED)
+        for text in (_SWALLOWED, *_on_purpose(swallowed)):
+            found[0].add_note(text)
     raise found[0]
+
+
+def _on_purpose(swallowed: Sequence[BaseException]) -> list[str]:
+    """How to declare what looks like a mistake in a function of the test, where it was meant."""
+    for error in swallowed:
+        if not isinstance(error, (LookalikeError, AssertionError)):
+            plain = repr(error)
+            shown = plain if len(plain) <= _LONGEST and "\n" not in plain else f"{type(error).__name__}(...)"
+            return [f"(A failure that is meant is said so: .fail({shown}) raises exactly that, and fails no test.)"]
+    return []
 
 
 def _told(error: BaseException) -> str:
