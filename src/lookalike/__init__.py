@@ -107,8 +107,13 @@ if not TYPE_CHECKING:  # checkers see the imports above, and so a name that isn'
             value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
             globals()[name] = value
             return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        hint = ""
+        if not name.startswith("_"):
+            from lookalike.double.misuse import MODULE_HABITS
+
+            hint = f"; write {MODULE_HABITS[name]}" if name in MODULE_HABITS else ""
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__} - {"TYPE_CHECKING", "annotations"})

@@ -34,6 +34,27 @@ def test_other_names_are_attribute_errors(module: object) -> None:
         _ = module.nonsense  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("mock", 'lookalike.Api("NAME").mock()'),
+        ("activate", 'lookalike.Api("NAME").mock()'),
+        ("serve", 'lookalike.Api("NAME").serve()'),
+        ("get", 'mock.get(...), of a mock: with lookalike.Api("NAME").mock() as mock'),
+        ("add", 'mock.get(...), of a mock: with lookalike.Api("NAME").mock() as mock'),
+        ("calls", 'mock.calls, of a mock: with lookalike.Api("NAME").mock() as mock'),
+    ],
+)
+def test_a_name_that_other_libraries_have_at_their_top_says_what_is_written(name: str, told: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(lookalike, name)
+    assert str(caught.value) == f"module 'lookalike' has no attribute {name!r}; write {told}"
+
+
+def test_what_people_see_of_the_module_is_what_they_may_use() -> None:
+    assert not {"TYPE_CHECKING", "annotations"} & set(dir(lookalike))
+
+
 def test_the_static_names_are_the_dynamic_ones() -> None:
     """Each name of `__all__` stands in the TYPE_CHECKING block with the module that it is loaded from."""
     with open(lookalike.__file__ or "", encoding="utf-8") as file:

@@ -182,3 +182,11 @@ def test_apps_and_what_passes_are_below_the_prefix() -> None:
         assert requests.get(f"{BASE}/v2/app/x").text == "/v2/app/x"
         assert mock.routes[1].replies[0].label == "pass_through()"
         assert status("/v2/odd?a=1") == 201
+
+
+@pytest.mark.parametrize("name", ["mock", "start", "calls", "routes"])
+def test_what_a_router_is_not_says_how_it_is_used(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        getattr(Router(), name)
+    assert str(caught.value) == f"a router has no .{name}; a mock takes it over: with api.mock(router=router) as mock"
+    assert name not in dir(Router())

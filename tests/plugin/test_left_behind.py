@@ -78,6 +78,8 @@ def test_is_clean():
         "*ERROR at teardown of test_leaves_what_isn_t_used _*",
         f"E*that was started at {name}:23 was never stopped; ended now, it says:",
         "*GET /never *never called",
+        "*Next: nothing was requested at all*",
+        "*And call stop() on its patcher*",
         "*ERROR at teardown of test_fails_in_between _*",
         f"E*that was started at {name}:27 was never stopped",
         "*ERROR at teardown of test_leaves_a_generator _*",

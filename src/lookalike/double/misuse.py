@@ -80,6 +80,17 @@ MOCK_HABITS: Mapping[str, str] = {
 }
 
 
+_ROUTES = 'mock.{0}(...), of a mock: with lookalike.Api("NAME").mock() as mock'
+MODULE_HABITS: Mapping[str, str] = {
+    **dict.fromkeys(("mock", "mocker", "mock_api", "activate", "start", "patch_all"), 'lookalike.Api("NAME").mock()'),
+    **{name: _ROUTES.format(name) for name in ("get", "post", "put", "patch", "delete", "head", "options", "route")},
+    **dict.fromkeys(("add", "request", "register_uri", "stub", "expect"), _ROUTES.format("get")),
+    **{name: f'lookalike.Api("NAME").{name}()' for name in ("fake", "serve", "record", "verify")},
+    "calls": 'mock.calls, of a mock: with lookalike.Api("NAME").mock() as mock',
+}
+"""What other libraries have at their top, and what is written instead."""
+
+
 class _Habit:
     """An attribute that other libraries have: reading and setting it are refused, and say what is written instead.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 from lookalike.double import source
 from lookalike.double.asked import Asked, Path
 from lookalike.double.conditions import Condition, asked_with
-from lookalike.double.misuse import names_of
+from lookalike.double.misuse import habits_of, names_of
 from lookalike.double.source import Place, caller
 from lookalike.double.url_regex import behind
 from lookalike.errors import UsageError
@@ -111,6 +111,9 @@ class Router:
             else:
                 yield part.declare(mock, (base_url or "") + prefix)
 
+    def __dir__(self) -> list[str]:
+        return names_of(self)
+
     def _plan(self, verb: str, args: tuple[Any, ...], asked: Mapping[str, Any]) -> Route:
         planned = _Planned(self, verb, args, asked)
         self._parts.append(planned)
@@ -120,6 +123,15 @@ class Router:
     def forget(self, planned: _Planned) -> None:
         """Its declaration failed."""
         self._parts = [part for part in self._parts if part is not planned]
+
+
+habits_of(
+    Router,
+    "a router",
+    dict.fromkeys(
+        ("mock", "start", "activate", "calls", "routes"), "a mock takes it over: with api.mock(router=router) as mock"
+    ),
+)
 
 
 class _Planned:

@@ -22,7 +22,11 @@ def stop_left(config: pytest.Config, alive: Sequence[object]) -> UsageError | No
         owner = one.owner
         if isinstance(owner, pytest.Item | pytest.Collector) and owner.config is config and owner not in alive:
             told.append(f"{one} was never stopped{_ended(one)}")
-    return UsageError("\n".join([*told, running.NEXT])) if told else None
+    if not told:
+        return None
+    # What ended may have said its own next step.
+    also = any("\nNext: " in one for one in told)
+    return UsageError("\n".join([*told, running.NEXT.replace("Next: call", "And call", 1) if also else running.NEXT]))
 
 
 def _ended(one: running.Running) -> str:
