@@ -39,7 +39,7 @@ def test_other_names_are_attribute_errors(module: object) -> None:
     [
         ("mock", 'lookalike.Api("NAME").mock()'),
         ("activate", 'lookalike.Api("NAME").mock()'),
-        ("serve", 'lookalike.Api("NAME").serve()'),
+        ("fake", 'lookalike.Api("NAME").fake()'),
         ("get", 'mock.get(...), of a mock: with lookalike.Api("NAME").mock() as mock'),
         ("add", 'mock.get(...), of a mock: with lookalike.Api("NAME").mock() as mock'),
         ("calls", 'mock.calls, of a mock: with lookalike.Api("NAME").mock() as mock'),
