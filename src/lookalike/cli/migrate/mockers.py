@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from lookalike.cli.migrate.edits import CantRewrite
-from lookalike.cli.migrate.nodes import bound, code, dotted, literal
+from lookalike.cli.migrate.nodes import bound, code, dotted, expression, literal
 
 _RESPONSES = (
     "assert_all_requests_are_fired", "response_callback", "passthru_prefixes", "target", "registry",
@@ -81,3 +81,13 @@ def mocked(api: str, made: dict[str, str], into: str = "mock") -> str:
     """`api.mock(unused="ignore")` as source text."""
     told = {**made, **({"into": f'"{into}"'} if into != "mock" else {})}
     return f"{api}.mock({', '.join(f'{name}={value}' for name, value in told.items())})"
+
+
+def patcher(name: str) -> str:
+    """The variable of what begins a mock that a name was bound to before it was started."""
+    return f"{name}_patcher"
+
+
+def target_of(name: str) -> cst.AssignTarget:
+    """A name or an attribute, as what is assigned to."""
+    return cst.AssignTarget(cst.ensure_type(expression(name), cst.Attribute if "." in name else cst.Name))
