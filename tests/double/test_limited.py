@@ -240,6 +240,24 @@ class TestFlaky:
             got = ask(double)
             assert (got.content_type, got.status, got.content) == (kind, status, content)
 
+    def test_headers_and_streams_then(self) -> None:
+        double, route = mocked()
+        route.flaky(then=(201, {"X": "y"}, {"n": 1}))
+        got = [ask(double) for _ in range(2)][1]
+        assert (got.status, got.headers["x"], got.json()) == (201, "y", {"n": 1})
+        double, route = mocked()
+        route.flaky(then=(200, {"X": "y"}, iter(["a", b"b"])))
+        got = [ask(double) for _ in range(2)][1]
+        assert got.headers["x"] == "y"
+        assert got.chunks is not None
+        assert list(got.chunks()) == [b"a", b"b"]  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("then", [404, None, ({"n": 1}, 200)])
+    def test_what_could_be_meant_otherwise_is_refused(self, then: object) -> None:
+        _, route = mocked()
+        with pytest.raises(UsageError, match=r"^\.flaky\(then=\.\.\.\)"):
+            route.flaky(then=then)
+
     def test_failures_take_turns(self) -> None:
         double, route = mocked()
         route.flaky(5, with_=["reset", 500, 500], then=[])

@@ -293,6 +293,8 @@ def test_respond_like_says_only_what_the_test_is_about() -> None:
     double.get("/todos/{id}").respond_like()
     assert ask(double, "GET", "/todos/1").json() == TODO
     double.get("/todos/{id}").respond_like(204, delay=2)
+    with pytest.raises(UsageError, match=r"^\.respond_like\(204\): an answer of 204 has no body"):
+        double.get("/todos/{id}").respond_like(204, json={"id": 1})
     assert ask(double, "GET", "/todos/1").status == 204
     double.post("/todos").respond_like(json={})
     assert ask(double, "POST", "/todos", b'{"title":""}').status == 201

@@ -50,7 +50,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "no number": (("a", "b"), "a list is sent as a JSON array"),
     "no status": ((99, {}), "a status is a number from 200 to 599, not 99"),
     "a flag": ((True, {}), "is none of (status, value)"),
-    "a bare status": (404, "returned 404, which may be a status or a JSON body; return (404, None) for an answer of"),
+    "a bare status": (404, "404 may be a status or a JSON body; write (404, None) for an answer of that status, (200"),
     "a bare enum": (HTTPStatus.NOT_FOUND, "(200, 404) for the number"),
     "an exception": (ValueError("x"), "it returned an exception; write raise ValueError(...), or .fail(ValueError"),
     "a class of them": (ValueError, "write raise ValueError(...)"),

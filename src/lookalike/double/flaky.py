@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterator
 from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -51,13 +51,12 @@ def answer(route: Route, then: Any) -> Route:
     """Let a route answer with what a function of `respond_with` may return, or with such a function."""
     if callable(then):
         return route.respond_with(then)
-    if isinstance(then, (Response, Iterator)):
+    if isinstance(then, Response):
         return route.respond_with(lambda: then)
-    status, headers = None, None
-    if isinstance(then, tuple):
-        status, headers, then = parts(then, ".flaky(then=...)")
-        if then is None:
-            return route.respond(status, headers=headers)
+    status, headers, then = parts(then, ".flaky(then=...)")
+    if then is None:
+        return route.respond(status, headers=headers)
     kind = "text" if isinstance(then, str) else "content" if isinstance(then, bytes) else "json"
+    kind = "stream" if isinstance(then, (Iterator, AsyncIterable)) else kind
     body: dict[str, Any] = {kind: then}
     return route.respond(status, headers=headers, **body)

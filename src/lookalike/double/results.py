@@ -29,29 +29,33 @@ def answer_of(result: Any, status: int, told: str, remember: Callable[[BaseExcep
         return _checked(result, told, remember)
     if isinstance(result, (Fault, PassThrough)):
         return result
-    headers: Any = None
-    if isinstance(result, tuple):
-        status, headers, result = parts(result, told)
-    elif isinstance(result, int) and not isinstance(result, bool) and 100 <= result <= 599:
-        code = int(result)
-        raise UsageError(
-            f"{told}, returned {code}, which may be a status or a JSON body; return ({code}, None) for an answer of "
-            f"that status, (200, {code}) for the number"
-        )
-    elif result is None:
-        raise UsageError(f"{told}, returned None; {_FORMS}")
+    said, headers, value = parts(result, told)
+    code = status if said is None else said
     try:
-        body = Body() if result is None else _body(result)
+        body = Body() if value is None else _body(value)
         fields = make_headers(body.kind, headers, None)
     except UsageError as error:
         raise UsageError(f"{told}: {error}") from None
-    check_body(status, bool(body.content) or body.chunks is not None, told)
+    check_body(code, bool(body.content) or body.chunks is not None, told)
     chunks = None if body.chunks is None else watched(body.chunks, slips(remember))
-    return Response(status, fields, body.content, chunks=chunks)
+    return Response(code, fields, body.content, chunks=chunks)
 
 
-def parts(result: tuple[Any, ...], told: str) -> tuple[int, Any, Any]:
-    """Status, headers and value of a tuple, which is no JSON. Raises UsageError for one that is neither form."""
+def parts(result: Any, told: str) -> tuple[int | None, Any, Any]:
+    """Status, headers and value, each None where it isn't said.
+
+    Raises UsageError for None alone, for a number that may be a status, and for a tuple of another form: it's no JSON.
+    """
+    if result is None:
+        raise UsageError(f"{told}, returned None; {_FORMS}")
+    if isinstance(result, int) and not isinstance(result, bool) and 100 <= result <= 599:
+        code = int(result)
+        raise UsageError(
+            f"{told}: {code} may be a status or a JSON body; write ({code}, None) for an answer of that status, "
+            f"(200, {code}) for the number"
+        )
+    if not isinstance(result, tuple):
+        return None, None, result
     if len(result) in (2, 3) and isinstance(result[0], int) and not isinstance(result[0], bool):
         status = check_status(int(result[0]), told)
         return status, result[1] if len(result) == 3 else None, result[-1]
