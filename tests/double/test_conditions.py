@@ -294,3 +294,18 @@ def test_law_exactly_these_parameters_are_these_parameters(wanted: dict[str, str
     assert (explain(whole, request) == []) is same
     if not explain(whole, request):
         assert explain(part, request) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"json": {"a": 1}, "content": b'{"a":1}'},
+        {"json": {"a": 1}, "text": including("a")},
+        {"form": {"a": "1"}, "files": {"b": ANY}},
+        {"json": absent, "form": {"a": "1"}},
+        {"json": ~including({"b": 1}), "form": {"a": "1"}},
+    ],
+    ids=lambda asked: " ".join(asked),
+)
+def test_criteria_that_one_body_may_fit_are_left_alone(asked: dict[str, Any]) -> None:
+    assert MockDouble("api", BASE).post("/x", **asked).checks
