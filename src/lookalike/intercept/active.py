@@ -115,7 +115,7 @@ def any_active(seam: str | None = None) -> bool:
 
 def may_answer(seam: str) -> bool:
     """Whether `decide` has to be asked: a context's double says no where it isn't seen, so it isn't passed over."""
-    return any_active(seam) or bool(_contextual)
+    return bool(_stack or _contextual) if not _choosy else bool(_contextual) or any_active(seam)
 
 
 def process_wide() -> tuple[Activation, ...]:
