@@ -115,7 +115,9 @@ def any_active(seam: str | None = None) -> bool:
 
 def may_answer(seam: str) -> bool:
     """Whether `decide` has to be asked: a context's double says no where it isn't seen, so it isn't passed over."""
-    return bool(_stack or _contextual) if not _choosy else bool(_contextual) or any_active(seam)
+    if _choosy:
+        return bool(_contextual) or bool(seen(seam))
+    return bool(_stack) or bool(_contextual)
 
 
 def process_wide() -> tuple[Activation, ...]:
