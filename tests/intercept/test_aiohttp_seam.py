@@ -471,8 +471,37 @@ def test_websockets_on_this_machine_pass(doubled: Any, run: Any) -> None:
 
 
 def test_other_protocols_meet_the_guard(doubled: Any, run: Any) -> None:
+    class Foreign(aiohttp.TCPConnector):
+        allowed_protocol_schema_set = frozenset({"foreign"})
+
+    async def ask(_: aiohttp.ClientSession) -> None:
+        async with aiohttp.ClientSession(connector=Foreign()) as session:
+            await get("foreign://elsewhere.test:99/")(session)
+
     with doubled(Response()), pytest.raises(BlockedConnection):
-        run(get("tcp://elsewhere.test:99/"))
+        run(ask)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("tcp://docker.test:2375/v1/info?a=1", "http://docker.test:2375"),
+        ("tcp://docker.test/v1/info?a=1", "http://docker.test"),
+    ],
+)
+def test_http_under_the_scheme_of_its_connector(doubled: Any, run: Any, url: str, asked: str) -> None:
+    with doubled(Response(200, (), b"double"), asked) as double:
+        assert body(run(get(url))) == b"double"
+    assert double.calls[-1].request.url == f"{asked}/v1/info?a=1"
+
+
+def test_a_unix_scheme_is_http_over_a_unix_socket(doubled: Any, run: Any) -> None:
+    async def ask(_: aiohttp.ClientSession) -> bytes:
+        async with aiohttp.ClientSession(connector=aiohttp.UnixConnector("/no/such/socket")) as session:
+            return body(await get("unix://docker/version")(session))
+
+    with doubled(Response(200, (), b"double"), "http://docker"):
+        assert run(ask) == b"double"
 
 
 @pytest.mark.parametrize("named", [True, False])

@@ -21,7 +21,10 @@ from lookalike.messages import ClientOptions, FaultKind
 
 SEAM = "aiohttp"
 MODULE = "aiohttp.connector"
-_HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+# The last three: each connector takes its own kind's scheme for HTTP (aiodocker asks `tcp://host:2375/...`).
+_HTTP = {
+    "http": "http", "https": "https", "ws": "http", "wss": "https", "tcp": "http", "unix": "http", "npipe": "http",
+}  # fmt: skip
 _WEBSOCKET = ("ws", "wss")
 # What the seam takes over or leans on, besides what `connect` itself uses.
 _NEEDED = (
@@ -125,7 +128,7 @@ class Seam:
         if scheme is None:  # No double speaks it: the guard looks where it goes.
             return await self._original(connector, request, traces, limits)
         host = url.raw_host.lower()
-        port = url.port
+        port = url.port or 80  # no port is known of a connector's own scheme
         double = self._double_for(connector, host, port)
         if double is None:
             with passage.opened():
