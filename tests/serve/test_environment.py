@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,23 @@ def test_what_a_test_put_in_place_of_pycurls_handle_stays(tmp_path: Path, monkey
         assert pycurl.Curl is own
     undo()
     assert pycurl.Curl.__module__ == "pycurl"
+
+
+def test_servers_that_end_in_any_order_leave_native_clients_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pycurl
+
+    kept = types.ModuleType("curl_cffi.curl")
+    monkeypatch.setattr(kept, "DEFAULT_CACERT", "own.pem", raising=False)
+    monkeypatch.setitem(sys.modules, "curl_cffi.curl", kept)
+    handle = pycurl.Curl
+    first, second = trust.trusting(tmp_path / "1.pem"), trust.trusting(tmp_path / "2.pem")
+    assert str(tmp_path / "2.pem") == kept.DEFAULT_CACERT
+    first()
+    assert pycurl.Curl is not handle
+    assert str(tmp_path / "2.pem") == kept.DEFAULT_CACERT
+    second()
+    second()
+    assert pycurl.Curl is handle
+    assert kept.DEFAULT_CACERT == "own.pem"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,25 +12,47 @@ from typing import Any
 # Each keeps the path of its certificates from its import on.
 _KEPT: tuple[tuple[str, str], ...] = (("curl_cffi.curl", "DEFAULT_CACERT"), ("curl_cffi.aio", "DEFAULT_CACERT"))
 
+# The bundles of the servers that are up, the newest last, and what the clients had before the first of them.
+_bundles: list[str] = []
+_before: dict[tuple[str, str], Any] = {}
+_lock = threading.RLock()
+
 
 def trusting(bundle: Path) -> Callable[[], None]:
-    """Let those that are imported trust what is in a PEM file; returns how to bring back what they trusted."""
+    """Let those that are imported trust what is in a PEM file; returns how to bring back what they trusted.
+
+    Servers end in any order: the newest that is up decides, and the last one brings back what was there.
+    """
     path = str(bundle)
-    before: dict[tuple[str, str], Any] = {}
-    for module, attribute in _KEPT:
-        if hasattr(sys.modules.get(module), attribute):
-            before[module, attribute] = getattr(sys.modules[module], attribute)
-            setattr(sys.modules[module], attribute, path)
-    undo_pycurl = _pycurl(path)
+    with _lock:
+        _bundles.append(path)
+        _lead(path)
 
     def undo() -> None:
-        undo_pycurl()
-        for module, attribute in _KEPT:
-            # One that was imported meanwhile has the path from the environment, and would keep it for good.
-            if getattr(sys.modules.get(module), attribute, None) == path:
-                setattr(sys.modules[module], attribute, before.get((module, attribute), _roots()))
+        with _lock:
+            if path in _bundles:
+                _bundles.remove(path)
+            _lead(path)
 
     return undo
+
+
+def _lead(ended: str) -> None:
+    """Point the clients at the newest bundle, or back to their own."""
+    for place in _KEPT:
+        module = sys.modules.get(place[0])
+        if not hasattr(module, place[1]):
+            continue
+        if _bundles:
+            _before.setdefault(place, getattr(module, place[1]))
+            setattr(module, place[1], _bundles[-1])
+        elif getattr(module, place[1]) == ended:
+            # One that was imported meanwhile has the path from the environment, and would keep it for good.
+            own = _before.get(place, ended)
+            setattr(module, place[1], _roots() if own == ended else own)
+    if not _bundles:
+        _before.clear()
+    _lead_pycurl()
 
 
 def _roots() -> str | None:
@@ -40,35 +63,42 @@ def _roots() -> str | None:
     return where
 
 
-def _pycurl(path: str) -> Callable[[], None]:
+def _lead_pycurl() -> None:
     """libcurl reads no variable: its handles are made with the bundle, and get it where they ask for certifi's."""
     library: Any = sys.modules.get("pycurl")
-    original: Any = getattr(library, "Curl", None)
-    if original is None:
-        return lambda: None
+    handle: Any = getattr(library, "Curl", None)
+    ours = getattr(handle, "lookalike_original", None)
+    if _bundles and handle is not None and ours is None:
+        library.Curl = _trusting_handle(library, handle)
+    elif not _bundles and ours is not None:
+        library.Curl = ours
+
+
+def _trusting_handle(library: Any, original: Any) -> Any:
     roots = _roots()
 
     class Curl(original):  # type: ignore[misc]
+        lookalike_original = original
+
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
-            super().setopt(library.CAINFO, path)
+            self._trust()
+
+        def _trust(self) -> None:
+            if _bundles:
+                super().setopt(library.CAINFO, _bundles[-1])
 
         def reset(self) -> None:
             super().reset()
-            super().setopt(library.CAINFO, path)
+            self._trust()
 
         def setopt(self, option: int, value: Any) -> None:
-            super().setopt(option, path if option == library.CAINFO and value == roots else value)
+            trusted = _bundles and option == library.CAINFO and value == roots
+            super().setopt(option, _bundles[-1] if trusted else value)
 
         def unsetopt(self, option: int) -> None:
             super().unsetopt(option)
             if option == library.CAINFO:
-                super().setopt(option, path)
+                self._trust()
 
-    library.Curl = Curl
-
-    def undo() -> None:
-        if library.Curl is Curl:
-            library.Curl = original
-
-    return undo
+    return Curl
