@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# Machines are noisy: no test fails for the time that it takes.
+settings.register_profile("lookalike", deadline=None)
+settings.load_profile("lookalike")
 
 pytest_plugins = ["pytester"]
 
