@@ -10,15 +10,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
-# Machines are noisy: no test fails for the time that it takes.
-settings.register_profile("lookalike", deadline=None)
-settings.load_profile("lookalike")
+# Not in the environment of niquests, which runs none of the property tests.
+with suppress(ImportError):
+    from hypothesis import settings
+
+    # Machines are noisy: no test fails for the time that it takes.
+    settings.register_profile("lookalike", deadline=None)
+    settings.load_profile("lookalike")
 
 pytest_plugins = ["pytester"]
 
