@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.double.match import reasons_of
 from lookalike.double.matchers import including
 from lookalike.double.mock import MockDouble
 from lookalike.errors import ContractViolation, DoubleError, UnmatchedRequest, UnusedRoute, UsageError
@@ -420,3 +421,22 @@ def test_a_failure_that_is_meant_fails_no_test() -> None:
         double.handle(Request("GET", "https://api.test/a"))
     assert double.failures == []
     double.finish()
+
+
+def test_what_is_left_over_is_found_by_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suite's many routes aren't each compared with each of its many requests."""
+    compared: list[str] = []
+
+    def reasons(route: Any, request: Request) -> Iterator[Any]:
+        compared.append(request.path)
+        return reasons_of(route, request)
+
+    monkeypatch.setattr("lookalike.double.ending.reasons_of", reasons)
+    double = mock()
+    double.get("/used/{id}").respond(json={})
+    for at in range(20):
+        double.get(f"/unused/{at}").respond(json={})
+        ask(double, f"/used/{at}")
+    double.get("/used/7", where=lambda request: False).respond(json={})
+    assert "21 parts of the mock were declared and not used" in str(ended(double))
+    assert compared == ["/used/7"]

@@ -321,3 +321,67 @@ def test_what_can_not_be_raised(error: Any, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         double.get("/x").fail(error)
     assert not double.routes
+
+
+def test_a_function_may_send_other_requests_itself(ask: Ask) -> None:
+    """Who sends those can't await, whoever sent the first one."""
+
+    async def inner(request: Request) -> Any:
+        return {"inner": request.path}
+
+    double = MockDouble("api", BASE)
+    double.get("/inner").respond_with(inner)
+    double.get("/outer").respond_with(lambda request: double.handle(Request("GET", f"{BASE}/inner")))
+    answer = ask(double, request("/outer"))
+    assert isinstance(answer, Response)
+    assert answer.json() == {"inner": "/inner"}
+
+
+def test_a_task_that_a_function_begins_sends_requests_of_its_own() -> None:
+    """It inherits the context of the request that is being answered, and can't hand over what it can't await."""
+    double = MockDouble("api", BASE)
+    tasks: list[asyncio.Task[Answer]] = []
+
+    async def later() -> Answer:
+        return double.handle(Request("GET", f"{BASE}/users/8"))
+
+    def begin(request: Request) -> Any:
+        tasks.append(asyncio.get_running_loop().create_task(later()))
+        return {}
+
+    async def main() -> Answer:
+        await double.handle_async(request("/begin"))
+        return await tasks[0]
+
+    double.get("/begin").respond_with(begin)
+    double.get("/users/{user}").respond_with(coroutine)
+    answer = asyncio.run(main())
+    assert isinstance(answer, Response)
+    assert answer.json() == {"id": "8", "path": "/users/8"}
+
+
+def test_a_request_whose_client_is_cancelled_meanwhile_was_made() -> None:
+    double = MockDouble("api", BASE)
+    ended: list[str] = []
+    asked = asyncio.Event()
+
+    async def never(request: Request) -> Any:
+        asked.set()
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.append(request.path)
+
+    async def main() -> None:
+        task = asyncio.ensure_future(double.handle_async(request("/slow")))
+        await asked.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    route = double.get("/slow").respond_with(never)
+    asyncio.run(main())
+    (call,) = double.calls
+    assert (call.request.path, call.response, ended) == ("/slow", None, ["/slow"])
+    assert list(route.calls) == [call]
+    assert double.failures == []

@@ -59,7 +59,7 @@ class AppReply(Reply):
 
     def answer(self, request: Request, path_parameters: PathParameters) -> Answer:
         own, root = self._as_asked(request)
-        if self._kind == "asgi" and awaiting() and asgi.in_asyncio():
+        if self._kind == "asgi" and awaiting(request) and asgi.in_asyncio():
             # The mock takes it from here, and awaits it.
             return Awaited(lambda: self._awaited(own, root))  # type: ignore[return-value]
         with self._noticed():

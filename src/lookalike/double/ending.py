@@ -77,7 +77,14 @@ def _told(error: BaseException) -> str:
 def unused_routes(mock: MockDouble, routes: Sequence[Route]) -> str:
     """What of these routes was declared and not used, in words; empty where nothing is left over."""
     requests = [call.request for call in mock.calls]
-    left = [(route, told) for route in routes for told in _left_over(route, mock, requests)]
+    idle = [route for route in routes if not (route.may_stay_unused or route.complete)]
+    near = _by_address(mock, requests) if idle else {}
+    # A route without a reply isn't found by its address.
+    left = [
+        (route, told)
+        for route in idle
+        for told in _left_over(route, mock, near.get(route, ()) if route.replies else requests)
+    ]
     if not left:
         return ""
     what = "1 part of the mock was" if len(left) == 1 else f"{len(left)} parts of the mock were"
@@ -85,6 +92,15 @@ def unused_routes(mock: MockDouble, routes: Sequence[Route]) -> str:
     if len(left) > _SHOWN:
         lines.append(f"  ... and {len(left) - _SHOWN} more")
     return f"{what} declared and not used.\n\n" + "\n".join(lines) + "\n\n" + _next(mock, bool(requests))
+
+
+def _by_address(mock: MockDouble, requests: Sequence[Request]) -> dict[Route, list[Request]]:
+    """The requests that came to the address of each route: not each route is compared with each request."""
+    found: dict[Route, list[Request]] = {}
+    for request in requests:
+        for route in mock.at_address(request):
+            found.setdefault(route, []).append(request)
+    return found
 
 
 def _next(mock: MockDouble, requested: bool) -> str:
@@ -105,8 +121,7 @@ def _next(mock: MockDouble, requested: bool) -> str:
 
 def _left_over(route: Route, mock: MockDouble, requests: Sequence[Request]) -> Iterator[str]:
     # In an order it is a route's turn, whatever else would match.
-    shadowed = route.order is None and _shadowed(route, mock, requests)
-    if route.may_stay_unused or route.complete or shadowed:
+    if route.order is None and _shadowed(route, mock, requests):
         return
     name = f"{route.name}, " if route.name else ""
     if not route.called:
@@ -133,7 +148,7 @@ def _shadowed(route: Route, mock: MockDouble, requests: Sequence[Request]) -> bo
         return True
     for request in requests:
         if next(reasons_of(route, request), None) is None:
-            for other in mock.routes:
+            for other in mock.at_address(request):
                 if other.rank > route.rank and next(reasons_of(other, request), None) is None:
                     return True
     return False

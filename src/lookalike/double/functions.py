@@ -17,8 +17,9 @@ from lookalike.messages import Answer, Request
 if TYPE_CHECKING:
     from lookalike.double.route import Route
 
-# Whether who asks can await: what a function returns for that is then handed on and not waited for here.
-_awaiting: ContextVar[bool] = ContextVar("lookalike_awaiting", default=False)
+# The request whose asker can await: what a function returns for that is then handed on and not waited for here. The
+# request itself, as a function may ask others meanwhile, and begin tasks that inherit this, whose askers can't.
+_awaiting: ContextVar[Request | None] = ContextVar("lookalike_awaiting", default=None)
 
 
 class Awaited(NamedTuple):
@@ -38,16 +39,16 @@ class Pending(NamedTuple):
 
 def asked(handle: Callable[[Request], Answer], request: Request) -> Answer | Pending:
     """What `handle` answers, `Pending` where an async function does."""
-    token = _awaiting.set(True)
+    token = _awaiting.set(request)
     try:
         return handle(request)
     finally:
         _awaiting.reset(token)
 
 
-def awaiting() -> bool:
-    """Whether who asks now can await: a reply may then answer with `Awaited`."""
-    return _awaiting.get()
+def awaiting(request: Request) -> bool:
+    """Whether who sent this request can await: a reply may then answer with `Awaited`."""
+    return _awaiting.get() is request
 
 
 class FunctionReply(Reply):
@@ -94,13 +95,13 @@ class FunctionReply(Reply):
             result = self._function(own, **named)
         else:
             result = self._function(**named)
-        return self._waited(result) if hasattr(result, "__await__") else self._understood(result)
+        return self._waited(request, result) if hasattr(result, "__await__") else self._understood(result)
 
-    def _waited(self, result: Awaitable[Any]) -> Any:
+    def _waited(self, request: Request, result: Awaitable[Any]) -> Any:
         async def understood() -> Answer:
             return self._understood(await result)
 
-        return Awaited(understood) if _awaiting.get() else waiting.run(understood)
+        return Awaited(understood) if awaiting(request) else waiting.run(understood)
 
     def _understood(self, result: Any) -> Answer:
         return answer_of(result, self._status, f"{self.label}, declared at {self.place}", self._remember)

@@ -186,7 +186,8 @@ class MockDouble(MockAssertions, MockHelpers, Double):
         Failures stay. Raises UnusedRoute, once all is as it was, for routes that were declared since and never used.
         """
         snapshot.check(self)
-        dropped = [route for route in self._routes if not any(route is one for one in snapshot.routes)]
+        kept = set(snapshot.routes)
+        dropped = [route for route in self._routes if route not in kept]
         fails = self.strictness.unused == "fail"
         unused = ending.unused_routes(self, dropped) if fails and dropped else ""
         with self._lock:
@@ -253,6 +254,10 @@ class MockDouble(MockAssertions, MockHelpers, Double):
             route.target.hosts is not None and route.target.hosts.fullmatch(owner) for route in self._routes
         )
 
+    def at_address(self, request: Request) -> tuple[Route, ...]:
+        """The routes with a reply whose method, host and path fit a request, the one that wins first."""
+        return self._index.at_address(request)
+
     def strongest(self, route: Route) -> tuple[Route, ...]:
         """The routes whose method, host and path take every request that `route` would, the one that wins first."""
         host = route.target.authority or "any.invalid"
@@ -305,6 +310,10 @@ class MockDouble(MockAssertions, MockHelpers, Double):
             return self._answered(route, reply, request, result, answer.violation)
         except Exception as error:
             self._failed(request, route, error)
+            raise
+        except BaseException:
+            # The client was cancelled while it waited: it did ask, and heard nothing.
+            self.journal.record(Exchange(request), by=route)
             raise
 
     def _failed(self, request: Request, answering: Route | None, error: Exception) -> None:
