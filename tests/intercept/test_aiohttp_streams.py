@@ -180,6 +180,68 @@ def test_a_stream_that_was_read_leaves_no_task_behind(doubled: Any, read: Any, r
         assert read(then) == 1
 
 
+STREAMED = streamed([b"ab", b"cd"], awaits=True)
+PLAIN = Response(200, (), b"plain")
+
+
+@pytest.mark.parametrize(
+    "answers", [[STREAMED, PLAIN, STREAMED], [STREAMED, STREAMED, PLAIN], [STREAMED, Response(204), PLAIN, PLAIN]]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_connection_is_used_again_after_a_stream(doubled: Any, answers: list[Response], method: str) -> None:
+    reused = aiohttp.TraceConfig()
+    times: list[object] = []
+
+    async def count(*about: object) -> None:
+        times.append(about)
+
+    reused.on_connection_reuseconn.append(count)
+
+    async def main() -> list[bytes]:
+        async with asyncio.timeout(10), aiohttp.ClientSession(trace_configs=[reused]) as session:
+            got = []
+            for _ in answers:
+                async with session.request(method, URL) as answer:
+                    got.append(await answer.read())
+            return got
+
+    with doubled([*answers]):
+        assert asyncio.run(main()) == [b"abcd" if answer is STREAMED else answer.content for answer in answers]
+    assert len(times) == len(answers) - 1
+
+
+def test_a_stream_that_ends_late_leaves_the_next_answer_alone(doubled: Any) -> None:
+    """What a source still does once its last byte was read happens while the connection serves the next request."""
+    ended = asyncio.Event()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        try:
+            yield b"ab"
+        finally:
+            await asyncio.sleep(0.02)
+            ended.set()
+
+    async def second() -> AsyncIterator[bytes]:
+        yield b"c"
+        await ended.wait()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        yield b"d"
+
+    async def main() -> list[bytes]:
+        async with asyncio.timeout(10), aiohttp.ClientSession() as session:
+            got = []
+            for _ in range(2):
+                async with session.get(URL) as answer:
+                    got.append(await answer.read())
+            return got
+
+    length = [("Content-Length", "2")]
+    with doubled([Response(200, length, chunks=chunks), Response(200, length, chunks=second)]):
+        assert asyncio.run(main()) == [b"ab", b"cd"]
+    assert ended.is_set()
+
+
 def test_a_stream_that_nobody_reads_is_never_begun(doubled: Any, read: Any) -> None:
     made: list[str] = []
 

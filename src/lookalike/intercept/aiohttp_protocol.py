@@ -132,7 +132,8 @@ class _Stream:
             self._protocol.force_close()
         finally:
             await self.close()
-        self._protocol.settle()
+        if self._protocol._stream is self:  # The connection may serve another request by now.
+            self._protocol.settle()
 
 
 class Answered:
@@ -165,6 +166,7 @@ class Answered:
         """The next request on this connection is answered as `turn` says."""
         self._turn = turn
         self._body = None
+        self._stream = None
         self._settling = False
         self.transport.begin()
 
