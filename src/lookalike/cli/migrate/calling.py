@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+
 import libcst as cst
 
 from lookalike.cli.migrate import requests_mock, responses
@@ -10,6 +14,7 @@ from lookalike.cli.migrate.declaring import Declaration
 from lookalike.cli.migrate.edits import CantRewrite
 from lookalike.cli.migrate.mockers import patcher, switches, target_of
 from lookalike.cli.migrate.nodes import bound, code, dotted, expression
+from lookalike.cli.migrate.overlaps import priorities
 from lookalike.cli.migrate.reading import DECLARED, Reading
 from lookalike.cli.migrate.urls import place_of
 
@@ -26,11 +31,22 @@ _BY_HAND = {
     "get_adapter": ("requests go through the session's own adapters", "leave it out"),
 }  # fmt: skip
 
+_RAISES = {"raises", "assertRaises", "assertRaisesRegex"}
+_UNMATCHED = {"requests.ConnectionError", "requests.exceptions.ConnectionError", "responses.ConnectionError"}
+_FAILS = re.compile(r"\b(?:body|exc)\s*=\s*[\w.]*(?:Error|Exception|Timeout)\b")
+UNMATCHED = CantRewrite(
+    "a request that no route takes raises lookalike.UnmatchedRequest, an AssertionError, and fails the test",
+    'mock.route("*", "/x").fail("refused"), or pytest.raises(lookalike.UnmatchedRequest) and mock.failures.clear()',
+)
+#: What takes the place of a route that was declared before.
+_AGAIN = {"replace", "upsert"}
+
 
 class Calling(Reading):
     """Rewrites calls, after what is in them."""
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        self._told_unmatched(original_node)
         try:
             changed = self._called(original_node, updated_node)
         except CantRewrite as why:
@@ -39,6 +55,16 @@ class Calling(Reading):
         if changed is None:
             return self._threaded(updated_node)
         return changed if isinstance(changed, cst.BaseExpression) else self._done(changed)
+
+    def _told_unmatched(self, call: cst.Call) -> None:
+        """A test that expects what an undeclared request raised there, and declares no failure itself."""
+        if dotted(call.func).rpartition(".")[2] not in _RAISES or not call.args or not self._functions:
+            return
+        function, expected = self._functions[-1], call.args[0].value
+        one_of = [each.value for each in expected.elements] if isinstance(expected, cst.Tuple) else [expected]
+        mocked = self.scope.module or self.scope.mockers
+        if mocked and any(self.facts.full(one) in _UNMATCHED for one in one_of) and not _FAILS.search(code(function)):
+            self._refuse(call, UNMATCHED, function.name.value)
 
     def _called(self, original: cst.Call, call: cst.Call) -> str | cst.BaseExpression | None:
         library = self.facts.mocker(call)
@@ -57,11 +83,11 @@ class Calling(Reading):
                     "the replies of one URL are declared in a loop, and come in turn",
                     "route = mock.get(url).respond(first), then route.then.respond(next) for each",
                 )
-            call = self._written_out(call)
-            made = responses.declaration(name, call, self.facts.full, self.facts.bound, self.known)
+            made = self._declaration(name, call)
             if made.replies[0].verb == "respond_with":
                 check_callback(expression(made.replies[0].arguments[0]), self._callbacks)
                 self.needs.add("lookalike")
+            self._ranked(original, made)
             return self._declared(original, made, mock)
         if library == "requests_mock" and name in requests_mock.DECLARING:
             made = requests_mock.declaration(
@@ -70,6 +96,39 @@ class Calling(Reading):
             self._check_made(call)
             return made.text(mock, self._column())
         return self._other(call, mock, library, name)
+
+    def _declaration(self, name: str, call: cst.Call) -> Declaration:
+        return responses.declaration(name, self._written_out(call), self.facts.full, self.facts.bound, self.known)
+
+    def visit_Module(self, node: cst.Module) -> None:
+        for turns in self._sequences.turns:
+            self._rank([calls for calls in turns if dotted(calls[0].func).rpartition(".")[2] not in _AGAIN])
+
+    def _rank(self, turns: Sequence[Sequence[cst.Call]]) -> None:
+        """Which routes of a mock come before others, or can't be told apart from them."""
+        routes = []
+        for calls in turns:
+            with suppress(CantRewrite):
+                made = self._declaration(dotted(calls[0].func).rpartition(".")[2], calls[0])
+                routes.append((made, calls, self._sequences.gaps[calls[0]]))
+        ranks, unsure = priorities([(made, gap) for made, _, gap in routes], self.facts.bound.texts)
+        for at, (_, calls, _) in enumerate(routes):
+            if ranks[at].once:
+                self._once.add(calls[-1])
+            self._ranks[calls[0]] = ranks[at].priority
+            if at in unsure:
+                self._unsure.update(calls)
+
+    def _ranked(self, original: cst.Call, made: Declaration) -> None:
+        if original in self._unsure:
+            raise CantRewrite(
+                "a route before it takes some of its requests too: there the first that is declared answers them",
+                "declare it before the other one: the newest wins; or give that one priority=1",
+            )
+        if self._ranks.get(original):
+            made.asked["priority"] = str(self._ranks[original])
+        if original in self._once:
+            made.replies[-1].after = ".times(1)"
 
     def _check_made(self, call: cst.Call) -> None:
         for one in call.args:
@@ -107,7 +166,8 @@ class Calling(Reading):
         if name == "add_passthru" and call.args:
             place = place_of(call.args[0].value, prefix_only=True, patterns=self.facts.bound)
             if place.url.startswith("re.compile"):
-                return f'{mock}.route("*", {place.url}).optional().pass_through()'
+                where = f", where={place.where}" if place.where else ""
+                return f'{mock}.route("*", {place.url}{where}).optional().pass_through()'
             return f"{mock}.pass_through({place.url})"
         if name == "assert_call_count":
             found = bound(call.args, ("url", "count"))

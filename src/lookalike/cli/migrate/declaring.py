@@ -51,18 +51,19 @@ class Declaration:
 
 @dataclass
 class Said:
-    """One reply: a method of a route with its arguments, as source text."""
+    """One reply: a method of a route with its arguments, as source text; `after` is called on what it returns."""
 
     verb: str
     arguments: list[str] = field(default_factory=list)
+    after: str = ""
 
     def text(self) -> str:
         """On one line, as far as its arguments are."""
-        return f"{self.verb}({', '.join(self.arguments)})"
+        return f"{self.verb}({', '.join(self.arguments)}){self.after}"
 
     def below(self, told: str) -> str:
         """An argument a line, `told` before them; one that has several lines itself stays where it is."""
         if not told and (not self.arguments or (len(self.arguments) == 1 and "\n" in self.arguments[0])):
             return self.text()
         lines = "".join(f"    {one},\n" for one in self.arguments)
-        return f"{self.verb}(\n{told}{lines})"
+        return f"{self.verb}(\n{told}{lines}){self.after}"

@@ -188,21 +188,24 @@ def _left(text: str, rewriter: Rewriter) -> list[Left]:
     """What was refused, and every use of the old libraries that is still there, by its line in the new text."""
     wrapper = MetadataWrapper(cst.parse_module(text))
     positions = wrapper.resolve(PositionProvider)
-    refused: dict[str, list[tuple[str, str]]] = {}
-    for source, reason, form in rewriter.refused:
-        refused.setdefault(source.strip(), []).append((reason, form))
+    refused: dict[str, list[tuple[str, str, str]]] = {}
+    for source, reason, form, function in rewriter.refused:
+        refused.setdefault(source.strip(), []).append((reason, form, function))
     found: dict[int, Left] = {}
+    functions: list[str] = []
     facts = Facts(wrapper.module)
 
     class Old(cst.CSTVisitor):
         def on_visit(self, node: cst.CSTNode) -> bool:
             if isinstance(node, cst.Import | cst.ImportFrom):
                 return False
+            if isinstance(node, cst.FunctionDef):
+                functions.append(node.name.value)
             if isinstance(node, cst.Call | cst.Attribute | cst.Name):
                 line = positions[node].start.line
                 told = refused.get(code(node).strip())
-                if told:
-                    reason, form = told.pop(0) if len(told) > 1 else told[0]
+                if told and told[0][2] in ("", *functions[-1:]):
+                    reason, form, _ = told.pop(0) if len(told) > 1 else told[0]
                     found[line] = Left(line, _short(node), reason, form)
                     return False
                 full = facts.full(node) if isinstance(node, cst.Attribute | cst.Name) else ""
@@ -210,6 +213,10 @@ def _left(text: str, rewriter: Rewriter) -> list[Left]:
                     found[line] = Left(line, _short(node), *_why(full))
                     return False
             return True
+
+        def on_leave(self, original_node: cst.CSTNode) -> None:
+            if isinstance(original_node, cst.FunctionDef):
+                functions.pop()
 
     wrapper.module.visit(Old())
     return list(found.values())

@@ -40,7 +40,7 @@ class Facts(cst.CSTVisitor):
     """Reads a module.
 
     names:     what each imported name is, in full
-    patterns:  the regular expressions that names are bound to
+    patterns:  the regular expressions that names are bound to, `""` for one with flags or put together
     functions: names of functions, and how often each is defined
     hosts:     the scheme and host of each URL that is written out
     fixtures:  fixtures that yield or return a mocker
@@ -126,7 +126,7 @@ class Facts(cst.CSTVisitor):
         for target in node.targets:
             for name in targets(target.target):
                 if isinstance(value, cst.Call) and self.full(value.func) == "re.compile" and value.args:
-                    self.patterns[name] = text_of(value.args[0].value) or ""
+                    self.patterns[name] = (text_of(value.args[0].value) or "") if len(value.args) == 1 else ""
                 if isinstance(value, cst.Call) and self.mocker(value):
                     self.patchers[name] = self.mocker(value)
 

@@ -17,6 +17,10 @@ _CALL = re.compile(r"\.calls(\[[^\]:]*\]|\.last)\Z")
 _REQUEST = re.compile(r"\.calls(\[[^\]:]*\]|\.last)\.request\Z")
 _HISTORY = re.compile(r"\[call\.request for call in (.+)\.calls\]")
 _BODY = re.compile(r"(.+)\.(?:text|content)\Z", re.DOTALL)
+_TWO_TIMEOUTS = CantRewrite(
+    "request.timeout: of a client's timeouts the one for its reading is kept",
+    "request.options.timeout == 5, the second of (2, 5)",
+)
 #: A declaration as it stands here.
 DECLARED = re.compile(r"\.(respond|respond_with|fail|pass_through)\(")
 
@@ -110,6 +114,14 @@ class Reading(Standing):
     def leave_Comparison(self, original_node: cst.Comparison, updated_node: cst.Comparison) -> cst.BaseExpression:
         parts = [updated_node.left, *(one.comparator for one in updated_node.comparisons)]
         was = [original_node.left, *(one.comparator for one in original_node.comparisons)]
+        pair = next((one for one in was if isinstance(one, cst.Attribute) and one.attr.value == "timeout"), None)
+        if (
+            pair is not None
+            and any(isinstance(one, cst.Tuple) for one in was)
+            and ".options.timeout" in code(updated_node)
+        ):
+            self._refuse(pair, _TWO_TIMEOUTS)
+            return original_node
         at = next((
             at for at, one in enumerate(was)
             if isinstance(one, cst.Attribute) and one.attr.value == "body" and code(parts[at]).endswith(".text")

@@ -13,6 +13,7 @@ from lookalike.cli.migrate.urls import ANYWHERE, Bound, Place, place_of, query_o
 
 _REPLY = ("status_code", "reason", "headers", "cookies", "json", "text", "content", "body", "raw", "exc")
 _ROUTE = ("complete_qs", "request_headers", "additional_matcher", "real_http", "json_encoder")
+_ONE_WHERE = "where=lambda request: bool(PATTERN.search(request.url)) and matcher(request)"
 _FIRST = ("url", "response_list")
 
 #: Calls that declare something, with their parameters in order.
@@ -72,9 +73,13 @@ def _asked(arguments: Mapping[str, cst.BaseExpression], place: Place) -> dict[st
     found: dict[str, str] = {}
     if place.query:
         found["params"] = f"exactly({place.query})"
+    if place.where:
+        found["where"] = place.where
     if "request_headers" in arguments and literal(arguments["request_headers"]) not in (None, {}):
         found["headers"] = code(arguments["request_headers"])
     if "additional_matcher" in arguments and literal(arguments["additional_matcher"]) is not None:
+        if place.where:
+            raise CantRewrite("an expression and additional_matcher= both look at the whole request", _ONE_WHERE)
         found["where"] = code(arguments["additional_matcher"])
     return found
 

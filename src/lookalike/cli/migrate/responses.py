@@ -54,6 +54,8 @@ def declaration(name: str, call: cst.Call, resolve: Resolve, patterns: Bound, kn
     found = Declaration(_method(name, arguments, resolve), place.url, comments=comments(call))
     if place.query and literal(arguments.get("match_querystring")) is not False:
         found.asked.update(query_asked(place.query))
+    if place.where:
+        found.asked["where"] = place.where
     found.asked.update(_matched(arguments, resolve, found.asked, known))
     if "callback" in arguments:
         found.replies.append(Said("respond_with", [code(arguments["callback"])]))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import libcst as cst
 
-from lookalike.cli.migrate.nodes import bound, code, dotted, names_in
+from lookalike.cli.migrate.nodes import bound, code, dotted, names_in, targets
 from lookalike.cli.migrate.responses import DECLARING
 
 Of = Callable[[cst.BaseExpression], bool]
@@ -18,6 +18,8 @@ class Sequences(cst.CSTVisitor):
     first: calls that a later one of the same URL follows, with the name of the route's variable
     then:  the later ones
     loops: calls in a loop over replies of one URL
+    turns: for each function and each mock, the calls of each route, those of one declaration after the other
+    gaps:  how much else is done before a call: what asks, perhaps
     """
 
     def __init__(self, module: cst.Module, of: Of, taken: set[str]) -> None:
@@ -26,14 +28,27 @@ class Sequences(cst.CSTVisitor):
         self.first: dict[cst.Call, str] = {}
         self.then: dict[cst.Call, str] = {}
         self.loops: set[cst.Call] = set()
+        self.turns: list[list[list[cst.Call]]] = []
+        self.gaps: dict[cst.Call, int] = {}
+        self._blocks: dict[str, int] = {}
+        self._gap = 0
         module.visit(self)
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        groups: dict[tuple[str, ...], list[cst.Call]] = {}
+        if "OrderedRegistry" in names_in(node):
+            return  # each declaration is a turn of its own
+        groups: dict[tuple[object, ...], list[cst.Call]] = {}
+        mocks: dict[tuple[str, int], list[list[cst.Call]]] = {}
         for call in self._declared(node.body, frozenset()):
+            owner = code(call.func).rpartition(".")[0]
+            mock = (owner, self._blocks.get(owner, 0))
             key = _key(call)
-            if key is not None:
-                groups.setdefault(key, []).append(call)
+            group = groups.setdefault((*mock, *key) if key is not None else (call,), [])
+            if not group:
+                mocks.setdefault(mock, []).append(group)
+            group.append(call)
+            self.gaps[call] = self._gap
+        self.turns += mocks.values()
         names: set[str] = set()
         for calls in groups.values():
             if len(calls) < 2:
@@ -44,6 +59,10 @@ class Sequences(cst.CSTVisitor):
             names.add(name)
             self.first[calls[0]] = name
             self.then.update(dict.fromkeys(calls[1:], name))
+
+    def _asks(self, part: cst.CSTNode) -> bool:
+        """Whether a statement may ask what was declared: it calls something, and isn't there to bind it alone."""
+        return isinstance(part, cst.Assert) or (isinstance(part, cst.Expr) and not self._declares(part.value))
 
     def _declares(self, node: cst.BaseExpression) -> bool:
         if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
@@ -59,7 +78,11 @@ class Sequences(cst.CSTVisitor):
                         yield call
                     elif _turns(call, changing):
                         self.loops.add(call)
+                self._gap += any(self._asks(part) for part in one.body)
             elif isinstance(one, cst.With):
+                names = [name for item in one.items if item.asname is not None for name in targets(item.asname.name)]
+                self._blocks.update({name: self._blocks.get(name, 0) + 1 for name in names})
+                self._gap += not names
                 yield from self._declared(one.body, changing, loop)
             elif isinstance(one, cst.For):
                 yield from self._declared(one.body, changing | names_in(one.target), True)

@@ -31,7 +31,7 @@ class Standing(cst.CSTTransformer):
         self.facts = facts
         self.count = 0
         self.needs: set[str] = set()
-        self.refused: list[tuple[str, str, str]] = []
+        self.refused: list[tuple[str, str, str, str]] = []
         self.known = {**known, **facts.matchers}
         self.fixtures = {**fixtures, **facts.fixtures}
         if "requests_mock" not in facts.functions:
@@ -44,6 +44,9 @@ class Standing(cst.CSTTransformer):
         self._scopes[0].mockers.update(facts.patchers)
         self._classes: list[tuple[cst.ClassDef, str]] = []
         self._sequences = Sequences(module, self._is_mocker_of_responses, facts.all_names)
+        self._ranks: dict[cst.Call, int] = {}
+        self._once: set[cst.Call] = set()
+        self._unsure: set[cst.Call] = set()
         self._lines: list[cst.SimpleStatementLine] = []
         self._functions: list[cst.FunctionDef] = []
         self._callbacks: dict[str, cst.FunctionDef] = {}
@@ -84,8 +87,9 @@ class Standing(cst.CSTTransformer):
         self._lines.pop()
         return updated_node
 
-    def _refuse(self, node: cst.CSTNode, why: CantRewrite) -> None:
-        self.refused.append((code(node), why.reason, why.form))
+    def _refuse(self, node: cst.CSTNode, why: CantRewrite, function: str = "") -> None:
+        """Tell a node: wherever it stands, or in the function of this name alone."""
+        self.refused.append((code(node), why.reason, why.form, function))
 
     def _done(self, text: str) -> cst.BaseExpression:
         self.count += 1

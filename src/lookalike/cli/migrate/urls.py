@@ -10,20 +10,27 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import libcst as cst
 
 from lookalike.cli.migrate.edits import CantRewrite
-from lookalike.cli.migrate.nodes import code, dotted, text_of
+from lookalike.cli.migrate.nodes import code, dotted, expression, text_of
 
 ANYWHERE = 're.compile(r"https?://.*")'
 _BEGINS = re.compile(r"\^?\(?(https?|\{)")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+#: What of an expression looks into the query, which a route's path hasn't; without `(?=`, `(?<!`, `(?P<id>`.
+_ASKS_QUERY = re.compile(r"\\\?|\[[^\]]*\?|[=&]")
+_GROUP = re.compile(r"\(\?(?:P?<\w+>|P=|<?[=!:])")
 _FORMATTED = re.compile(r"""(?P<prefix>[rRfFbBuU]+)(?P<quote>'''|\"\"\"|'|")(?P<inner>.*)(?P=quote)""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """url: source text of the path; query: source text of its query as a dict, `""` where it has none"""
+    """What a URL asks for, as source text.
+
+    url: the path; query: its query as a dict; where: a function of the request; `""` where it has none
+    """
 
     url: str
     query: str = ""
+    where: str = ""
 
 
 class Bound(Mapping[str, str]):
@@ -62,8 +69,10 @@ def place_of(node: cst.BaseExpression, *, prefix_only: bool, patterns: Bound) ->
     Raises CantRewrite for a scheme that isn't HTTP.
     """
     if isinstance(node, cst.Call) and dotted(node.func) in ("re.compile", "compile"):
-        return Place(_regex(node, prefix_only=prefix_only))
+        return _regex(node, prefix_only=prefix_only)
     if dotted(node) in patterns:
+        if not patterns[dotted(node)] or _asks_query(patterns[dotted(node)]):
+            return _by_whole_url(code(node), prefix_only=prefix_only)
         if _ESCAPED.search(patterns[dotted(node)]):
             return Place(_whole(patterns[dotted(node)], prefix_only=prefix_only))
         anywhere = not prefix_only and not _BEGINS.match(patterns[dotted(node)])
@@ -73,6 +82,8 @@ def place_of(node: cst.BaseExpression, *, prefix_only: bool, patterns: Bound) ->
         return _literal(text, code(node), lenient=not prefix_only)
     if isinstance(node, cst.FormattedString):
         return _formatted(code(node), lenient=not prefix_only)
+    if prefix_only and isinstance(node, cst.BinaryOperation):
+        return _joined(node)
     text = patterns.texts.get(dotted(node))
     if prefix_only and text is not None and "?" in text:
         return _literal(text, repr_of(text), lenient=False)
@@ -110,6 +121,15 @@ def _literal(text: str, source: str, *, lenient: bool) -> Place:
     if not query:
         return Place(source)
     return Place(repr_of(text.partition("?")[0]), _pairs(parse_qsl(query, keep_blank_values=True)))
+
+
+def _joined(node: cst.BinaryOperation) -> Place:
+    """`URL + "/x?page=1"`: the query of what is written out at the end."""
+    path, mark, query = (text_of(node.right) or "").partition("?")
+    if not mark or not isinstance(node.operator, cst.Add):
+        return Place(code(node))
+    whole = node.with_changes(right=expression(repr_of(path))) if path else node.left
+    return Place(code(whole), query_of(query))
 
 
 def _pairs(pairs: list[tuple[str, str]]) -> str:
@@ -181,7 +201,17 @@ def _partition_outside(text: str, mark: str) -> tuple[str, str, str]:
     return (text, "", "") if at < 0 else (text[:at], mark, text[at + 1 :])
 
 
-def _regex(node: cst.Call, *, prefix_only: bool) -> str:
+def _asks_query(pattern: str) -> bool:
+    return _ASKS_QUERY.search(_GROUP.sub("(", pattern)) is not None
+
+
+def _by_whole_url(source: str, *, prefix_only: bool) -> Place:
+    """Any URL that the expression finds: it may look into the query. The default binds it now, in a loop too."""
+    how = "match" if prefix_only else "search"
+    return Place(ANYWHERE, where=f"lambda request, url={source}: url.{how}(request.url)")
+
+
+def _regex(node: cst.Call, *, prefix_only: bool) -> Place:
     """An expression that has to match from end to end, as one that had to match a part did."""
     first = node.args[0].value if node.args else None
     source = code(first) if first is not None else ""
@@ -189,10 +219,10 @@ def _regex(node: cst.Call, *, prefix_only: bool) -> str:
         r"""(?P<prefix>[rRfFuU]*)(?P<quote>'''|\"\"\"|'|")(?P<inner>.*)(?P=quote)""", source, re.DOTALL
     )
     flags = "".join(f", {code(one.value)}" for one in node.args[1:])
-    if found is None:
-        return code(node)
+    if found is None or _asks_query(found["inner"]):
+        return _by_whole_url(code(node), prefix_only=prefix_only)
     inner = _end_to_end(found["inner"], prefix_only=prefix_only)
-    return f"{code(node.func)}({found['prefix']}{found['quote']}{inner}{found['quote']}{flags})"
+    return Place(f"{code(node.func)}({found['prefix']}{found['quote']}{inner}{found['quote']}{flags})")
 
 
 def _end_to_end(inner: str, *, prefix_only: bool) -> str:
