@@ -7,7 +7,7 @@ from lookalike.double.auth import basic, bearer
 from lookalike.double.client import ClientAsked
 from lookalike.double.combined import exactly
 from lookalike.double.conditions import Condition, having
-from lookalike.double.diff import Matcher
+from lookalike.double.matcher import Matcher
 from lookalike.double.matchers import ANY, absent, including, matching
 from lookalike.double.schema_match import schema
 from lookalike.double.values import between, satisfying

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookalike.codec import decode_json, encode_json
-from lookalike.double.diff import MISSING, child, differences, prepare, words
+from lookalike.double.diff import differences, prepare
+from lookalike.double.matcher import MISSING
 from lookalike.double.matchers import ANY, absent, including, matching
+from lookalike.double.wording import child, words
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none()

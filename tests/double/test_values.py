@@ -15,9 +15,11 @@ from dirty_equals import Contains, IsApprox, IsDatetime, IsInt, IsJson, IsList, 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike.double.diff import MISSING, Matcher, differences, has_matcher, is_pure, prepare
+from lookalike.double.diff import differences, is_pure, prepare
 from lookalike.double.match import explain
+from lookalike.double.matcher import MISSING, Matcher
 from lookalike.double.mock import MockDouble
+from lookalike.double.wording import has_matcher
 from lookalike.errors import UsageError
 from lookalike.match import ANY, absent, between, exactly, including, matching, satisfying, schema
 from lookalike.messages import Request

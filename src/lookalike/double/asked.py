@@ -11,7 +11,7 @@ from lookalike.messages import Request
 if TYPE_CHECKING:
     from lookalike.double.client import ClientAsked
     from lookalike.double.conditions import Condition
-    from lookalike.double.diff import Matcher
+    from lookalike.double.matcher import Matcher
 
 
 Path = str | re.Pattern[str]

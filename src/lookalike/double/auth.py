@@ -10,8 +10,10 @@ from typing import Any
 
 from lookalike.double.check import Check, Wanted
 from lookalike.double.combined import matcher_for
-from lookalike.double.diff import MISSING, Matcher, differences, is_pure, words
+from lookalike.double.diff import differences, is_pure
+from lookalike.double.matcher import MISSING, Matcher
 from lookalike.double.matchers import absent
+from lookalike.double.wording import words
 from lookalike.errors import UsageError
 from lookalike.messages import Request
 from lookalike.mismatch import Mismatch

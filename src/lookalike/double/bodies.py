@@ -8,8 +8,10 @@ from typing import Any
 from lookalike.codec import encode_json
 from lookalike.double.check import Check, Wanted
 from lookalike.double.combined import matcher_for
-from lookalike.double.diff import MISSING, Matcher, differences, has_matcher, is_pure, prepare, words
+from lookalike.double.diff import differences, is_pure, prepare
+from lookalike.double.matcher import MISSING, Matcher
 from lookalike.double.matchers import absent
+from lookalike.double.wording import has_matcher, words
 from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import Request
 from lookalike.mismatch import Mismatch

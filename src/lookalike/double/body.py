@@ -10,9 +10,9 @@ from typing import Any
 
 from lookalike.codec import encode_json
 from lookalike.double.cookies import cookie_fields
-from lookalike.double.diff import child, named
 from lookalike.double.files import read_file
 from lookalike.double.streams import Chunks, Known, pause_of, source_of
+from lookalike.double.wording import child, named
 from lookalike.errors import UsageError
 from lookalike.messages import Pause
 

@@ -7,8 +7,10 @@ from typing import Any, TypedDict
 
 from lookalike.double.check import Check, Wanted
 from lookalike.double.combined import matcher_for
-from lookalike.double.diff import MISSING, differences, is_pure, words
+from lookalike.double.diff import differences, is_pure
+from lookalike.double.matcher import MISSING
 from lookalike.double.matchers import absent
+from lookalike.double.wording import words
 from lookalike.errors import UsageError
 from lookalike.messages import Request
 from lookalike.mismatch import Mismatch

@@ -8,9 +8,11 @@ from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, UnionType
 from typing import Any
 
-from lookalike.double.diff import _KINDS, MISSING, Equal, Kind, Matcher, differences, is_pure, prepare, words
+from lookalike.double.diff import _KINDS, Equal, Kind, differences, is_pure, prepare
+from lookalike.double.matcher import MISSING, Matcher
 from lookalike.double.matchers import absent, matching
 from lookalike.double.values import satisfying
+from lookalike.double.wording import words
 from lookalike.mismatch import Mismatch
 
 _NULL = Kind(type(None))

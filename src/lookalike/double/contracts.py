@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lookalike.double.columns import aligned
-from lookalike.double.diff import MISSING
+from lookalike.double.matcher import MISSING
 from lookalike.double.reply import Reply, StaticReply
 from lookalike.double.source import relative
 from lookalike.errors import ContractViolation, UsageError

@@ -6,163 +6,25 @@ One function says whether values fit and why they don't: they fit when there is 
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from types import UnionType
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
 from lookalike.codec import encode_json
 from lookalike.double.arrays import aligned
+from lookalike.double.matcher import MISSING, Matcher, combining
+from lookalike.double.wording import child, named, words
 from lookalike.errors import UsageError
 from lookalike.mismatch import Mismatch
-from lookalike.secrets import mask_json, mask_text
+from lookalike.secrets import mask_text
 
-MISSING: Any = type("Missing", (), {"__repr__": lambda self: "missing"})()
-"""Stands for a value that isn't there, where None would be a value."""
-
-_WIDEST = 60
 _READ = 1000
 _BEFORE = 24
 _EXACT = 2**63
 _LARGE = 32
 _DEEPEST = 200  # as for the body of a reply
-
-
-class Combining(Protocol):
-    """What makes matchers of matchers."""
-
-    def matcher_for(self, value: Any) -> Matcher | None:
-        """What a value that is no JSON stands for."""
-
-    def both(self, one: Any, other: Any) -> Matcher:
-        """`one & other`."""
-
-    def either(self, one: Any, other: Any) -> Matcher:
-        """`one | other`."""
-
-    def inverted(self, one: Matcher) -> Matcher:
-        """`~one`."""
-
-
-class Matcher(ABC):
-    """Stands for every value that it explains nothing about; `==` says so too, so assertions can use it.
-
-    `&`, `|` and `~` combine matchers, and what stands for one: a type, a regular expression, a function.
-    pure: the same value always gets the same explanation
-    """
-
-    pure = True
-
-    @property
-    @abstractmethod
-    def expected(self) -> str:
-        """What fits, in words: `a string that \\d+ matches`."""
-
-    @abstractmethod
-    def explain(self, got: Any, where: str) -> Iterator[Mismatch]:
-        """Why `got` doesn't fit; `got` is MISSING where there is no value."""
-
-    def on_text(self, where: str) -> Matcher:
-        """The same for a value that comes as text, as parameters and headers do. Raises UsageError if none can fit."""
-        return self
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is type(self) and vars(self) == vars(other):
-            return True
-        return next(self.explain(other, ""), None) is None
-
-    def __hash__(self) -> int:
-        return hash(repr(self))
-
-    def __and__(self, other: object) -> Matcher:
-        return _combined().both(self, other)
-
-    def __rand__(self, other: object) -> Matcher:
-        return _combined().both(other, self)
-
-    def __or__(self, other: object) -> Matcher:
-        return _combined().either(self, other)
-
-    def __ror__(self, other: object) -> Matcher:
-        return _combined().either(other, self)
-
-    def __invert__(self) -> Matcher:
-        return _combined().inverted(self)
-
-    def __bool__(self) -> bool:
-        raise UsageError(f"{self!r} is neither true nor false; combine matchers with &, | and ~, not with and, or, not")
-
-
-def _combined() -> Combining:
-    # Here, as what it makes are matchers themselves.
-    from lookalike.double import combined
-
-    return combined
-
-
-def words(value: Any) -> str:
-    """A value as JSON text, shortened where it is long; what isn't JSON as Python shows it."""
-    if value is MISSING:
-        return "missing"
-    if isinstance(value, Matcher):
-        return value.expected
-    if isinstance(value, bytes):
-        return _words_of_bytes(value)
-    try:
-        text = _text(value)
-    except RecursionError:
-        return f"{'an object' if isinstance(value, dict) else 'an array'} that is nested too deeply to be shown"
-    if len(text) > _WIDEST:
-        # Before it is cut: half of a credential no longer looks like one.
-        text = mask_text(text[:_READ])
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, (dict, list)):
-        value = _begun(value, [_READ])
-        value = value if has_matcher(value) else mask_json(value)
-    try:
-        return encode_json(value).decode("utf-8", "replace")
-    except UsageError:
-        return repr(value)
-
-
-def _begun(value: Any, left: list[int]) -> Any:
-    """As much of a value as is ever shown: of a large one, masking and writing all of it would take seconds."""
-    left[0] -= 1
-    if isinstance(value, dict):
-        found: Any = {}
-        for key, item in value.items():
-            if left[0] <= 0:
-                break
-            found[key] = _begun(item, left)
-        return found
-    if isinstance(value, list):
-        found = []
-        for item in value:
-            if left[0] <= 0:
-                break
-            found.append(_begun(item, left))
-        return found
-    return value
-
-
-def _words_of_bytes(value: bytes) -> str:
-    try:
-        return words(value.decode()) if value else "no body"
-    except UnicodeDecodeError:
-        return f"{len(value)} bytes that begin with {value[:8].hex(' ')}"
-
-
-def child(where: str, key: object) -> str:
-    """The place below `where`: `json.name`, `json[0]`, `json["odd key"]`."""
-    if isinstance(key, int):
-        return f"{where}[{key}]"
-    text = str(key)
-    return f"{where}.{text}" if text.isidentifier() else f"{where}[{words(text)}]"
 
 
 _KINDS: dict[type, tuple[str, tuple[type, ...]]] = {
@@ -279,7 +141,7 @@ def prepare(value: Any, where: str = "json", depth: int = 0) -> Any:
         return {str(key): prepare(item, child(where, str(key)), depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [prepare(item, child(where, at), depth + 1) for at, item in enumerate(value)]
-    matcher = _combined().matcher_for(value)
+    matcher = combining().matcher_for(value)
     if matcher is not None:
         return matcher
     if isinstance(value, (bytes, bytearray, set, frozenset, complex, type, UnionType)):
@@ -288,25 +150,6 @@ def prepare(value: Any, where: str = "json", depth: int = 0) -> Any:
         return orjson.loads(encode_json(value))
     except UsageError:
         return Equal(value)
-
-
-def named(value: Any) -> str:
-    """What a value is, in words: `a set`, `the type Request`."""
-    if isinstance(value, type):
-        return f"the type {value.__name__}"
-    if isinstance(value, UnionType):
-        return f"the type {value}"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
-
-
-def has_matcher(value: Any) -> bool:
-    """Whether a prepared value has a matcher anywhere in it."""
-    if isinstance(value, dict):
-        return any(has_matcher(item) for item in value.values())
-    if isinstance(value, list):
-        return any(has_matcher(item) for item in value)
-    return isinstance(value, Matcher)
 
 
 def is_pure(value: Any) -> bool:

@@ -10,9 +10,11 @@ from lookalike.double import multipart
 from lookalike.double.bodies import content_of, of_bytes
 from lookalike.double.check import Check, Wanted
 from lookalike.double.combined import exactly
-from lookalike.double.diff import Matcher, differences, is_pure, words
+from lookalike.double.diff import differences, is_pure
+from lookalike.double.matcher import Matcher
 from lookalike.double.matchers import absent, including
 from lookalike.double.named import of_values, plain_value, plain_values
+from lookalike.double.wording import words
 from lookalike.errors import UsageError
 from lookalike.messages import MultiDict, Request
 from lookalike.mismatch import Mismatch

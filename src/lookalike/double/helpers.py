@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 from lookalike.double import contracts
-from lookalike.double.diff import MISSING
+from lookalike.double.matcher import MISSING
 from lookalike.double.misuse import REPLY_HABITS, spelled
 from lookalike.double.reply import Reply, check_status
 from lookalike.errors import UsageError

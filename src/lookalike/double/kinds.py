@@ -8,7 +8,7 @@ from typing import Any
 
 from lookalike.codec import decode_json
 from lookalike.double.combined import exactly
-from lookalike.double.diff import Matcher
+from lookalike.double.matcher import Matcher
 from lookalike.double.matchers import including
 from lookalike.errors import InvalidJson, UsageError
 

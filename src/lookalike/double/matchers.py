@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.double.diff import MISSING, Matcher, TooDeep, differences, is_pure, prepare, words
+from lookalike.double.diff import TooDeep, differences, is_pure, prepare
+from lookalike.double.matcher import MISSING, Matcher
+from lookalike.double.wording import words
 from lookalike.errors import UsageError
 from lookalike.mismatch import Mismatch
 

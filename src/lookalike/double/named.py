@@ -8,8 +8,10 @@ from typing import Any
 
 from lookalike.double.check import Check, Wanted
 from lookalike.double.combined import exactly, matcher_for
-from lookalike.double.diff import MISSING, Matcher, differences, is_pure, prepare, words
+from lookalike.double.diff import differences, is_pure, prepare
+from lookalike.double.matcher import MISSING, Matcher
 from lookalike.double.matchers import absent, including
+from lookalike.double.wording import words
 from lookalike.errors import UsageError
 from lookalike.messages import MultiDict, Request
 from lookalike.mismatch import Mismatch

@@ -12,12 +12,12 @@ from lookalike.double import contracts
 from lookalike.double.asserting import RouteAssertions, Subject
 from lookalike.double.body import Body, HeaderValues, json_body, make_body
 from lookalike.double.cookies import CookieValues
-from lookalike.double.diff import MISSING
 from lookalike.double.encoding import Coding
 from lookalike.double.functions import FunctionReply
 from lookalike.double.helpers import RouteHelpers
 from lookalike.double.journal import Calls
 from lookalike.double.match import Check
+from lookalike.double.matcher import MISSING
 from lookalike.double.misuse import REPLY_HABITS, ROUTE_HABITS, habits_of, names_of, spelled
 from lookalike.double.reply import (
     FaultReply,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.double.diff import MISSING, Matcher
+from lookalike.double.matcher import MISSING, Matcher
 from lookalike.errors import UsageError
 from lookalike.mismatch import Mismatch
 from lookalike.shape.explain import explain

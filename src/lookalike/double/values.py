@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lookalike.double.diff import MISSING, Matcher, prepare, words
+from lookalike.double.diff import prepare
+from lookalike.double.matcher import MISSING, Matcher
+from lookalike.double.wording import words
 from lookalike.errors import UsageError
 from lookalike.mismatch import Mismatch
 

@@ -12,7 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from lookalike.double.check import Check, Wanted
-from lookalike.double.diff import words
+from lookalike.double.wording import words
 from lookalike.errors import UsageError
 from lookalike.messages import Request
 from lookalike.mismatch import Mismatch
