@@ -224,7 +224,7 @@ def pytest_fixture_setup(
 def mock_api(request: pytest.FixtureRequest) -> Iterator[Callable[..., Mock]]:
     """Puts a mock in the place of an API until the test is over: `mock = mock_api("jsonplaceholder")`.
 
-    It takes what `lookalike.Api` takes, or an Api, and what `api.mock` takes: `allow=`, `clients=`, `unused=` and so on.
+    It takes what `lookalike.Api` takes, or an Api, and what `api.mock` takes: `allow=`, `clients=`, `unused=` and more.
     Asked twice for one API, it gives the same mock, so a test may override what a fixture declared.
     """
     from lookalike.pytest_plugin.active import MockApi as MockApi
