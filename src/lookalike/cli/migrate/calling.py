@@ -33,7 +33,7 @@ _BY_HAND = {
 
 _RAISES = {"raises", "assertRaises", "assertRaisesRegex"}
 _UNMATCHED = {"requests.ConnectionError", "requests.exceptions.ConnectionError", "responses.ConnectionError"}
-_FAILS = re.compile(r"\b(?:body|exc)\s*=\s*[\w.]*(?:Error|Exception|Timeout)\b")
+_FAILS = re.compile(r"(?:[=:]|\braise)\s*[\w.]*(?:Error|Exception|Timeout)\b")
 UNMATCHED = CantRewrite(
     "a request that no route takes raises lookalike.UnmatchedRequest, an AssertionError, and fails the test",
     'mock.route("*", "/x").fail("refused"), or pytest.raises(lookalike.UnmatchedRequest) and mock.failures.clear()',

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import libcst as cst
 
-from lookalike.cli.migrate.nodes import bound, code, dotted, names_in, targets
+from lookalike.cli.migrate.nodes import bound, code, dotted, expression, names_in, targets
 from lookalike.cli.migrate.responses import DECLARING
 
 Of = Callable[[cst.BaseExpression], bool]
@@ -83,7 +83,8 @@ class Sequences(cst.CSTVisitor):
                 names = [name for item in one.items if item.asname is not None for name in targets(item.asname.name)]
                 self._blocks.update({name: self._blocks.get(name, 0) + 1 for name in names})
                 self._gap += not names
-                yield from self._declared(one.body, changing, loop)
+                fresh = any(self._of(expression(name)) for name in names)  # a mock of its own each time
+                yield from self._declared(one.body, changing, loop and not fresh)
             elif isinstance(one, cst.For):
                 yield from self._declared(one.body, changing | names_in(one.target), True)
 
