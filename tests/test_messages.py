@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike import messages, passage
+from lookalike import passage, urls
 from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import (
     Exchange,
@@ -88,7 +88,7 @@ def test_what_is_no_absolute_url_is_told(url: str) -> None:
 )
 def test_law_the_short_way_to_split_a_url_agrees_with_the_long_one(url: str) -> None:
     try:
-        expected = messages._split_any(url)
+        expected = urls._split_any(url)
     except UsageError:
         with pytest.raises(UsageError):
             split_url(url)

@@ -5,20 +5,23 @@ Bodies are the raw bytes of the wire; JSON, forms and query parameters are decod
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple, Never
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any, Literal, Never
+from urllib.parse import parse_qsl
 
-from lookalike.codec import decode_content, decode_json, encode_json
+from lookalike.codec import decode_content, decode_json
 from lookalike.errors import UsageError
 from lookalike.fields import Headers as Headers
 from lookalike.fields import MultiDict as MultiDict
 from lookalike.fields import Pairs as Pairs
+from lookalike.response_parts import UNSET, body_of, bytes_of, headers_of, new_body, no_such_keyword, status_of
+from lookalike.response_parts import has_no_body as has_no_body
+from lookalike.urls import DEFAULT_PORTS as DEFAULT_PORTS
+from lookalike.urls import SplitUrl as SplitUrl
+from lookalike.urls import decode_path as decode_path
+from lookalike.urls import split_url as split_url
 from lookalike.waiting import pieces
-
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _set = object.__setattr__
 
@@ -31,9 +34,6 @@ class _Frozen:
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen; {name!r} can't be deleted")
-
-
-_UNSET: Any = object()
 
 
 class _Message(_Frozen):
@@ -75,7 +75,7 @@ class _Message(_Frozen):
 
     def json(self) -> Any:
         """The body decoded as JSON, once. Raises InvalidJson."""
-        if self._json is _UNSET:
+        if self._json is UNSET:
             _set(self, "_json", decode_json(self.body))
         return self._json
 
@@ -129,7 +129,7 @@ class Request(_Message):
         _set(self, "_options", options)
         _set(self, "_split", None)
         _set(self, "_params", None)
-        _set(self, "_json", _UNSET)
+        _set(self, "_json", UNSET)
 
     @property
     def _url(self) -> SplitUrl:
@@ -272,7 +272,7 @@ class Response(_Message):
         headers: Headers | Mapping[str, str | float | Iterable[str]] | Pairs = (),
         content: bytes | str = b"",
         *,
-        json: Any = _UNSET,
+        json: Any = UNSET,
         text: str | None = None,
         chunks: Callable[[], Stream] | None = None,
         delay: float = 0.0,
@@ -282,27 +282,27 @@ class Response(_Message):
         **unknown: Never,
     ) -> None:
         if unknown:
-            raise UsageError(_no_such_keyword(next(iter(unknown))))
+            raise UsageError(no_such_keyword(next(iter(unknown))))
         if type(status) is not int:
-            status = _status(status)
-        if json is not _UNSET or text is not None:
-            content, headers = _body_of(json, text, content, chunks, headers)
+            status = status_of(status)
+        if json is not UNSET or text is not None:
+            content, headers = body_of(json, text, content, chunks, headers)
         elif type(content) is not bytes:
-            content = _bytes(content)
+            content = bytes_of(content)
         if chunks is not None and not callable(chunks):
             raise UsageError(
                 f"Response(): chunks is a function that returns or yields the chunks, not {chunks!r}; "
                 "write chunks=lambda: [...]"
             )
         _set(self, "status", status)
-        _set(self, "headers", headers if type(headers) is Headers else _headers(headers))
+        _set(self, "headers", headers if type(headers) is Headers else headers_of(headers))
         _set(self, "content", content)
         _set(self, "chunks", chunks)
         _set(self, "delay", delay)
         _set(self, "reason", reason)
         _set(self, "http_version", http_version)
         _set(self, "reusable", reusable)
-        _set(self, "_json", _UNSET)
+        _set(self, "_json", UNSET)
 
     @property
     def ok(self) -> bool:
@@ -313,7 +313,7 @@ class Response(_Message):
         self,
         *,
         status: int | None = None,
-        json: Any = _UNSET,
+        json: Any = UNSET,
         text: str | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str | None] | None = None,
@@ -326,7 +326,7 @@ class Response(_Message):
 
         Raises UsageError for two bodies, and for what JSON has no word for.
         """
-        body, kind = _new_body(json, text, content, ".altered()")
+        body, kind = new_body(json, text, content, ".altered()")
         code = self.status if status is None else status
         gone = {name.lower() for name in headers or ()}
         if has_no_body(code):
@@ -377,101 +377,11 @@ def _response(status: int, headers: Pairs, content: bytes, delay: float, reason:
     return Response(status, headers, content, delay=delay, reason=reason, http_version=http_version)
 
 
-def has_no_body(status: int) -> bool:
-    """Whether answers of a status end with their head: 1xx, 204, 304 (RFC 9110, sections 15.2, 15.3.5 and 15.4.5)."""
-    return status < 200 or status in (204, 304)
-
-
-_KEYWORDS = {
-    **dict.fromkeys(("status_code", "code", "statuscode"), "the status comes first, Response(404)"),
-    **dict.fromkeys(("body", "data", "payload"), "a body is json=..., text=... or content=..."),
-    "html": 'write text=..., headers={"content-type": "text/html; charset=utf-8"}',
-    **dict.fromkeys(
-        ("stream", "iterator", "sse"),
-        "chunks=function is for a stream, or let the function of the route be a generator",
-    ),
-    **dict.fromkeys(("content_type", "mimetype", "media_type"), 'write headers={"content-type": "..."}'),
-    "cookies": 'write headers={"set-cookie": ["a=1; Path=/", "b=2; Path=/"]}',
-}
-
-
-def _no_such_keyword(name: str) -> str:
-    hint = f"; {_KEYWORDS[name]}" if name in _KEYWORDS else ""
-    return f"Response() has no keyword {name!r}{hint}. There are status, headers, {', '.join(_ALL)}."
-
-
-_ALL = ("content", "json", "text", "chunks", "delay", "reason", "http_version")
-
-
-def _status(status: Any) -> int:
-    if isinstance(status, int) and not isinstance(status, bool):
-        return int(status)  # of an enum, http.HTTPStatus say
-    right = "Response(200, json=...)" if isinstance(status, (dict, list, str, bytes)) else "Response(404)"
-    raise UsageError(f"Response(): the status comes first and is a number, not {status!r}; write {right}")
-
-
-def _headers(headers: Any) -> Headers:
-    if type(headers) is tuple or type(headers) is list:
-        return Headers(headers)
-    try:
-        pairs = [] if isinstance(headers, (str, bytes)) else list(Headers(_spelled(headers)).pairs)
-    except (TypeError, ValueError):
-        pairs = []
-    if (not pairs and headers) or not all(type(name) is str and type(value) is str for name, value in pairs):
-        raise UsageError(
-            f'Response(): headers are a dict of texts, {{"x-total-count": "3"}}, or pairs of them, not {headers!r}'
-        )
-    return Headers(pairs)
-
-
-def _spelled(headers: Any) -> Any:
-    """Numbers in a dict are written as texts, as replies take them."""
-    if not isinstance(headers, Mapping) or isinstance(headers, MultiDict):
-        return headers
-    return {
-        name: str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-        for name, value in headers.items()
-    }
-
-
-def _bytes(content: Any) -> bytes:
-    if isinstance(content, str):
-        return content.encode()
-    if isinstance(content, (bytes, bytearray, memoryview)):
-        return bytes(content)
-    raise UsageError(f"Response(): content is bytes or a str, not {content!r}; write json=... for a value")
-
-
-def _body_of(json: Any, text: Any, content: Any, chunks: Any, headers: Any) -> tuple[bytes, Headers]:
-    """The bytes of `json=` or `text=`, and the headers with their content type."""
-    if content or chunks is not None:
-        raise UsageError("Response(): a response has one body: json=, text=, content= or chunks=; keep one of them")
-    if text is not None and not isinstance(text, str):
-        raise UsageError(f"Response(): text is a str, not {text!r}; write json=... or content=... instead")
-    body, kind = _new_body(json, text, None, "Response()")
-    fields = _headers(headers)
-    if "content-type" not in fields:
-        fields = Headers((("content-type", kind), *fields.pairs))
-    return body or b"", fields
-
-
 # What describes a body as it was sent: its length, codings and digests (RFC 9110, section 8; RFC 9530).
 _OF_A_BODY = frozenset({
     "content-length", "transfer-encoding", "content-encoding", "content-md5", "content-digest", "repr-digest", "digest",
     "etag", "accept-ranges", "content-range",
 })  # fmt: skip
-
-
-def _new_body(json: Any, text: str | None, content: bytes | None, call: str) -> tuple[bytes | None, str]:
-    given = [name for name, value in (("text", text), ("content", content)) if value is not None]
-    if json is not _UNSET:
-        given.insert(0, "json")
-    if len(given) > 1:
-        raise UsageError(f"{call}: a response has one body, and here are {' and '.join(given)}; keep one of them")
-    if json is not _UNSET:
-        return encode_json(json), "application/json"
-    return (text.encode(), "text/plain; charset=utf-8") if text is not None else (content, "")
-
 
 FaultKind = Literal[
     "dns", "refused", "connect-timeout", "read-timeout", "tls", "reset", "closed", "closed-mid-body", "bad-chunk"
@@ -534,48 +444,3 @@ class Exchange:
     fault: Fault | None = None
     elapsed: float = 0.0
     day: str = ""
-
-
-class SplitUrl(NamedTuple):
-    """A URL in parts: scheme and host in lower case, the port filled in. A tuple, as one is made for each request."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-    query: str
-
-
-def split_url(url: str) -> SplitUrl:
-    """Split an absolute http or https URL. Raises UsageError where scheme or host is missing, or the port is no number.
-
-    A path that begins with two slashes stays a path: only the URL's own authority is one (RFC 3986, section 3.3).
-    """
-    plain = _PLAIN_URL.fullmatch(url)
-    if plain is not None:
-        scheme, host, port, path, query = plain.groups()
-        return SplitUrl(scheme, host, int(port) if port else DEFAULT_PORTS[scheme], path or "/", query or "")
-    return _split_any(url)
-
-
-# Nearly every URL that a client sends, at a fifth of what urlsplit takes: lower case, no user, nothing to be cleaned.
-_PLAIN_URL = re.compile(r"(https?)://([a-z0-9._-]+)(?::([0-9]{1,4}))?(/[!\"$->@-~]*)?(?:\?([!\"$-~]*))?")
-
-
-def _split_any(url: str) -> SplitUrl:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise UsageError(f"{url!r} is not a URL: {error}") from None
-    scheme = parts.scheme.lower()
-    if scheme not in DEFAULT_PORTS or not parts.hostname:
-        raise UsageError(f"{url!r} is not an absolute http or https URL; write it as https://api.example.com/path")
-    return SplitUrl(
-        scheme, parts.hostname, DEFAULT_PORTS[scheme] if port is None else port, parts.path or "/", parts.query
-    )
-
-
-def decode_path(path: str) -> str:
-    """A path without its percent-encoding."""
-    return unquote(path)
