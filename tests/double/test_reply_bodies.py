@@ -230,11 +230,41 @@ class TestRedirects:
         response = answer(status=308, redirect="https://other.test/", headers=[("x", "1")])
         assert (response.status, response.headers.pairs) == (308, (("location", "https://other.test/"), ("x", "1")))
 
+    @pytest.mark.parametrize(
+        ("place", "sent"),
+        [
+            ("/é x%20?q=ü#ß", "/%C3%A9 x%20?q=%C3%BC#%C3%9F"),
+            ("é?to=http://ü/", "%C3%A9?to=http://%C3%BC/"),
+            ("https://é.test/é", "https://é.test/%C3%A9"),
+            ("//é.test?é", "//é.test?%C3%A9"),
+            ("/a b|[]", "/a b|[]"),
+        ],
+    )
+    def test_a_place_that_is_not_ascii_is_percent_encoded(self, place: str, sent: str) -> None:
+        assert answer(redirect=place).headers["location"] == sent
+
     def test_misuse(self) -> None:
         assert "from 300 to 399, not 200" in refused(status=200, redirect="/new")
         assert "from 300 to 399, not 304" in refused(status=304, redirect="/new")
         assert 'redirect="/new"' in refused(redirect=7)
         assert "keep one of them" in refused(redirect="/new", headers={"Location": "/old"})
+
+
+class TestNames:
+    @pytest.mark.parametrize("name", ["a b", "a:", "é", "a(b)", "a,"])
+    def test_a_header_that_no_message_can_have(self, name: str) -> None:
+        assert refused(headers={name: "1"}).startswith(f"headers[{name!r}]: a header's name has letters")
+
+    def test_unusual_names_that_are_allowed(self) -> None:
+        assert answer(headers={"X_y.z!#$%&'*+-^`|~9": "1"}).headers["x_Y.z!#$%&'*+-^`|~9"] == "1"
+
+    def test_what_has_no_bytes(self) -> None:
+        assert "half of a surrogate pair" in refused(headers={"x": "a\ud800"})
+        assert "half of a surrogate pair" in refused(cookies={"x": "a\udcff"})
+        assert "half of a surrogate pair" in refused(redirect="/\ud800")
+
+    def test_a_cookie_whose_name_would_end_early(self) -> None:
+        assert "cookies['a=b']" in refused(cookies={"a=b": "1"})
 
 
 class TestLines:

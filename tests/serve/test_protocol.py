@@ -394,6 +394,30 @@ def test_a_client_that_leaves_stops_its_stream(double: Any, serve: Serve, connec
     assert sent == before < 100_000
 
 
+def test_a_client_that_leaves_is_answered_no_more(
+    double: Any, serve: Serve, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it pipelined isn't asked of the double any more, and asyncio has nothing to warn of."""
+    gone = threading.Event()
+
+    def slow(request: Request) -> Response:
+        assert gone.wait(10)
+        return TEXT
+
+    double.answers["/a"] = slow
+    url = serve()
+    wire = connect(url).send(b"GET /a HTTP/1.1\r\nHost: test\r\n\r\n" * 300)
+    while not double.asked:
+        time.sleep(0.01)
+    wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    wire.close()
+    gone.set()
+    double.answers["/b"] = TEXT
+    assert connect(url).get("/b").response()[0] == 200
+    assert double.asked < 10
+    assert caplog.records == []
+
+
 def test_the_answers_delay_is_waited_for(double: Any, serve: Serve, connect: Connect) -> None:
     double.answers = {"/a": Response(200, content=b"a", delay=0.2, reusable=True)}
     wire = connect(serve())

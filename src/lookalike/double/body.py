@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from lookalike.errors import UsageError
 from lookalike.messages import Pause
 
 _DEEPEST = 200
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
 _PLACE = 100  # characters of a place that are shown
 # What to write instead, by what was found.
 _STEPS = {
@@ -227,7 +229,12 @@ def _pairs(headers: Any) -> Iterator[tuple[str, str]]:
             raise UsageError(f'headers= takes a dict or pairs, headers=[("set-cookie", "a=1")], not {item!r} in a list')
         name, values = item
         for value in values if isinstance(values, (list, tuple)) else (values,):
-            yield str(name), _one("headers", name, value)
+            text = _one("headers", name, value)
+            if not _TOKEN.fullmatch(name):
+                raise UsageError(
+                    f"headers[{name!r}]: a header's name has letters, digits and signs like -, no space and no colon"
+                )
+            yield name, text
 
 
 def _one(keyword: str, name: object, value: object) -> str:
@@ -237,4 +244,6 @@ def _one(keyword: str, name: object, value: object) -> str:
     # A line break would end the field and begin another (RFC 9110, section 5.5).
     if not name or any(sign in text + name for sign in "\r\n\0"):
         raise UsageError(f"{keyword}[{name!r}] is {value!r}; names and values are single lines")
+    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise UsageError(f"{keyword}[{name!r}] is {value!r}; half of a surrogate pair is no character")
     return text

@@ -32,6 +32,8 @@ def cookie_fields(cookies: object, single_line: Callable[[str, object, object], 
         single_line("cookies", name, value)
         if ";" in text:
             raise UsageError(f"cookies[{name!r}] is {value!r}; a \";\" ends a cookie's value, so it can't hold one")
+        if "=" in name:
+            raise UsageError(f"cookies[{name!r}]: a \"=\" ends a cookie's name, so it can't hold one")
         yield "; ".join([text, *_attributes(str(name), {"path": "/", **attributes}, single_line)])
 
 

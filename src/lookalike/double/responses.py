@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from lookalike.double.body import Body, make_headers
 from lookalike.double.encoding import codings_of, encode_chunks, encode_content
@@ -14,6 +16,8 @@ from lookalike.messages import Response
 
 _VERSIONS = ("1.0", "1.1", "2")
 _NOT_REDIRECTS = (304,)
+_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
+_ASCII = "".join(map(chr, range(128)))
 
 
 class Said(NamedTuple):
@@ -102,7 +106,16 @@ def _with_location(said: Said) -> Any:
     pairs = list(given)
     if any(isinstance(pair, tuple) and str(pair[0]).lower() == "location" for pair in pairs):
         raise UsageError("redirect= sets the header location, and headers= has one too; keep one of them")
-    return [("location", said.redirect), *pairs]
+    return [("location", _uri(said.redirect)), *pairs]
+
+
+def _uri(place: str) -> str:
+    """With what isn't ASCII percent-encoded (RFC 3987, section 3.1), but for a host, which has other rules."""
+    if place.isascii() or any("\ud800" <= sign <= "\udfff" for sign in place):
+        return place
+    host = _HOST.match(place)
+    start = host.end() if host else 0
+    return place[:start] + quote(place[start:], safe=_ASCII)
 
 
 def _reason(reason: object) -> str:

@@ -228,8 +228,9 @@ class Connection(asyncio.Protocol):
 
     def _pump(self) -> None:
         """Answer what waits, as far as the client takes it."""
-        queue, writable = self._queue, self._writable
-        while queue and not self._busy and not self._discards and writable.is_set():
+        queue, writable, transport = self._queue, self._writable, self._transport
+        # A client that is gone is seen when it is written to, before it is told of.
+        while queue and not self._busy and not self._discards and writable.is_set() and not transport.is_closing():
             self._answer(queue.popleft())
         if self._discards or self._transport.is_closing():
             return
