@@ -135,3 +135,12 @@ def test_words(value: Any, text: str) -> None:
 )
 def test_places(key: object, place: str) -> None:
     assert child("json", key) == place
+
+
+def test_bytes_that_are_no_text_are_shown_from_where_they_differ() -> None:
+    head = bytes(100)
+    (found,) = differences(head + b"\1\2\3", head + b"\1\3" + bytes(20))
+    assert found.expected == "103 bytes, from byte 101 on 02 03"
+    assert found.got == "122 bytes, from byte 101 on 03 00 00 00 00 00 00 00…"
+    (found,) = differences(b"\xff", b"\xff\xfe")
+    assert found.expected == "1 bytes, from byte 1 on nothing more"

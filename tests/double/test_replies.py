@@ -6,6 +6,7 @@ import datetime
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -376,7 +377,7 @@ MISUSES: list[tuple[Callable[[Any], Any], str]] = [
     (lambda r: r.respond(headers={"": "1"}), "names and values are single lines"),
     (lambda r: r.respond(cookies=["a=1"]), "cookies= takes a dict"),
     (lambda r: r.respond(cookies={"a": "1\n"}), "single lines"),
-    (lambda r: r.respond(delay=-1), "delay= is a number of seconds, not -1"),
+    (lambda r: r.respond(delay=-1), "delay= is a number of seconds or a timedelta, not -1"),
     (lambda r: r.respond(delay="1s"), "delay= is a number of seconds"),
     (lambda r: r.respond(delay=math.inf), "delay= is a number of seconds"),
     (lambda r: r.respond(unchecked=True), "unchecked= says why, in words"),
@@ -522,3 +523,11 @@ def test_repr() -> None:
     assert [reply.label for reply in one.then.fail("dns").then.pass_through().then.respond_with(Odd()).replies][:3] == [
         "respond(200)", 'fail("dns")', "pass_through()",
     ]  # fmt: skip
+
+
+def test_a_delay_may_be_a_timedelta() -> None:
+    double, one = route()
+    one.respond(json=1, delay=timedelta(minutes=1))
+    assert response(double.handle(GET)).delay == 60.0
+    with pytest.raises(UsageError, match="a number of seconds or a timedelta"):
+        one.respond(json=1, delay=timedelta(seconds=-1))

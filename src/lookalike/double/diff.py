@@ -6,7 +6,7 @@ One function says whether values fit and why they don't: they fit when there is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Any
 
@@ -22,6 +22,7 @@ from lookalike.secrets import mask_text
 
 _READ = 1000
 _BEFORE = 24
+_BYTES = 8
 _EXACT = 2**63
 _LARGE = 32
 _DEEPEST = 200  # as for the body of a reply
@@ -182,6 +183,8 @@ def differences(expected: Any, got: Any, where: str = "json", *, part: bool = Fa
 def _told_apart(expected: Any, got: Any) -> tuple[str, str]:
     """Two values in words; of two long texts that begin alike, what is around the first difference."""
     told = words(expected), words(got)
+    if isinstance(expected, bytes) and isinstance(got, bytes) and not (_is_text(expected) or _is_text(got)):
+        return _bytes_apart(expected, got)
     if not (isinstance(expected, str) and isinstance(got, str) and told[0] == told[1] and told[0].endswith("…")):
         return told
     at = _first_difference(expected, got)
@@ -194,7 +197,25 @@ def _told_apart(expected: Any, got: Any) -> tuple[str, str]:
     return f"…{words(around[0][cut])}", f"…{words(around[1][cut])}"
 
 
-def _first_difference(one: str, other: str) -> int:
+def _is_text(content: bytes) -> bool:
+    try:
+        return content.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _bytes_apart(expected: bytes, got: bytes) -> tuple[str, str]:
+    """Bytes that are no text, from the first that differs on."""
+    at = _first_difference(expected, got)
+
+    def told(content: bytes) -> str:
+        shown = content[at : at + _BYTES].hex(" ") or "nothing more"
+        return f"{len(content)} bytes, from byte {at} on {shown}{'…' if len(content) > at + _BYTES else ''}"
+
+    return told(expected), told(got)
+
+
+def _first_difference(one: Sequence[Any], other: Sequence[Any]) -> int:
     pairs = zip(one, other, strict=False)
     return next((at for at, (here, there) in enumerate(pairs) if here != there), min(len(one), len(other)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from lookalike.double.faults import made_error, make_fault
@@ -181,4 +182,6 @@ def check_delay(delay: object) -> float:
     """The delay in seconds, if it is one. Raises UsageError."""
     if isinstance(delay, (int, float)) and not isinstance(delay, bool) and 0 <= delay < float("inf"):
         return float(delay)
-    raise UsageError(f"delay= is a number of seconds, not {delay!r}")
+    if isinstance(delay, timedelta) and delay >= timedelta():
+        return delay.total_seconds()
+    raise UsageError(f"delay= is a number of seconds or a timedelta, not {delay!r}")

@@ -146,7 +146,7 @@ class Route(Turns, RouteAssertions, RouteHelpers):
         redirect: str | None = None,
         reason: str = "",
         http_version: Literal["1.0", "1.1", "2"] = "1.1",
-        delay: float = 0.0,
+        delay: float | timedelta = 0.0,
         unchecked: str = "",
     ) -> Route:
         """Answer with this. Without a status: the contract's only success status, else 200.
@@ -163,7 +163,7 @@ class Route(Turns, RouteAssertions, RouteHelpers):
         redirect:  where the client goes; without a status, 302
         reason:    the phrase after the status
         http_version: "1.0", "1.1" or "2", as far as the client knows it
-        delay:     seconds that the answer takes; nothing sleeps, a client that waits less meets its own timeout
+        delay:     seconds, or a timedelta, that the answer takes; nothing sleeps, a client that waits less times out
         unchecked: why the reply may contradict the contract
 
         Raises UsageError for what can't be sent, ContractViolation for what the contract forbids.
@@ -188,7 +188,7 @@ class Route(Turns, RouteAssertions, RouteHelpers):
         json: Any = MISSING,
         headers: HeaderValues | None = None,
         cookies: CookieValues | None = None,
-        delay: float = 0.0,
+        delay: float | timedelta = 0.0,
         unchecked: str = "",
     ) -> Route:
         """Answer with what the test is about, the contract supplies the rest: believable, and always the same.
