@@ -49,6 +49,21 @@ OF_A_SOCKET: tuple[tuple[tuple[type[OSError], ...], str], ...] = (
 _AT_CONNECT = {**faults.CONNECT, **faults.HANDSHAKE}
 
 
+# Header fields as text. Clients send the same ones again and again, and the journal keeps each request.
+_known: dict[tuple[bytes, bytes], tuple[str, str]] = {}
+_MOST, _LONGEST = 1024, 128
+
+
+def _field(pair: tuple[bytes, bytes]) -> tuple[str, str]:
+    name, value = pair
+    field = name.decode("latin-1"), value.decode("latin-1")
+    if len(value) <= _LONGEST:
+        if len(_known) >= _MOST:
+            _known.clear()
+        _known[name, value] = field
+    return field
+
+
 class Call(NamedTuple):
     """One request that a double answers."""
 
@@ -86,7 +101,7 @@ class Call(NamedTuple):
         scheme = _HTTP[url.scheme]
         host = url.host.decode("ascii").lower()
         target = url.target.decode("latin-1")
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
+        headers = [_known.get(pair) or _field(pair) for pair in request.headers]
         timeout = request.extensions.get("timeout", {}).get("read")
         return Request(
             request.method.decode("ascii"),
