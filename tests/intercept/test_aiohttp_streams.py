@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gzip
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lookalike
-from lookalike.messages import Response
+from lookalike.messages import Fault, Response
 
 URL = "https://api.example.com"
 Reader = Callable[[aiohttp.ClientResponse], Awaitable[Any]]
@@ -240,6 +241,30 @@ def test_a_stream_that_ends_late_leaves_the_next_answer_alone(doubled: Any) -> N
     with doubled([Response(200, length, chunks=chunks), Response(200, length, chunks=second)]):
         assert asyncio.run(main()) == [b"ab", b"cd"]
     assert ended.is_set()
+
+
+@pytest.mark.parametrize("awaits", [True, False])
+@pytest.mark.parametrize("seed", range(6))
+def test_streams_that_wait_for_each_others_connection(doubled: Any, awaits: bool, seed: int) -> None:
+    """The next request may begin on a connection before the reader of the last one has heard of its end."""
+    chance = random.Random(seed)
+    answer = streamed([b"ab", b"cd"], awaits=awaits)
+    answers = [answer if chance.random() < 0.5 else Fault("reset") for _ in range(60)]
+
+    async def main() -> list[bytes | BaseException]:
+        connector = aiohttp.TCPConnector(limit=3)
+        async with asyncio.timeout(5), aiohttp.ClientSession(connector=connector) as session:
+
+            async def one() -> bytes:
+                async with session.post(URL) as answer:
+                    return await answer.read()
+
+            return await asyncio.gather(*(one() for _ in answers), return_exceptions=True)
+
+    with doubled([*answers]):
+        got = asyncio.run(main())
+    assert got.count(b"abcd") == answers.count(answer)
+    assert {type(one) for one in got} == {bytes, aiohttp.ClientOSError}
 
 
 def test_a_stream_that_nobody_reads_is_never_begun(doubled: Any, read: Any) -> None:

@@ -63,18 +63,21 @@ class Turn(NamedTuple):
 class _Demand:
     """The client's timer, which its stream enters while it waits for bytes: so it is known when some are wanted."""
 
-    __slots__ = ("_protocol", "_timer")
+    __slots__ = ("_protocol", "_stream", "_timer")
 
     def __init__(self, protocol: Answered, timer: Any) -> None:
         self._protocol = protocol
         self._timer = timer
 
     def __enter__(self) -> Any:
+        self._stream = self._protocol._stream
         self._protocol.wanted(True)
         return self._timer.__enter__()
 
     def __exit__(self, *error: Any) -> Any:
-        self._protocol.wanted(False)
+        # Before a reader hears of its end, the next request may wait for bytes on this connection.
+        if self._stream is None or self._stream is self._protocol._stream:
+            self._protocol.wanted(False)
         return self._timer.__exit__(*error)
 
     def assert_timeout(self) -> None:
