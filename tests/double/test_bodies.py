@@ -108,6 +108,20 @@ OTHER_XML: list[tuple[str, str, list[str]]] = [
 ]  # fmt: skip
 
 
+def test_xml_of_many_rows() -> None:
+    """Each is numbered once: 20,000 rows that are counted for each of them would take long."""
+    rows = ["<r>1</r>"] * 20_000
+    whole = f"<a>{''.join(rows)}</a>"
+    assert told({"xml": whole}, whole.encode()) == []
+    other = f"<a>{''.join([*rows[:-1], '<r>2</r>'])}</a>"
+    assert told({"xml": whole}, other.encode()) == ['xml /a/r[20000]: expected "1", got "2"']
+
+
+def test_xml_as_deep_as_it_is_read() -> None:
+    deep = "<a>" * DEEPEST + "1" + "</a>" * DEEPEST
+    assert told({"xml": deep}, deep.encode()) == []
+
+
 @pytest.mark.parametrize(("wanted", "got", "reasons"), OTHER_XML)
 def test_xml_that_differs(wanted: str, got: str, reasons: list[str]) -> None:
     assert told({"xml": wanted}, got.encode()) == reasons

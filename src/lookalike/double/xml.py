@@ -6,6 +6,7 @@ of elements are bounded while they are read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,14 +108,15 @@ def compare(wanted: Element, got: Element, place: str) -> Iterator[Mismatch]:
 
 
 def _of_children(wanted: Element, got: Element, place: str) -> Iterator[Mismatch]:
+    ours, theirs = _places(place, wanted), _places(place, got)
     for at in range(max(len(wanted.children), len(got.children))):
         one = wanted.children[at] if at < len(wanted.children) else None
         other = got.children[at] if at < len(got.children) else None
         if isinstance(one, Element) and isinstance(other, Element):
-            yield from compare(one, other, _place(place, wanted, at))
+            yield from compare(one, other, ours[at])
         elif one != other:
-            owner = wanted if isinstance(one, Element) else got if isinstance(other, Element) else None
-            yield Mismatch(f"xml {place if owner is None else _place(place, owner, at)}", *_items(one, other))
+            named = ours[at] if isinstance(one, Element) else theirs[at] if isinstance(other, Element) else place
+            yield Mismatch(f"xml {named}", *_items(one, other))
 
 
 def _items(wanted: Element | str | None, got: Element | str | None) -> tuple[str, str]:
@@ -141,12 +143,15 @@ def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
-def _place(place: str, parent: Element, at: int) -> str:
-    """Where a child is; its number among those of its name counts from 1, as XPath does."""
-    child = parent.children[at]
-    name = _local(child.name) if isinstance(child, Element) else "text()"
-    same = [i for i, one in enumerate(parent.children) if isinstance(one, Element) and _local(one.name) == name]
-    return f"{place}/{name}" if len(same) < 2 else f"{place}/{name}[{same.index(at) + 1}]"
+def _places(place: str, parent: Element) -> list[str]:
+    """Where each child is; its number among those of its name counts from 1, as XPath does."""
+    names = [_local(child.name) if isinstance(child, Element) else "text()" for child in parent.children]
+    count, seen = Counter(names), Counter[str]()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{place}/{name}" if count[name] < 2 else f"{place}/{name}[{seen[name]}]")
+    return found
 
 
 class XmlBody(Check):
