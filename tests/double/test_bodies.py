@@ -328,3 +328,14 @@ def test_client_options_that_no_door_knows() -> None:
     assert told({"client": {"verify": True, "proxy": None}}) == [
         "client verify: expected true, got not set, or not known"
     ]
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "Multipart/Form-Data; charset=utf-8; boundary="])
+def test_a_multipart_body_without_a_boundary_says_so(kind: str) -> None:
+    """A test that sets the header by hand loses what the client would have put there."""
+    body = b'--x\r\nContent-Disposition: form-data; name="a"; filename="n"\r\n\r\n1\r\n--x--\r\n'
+    why = f'header content-type: expected a boundary, got "{kind}"; let the client set this header'
+    headers = {"content-type": kind}
+    assert told({"files": {"a": b"1"}}, body, headers) == [why, "file a: expected a file, got missing"]
+    assert told({"form": {"b": "1"}}, body, headers) == [why, 'form b: expected "1", got missing']
+    assert told({"files": {"a": b"1"}}, body, {"content-type": f"{kind.partition(';')[0]}; boundary=x"}) == []

@@ -33,6 +33,7 @@ class FormBody(Check):
         return tuple((f"form {name}", words(value)) for name, value in self._wanted.items())
 
     def explain(self, request: Request) -> Iterator[Mismatch]:
+        yield from multipart.no_boundary(request)
         got = _fields(request)
         for name, wanted in self._wanted.items():
             yield from of_values(wanted, got.get_all(name), f"form {name}")
@@ -85,6 +86,7 @@ class Files(Check):
         return tuple((f"file {name}", words(file.content)) for name, files in self._wanted.items() for file in files)
 
     def explain(self, request: Request) -> Iterator[Mismatch]:
+        yield from multipart.no_boundary(request)
         got: dict[str, list[multipart.Part]] = {}
         for part in multipart.parts(request):
             if part.filename is not None:

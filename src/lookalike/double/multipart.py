@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from lookalike.double.wording import words
 from lookalike.messages import Headers, Request
+from lookalike.mismatch import Mismatch
 
 _PARAMETER = re.compile(r';\s*([\w*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))')
 
@@ -19,6 +22,13 @@ class Part:
     filename: str | None
     content_type: str
     content: bytes
+
+
+def no_boundary(request: Request) -> Iterator[Mismatch]:
+    """Why nothing of the body can be read: its header was set by hand, and lacks what only the client knows."""
+    kind = request.headers.get("content-type", "")
+    if request.content_type == "multipart/form-data" and not _parameters(kind).get("boundary"):
+        yield Mismatch("header content-type", "a boundary", words(kind), hint="let the client set this header")
 
 
 def parts(request: Request) -> list[Part]:
