@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -207,6 +209,117 @@ def test_slack_sdk() -> None:
         assert mock.calls[0].request.json()["text"] == "hällo"
 
 
+def test_slack_sdk_async() -> None:
+    sdk("slack_sdk")
+    from slack_sdk.errors import SlackApiError
+    from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    async def main() -> None:
+        client = AsyncWebClient(token="xoxb-1", retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=1)])
+        pages = [page["members"] async for page in await client.users_list(limit=1)]
+        assert pages == [["U1"], ["U2"]]
+        with pytest.raises(SlackApiError, match="invalid_auth"):
+            await client.auth_test()
+        await client.files_upload_v2(channel="C1", content=b"\0\xff", filename="a.bin")
+
+    with lookalike.Api(base_url="https://slack.com/api").mock() as mock:
+        first = {"ok": True, "members": ["U1"], "response_metadata": {"next_cursor": "n"}}
+        limited = mock.get("/users.list").respond(429, json={"ok": False}, headers={"retry-after": "0"})
+        limited.then.respond(json=first)
+        mock.get("/users.list", params={"cursor": "n"}).respond(json={"ok": True, "members": ["U2"]})
+        mock.post("/auth.test").respond(json={"ok": False, "error": "invalid_auth"})
+        upload = "https://files.slack.com/upload/v1/x"
+        mock.route("*", "/files.getUploadURLExternal").respond(json={"ok": True, "upload_url": upload, "file_id": "F1"})
+        uploaded = mock.post(upload).respond(text="OK")
+        mock.post("/files.completeUploadExternal").respond(json={"ok": True, "files": [{"id": "F1"}]})
+        asyncio.run(main())
+        assert limited.call_count == 2
+        assert b"\0\xff" in uploaded.calls.last.request.content
+
+
+def test_aiodocker() -> None:
+    """Its URLs are `tcp://...`; it streams, and asks on over the same connection."""
+    aiodocker = sdk("aiodocker")
+
+    async def main() -> list[str]:
+        async with aiodocker.Docker("tcp://docker.test:2375", api_version="v1.44") as docker:
+            assert [one.id for one in await docker.containers.list()] == ["a"]
+            pulled = [line["status"] async for line in docker.images.pull("alpine", stream=True)]
+            for _ in range(2):
+                with pytest.raises(aiodocker.exceptions.DockerError, match="No such container"):
+                    await docker.containers.get("none")
+            return pulled
+
+    with lookalike.Api(base_url="http://docker.test:2375/v1.44").mock() as mock:
+        mock.get("/containers/json").respond(json=[{"Id": "a"}])
+        lines = [b'{"status": "Pul', b'ling"}\r\n{"status"', b': "Done"}\r\n']
+        mock.post("/images/create").respond(stream=lines, headers={"content-type": "application/json"})
+        mock.get("/containers/none/json").respond(404, json={"message": "No such container: none"})
+        assert asyncio.run(main()) == ["Pulling", "Done"]
+
+
+def test_azure_storage_blob_async() -> None:
+    sdk("azure.storage.blob")
+    from azure.core.exceptions import ResourceNotFoundError, ServiceResponseTimeoutError
+    from azure.storage.blob.aio import BlobServiceClient
+
+    content, when = b"\0\xff" * 50_000, {"etag": '"e"', "last-modified": "Wed, 21 Oct 2015 07:28:00 GMT"}
+    key = {"account_name": "acc", "account_key": "a2V5"}
+    quick = {"retry_total": 1, "initial_backoff": 0, "increment_base": 0, "retry_backoff_factor": 0}
+
+    async def main() -> None:
+        async with BlobServiceClient("https://acc.blob.core.windows.net", credential=key, **quick) as service:
+            blob = service.get_blob_client("box", "blob")
+            await blob.upload_blob(content, overwrite=True)
+            assert await (await blob.download_blob()).readall() == content
+            with pytest.raises(ResourceNotFoundError):
+                await service.get_blob_client("box", "none").get_blob_properties()
+            await blob.delete_blob()
+            with pytest.raises(ServiceResponseTimeoutError):
+                await service.get_service_properties(read_timeout=1)
+
+    with lookalike.Api(base_url="https://acc.blob.core.windows.net").mock() as mock:
+        put = mock.put("/box/blob").respond(201, headers=when)
+        span = {"content-range": f"bytes 0-{len(content) - 1}/{len(content)}", "x-ms-blob-type": "BlockBlob", **when}
+        mock.get("/box/blob").respond(206, content=content, headers=span)
+        mock.head("/box/none").respond(404, headers={"x-ms-error-code": "BlobNotFound"})
+        deleted = mock.delete("/box/blob").respond(503).then.fail("reset").then.respond(202)
+        mock.get("/", params={"restype": "service"}).respond(200, content=b"", delay=100)
+        asyncio.run(main())
+        assert put.calls.last.request.content == content
+        assert deleted.call_count == 3
+
+
+def test_sentry_sdk() -> None:
+    """It sends from a thread of its own; what it swallows there is told as the mock ends."""
+    sentry = sdk("sentry_sdk")
+    threads = set(threading.enumerate())
+    api = lookalike.Api(base_url="https://o1.ingest.sentry.io")
+
+    def unexpected() -> None:
+        with api.mock():
+            sentry.init("https://key@o1.ingest.sentry.io/1", default_integrations=False)
+            sentry.capture_message("nobody expects this")
+            sentry.flush(10)
+            sentry.get_client().close()
+
+    with api.mock() as mock:
+        sent = mock.post("/api/1/envelope/").respond(json={"id": "1"}).then.respond(429, headers={"retry-after": "60"})
+        sentry.init("https://key@o1.ingest.sentry.io/1", default_integrations=False)
+        for message in ("first", "second", "held back"):
+            sentry.capture_message(message)
+            sentry.flush(10)
+        assert sent.call_count == 2
+        sentry.get_client().close()
+    with pytest.raises(lookalike.UnmatchedRequest, match="api/1/envelope"):
+        unexpected()
+    sentry.init(default_integrations=False)
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
 _AWS = {"region_name": "eu-west-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
 
 
@@ -223,6 +336,40 @@ def test_boto3_s3() -> None:
         assert list(client.get_object(Bucket="bucket", Key="key")["Body"].iter_chunks(4)) == [b"\0\x01da", b"ta"]
         with pytest.raises(client.exceptions.NoSuchKey):
             client.get_object(Bucket="bucket", Key="none")
+        client.close()
+
+
+def test_boto3_multipart() -> None:
+    """Parts go and come in threads."""
+    boto3 = sdk("boto3")
+    from boto3.s3.transfer import TransferConfig
+
+    size, url = 5 * 1024 * 1024, "https://bucket.s3.eu-west-1.amazonaws.com/key"
+    content = b"0123456789abcdef" * (size // 16) * 2 + b"end"
+    in_parts = TransferConfig(multipart_threshold=size, multipart_chunksize=size, max_concurrency=4)
+    etag = {"etag": '"e"'}
+
+    def part(request: lookalike.Request) -> lookalike.Response:
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers["range"])
+        assert asked is not None
+        start, last = int(asked[1]), min(int(asked[2] or len(content)), len(content) - 1)
+        span = {"content-range": f"bytes {start}-{last}/{len(content)}", **etag}
+        return lookalike.Response(206, content=content[start : last + 1], headers=span)
+
+    with lookalike.Api(base_url="https://s3.eu-west-1.amazonaws.com").mock() as mock:
+        done = "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"
+        mock.post(url, params={"uploadId": "u1"}).respond(text=done)
+        begun = "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>"
+        mock.post(f"{url}?uploads").respond(text=begun)
+        parts = mock.put(url, params={"uploadId": "u1"}).respond(200, headers=etag)
+        mock.head(url).respond(200, headers={"content-length": str(len(content)), **etag})
+        mock.get(url).respond_with(part)
+        client = boto3.client("s3", **_AWS)
+        client.upload_fileobj(io.BytesIO(content), "bucket", "key", Config=in_parts)
+        assert sorted(str(call.request.params["partNumber"]) for call in parts.calls) == ["1", "2", "3"]
+        downloaded = io.BytesIO()
+        client.download_fileobj("bucket", "key", downloaded, Config=in_parts)
+        assert downloaded.getvalue() == content
         client.close()
 
 
