@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -412,7 +413,7 @@ def test_what_is_replaced_has_public_names(monkeypatch: pytest.MonkeyPatch) -> N
     assert tornado.curl_httpclient is not None
     for needed in (
         "http.client.HTTPConnection.putrequest",
-        *(["urllib3.connection.HTTPConnection.request"] if urllib3.__version__[0] != "1" else []),
+        *(["urllib3.connection.HTTPConnection.request"] if version("urllib3")[0] != "1" else []),
         "aiohttp.connector.BaseConnector.connect", "tornado.tcpclient.TCPClient.connect", "socket.getaddrinfo",
         "httpcore._sync.connection_pool.ConnectionPool.handle_request",
     ):  # fmt: skip

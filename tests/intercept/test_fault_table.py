@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
+import boto3
 import botocore.exceptions  # type: ignore[import-untyped]
 import httplib2  # type: ignore[import-untyped]
 import httpx

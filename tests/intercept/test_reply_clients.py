@@ -11,7 +11,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
+import boto3
 import botocore.exceptions  # type: ignore[import-untyped]
 import httplib2  # type: ignore[import-untyped]
 import httpx

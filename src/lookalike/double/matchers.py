@@ -55,7 +55,9 @@ class matching(Matcher):  # noqa: N801 - read as a word in a test: json={"id": m
         except (re.error, TypeError, ValueError) as error:
             raise UsageError(f"matching({regex!r}): not a regular expression: {error}") from None
         if not isinstance(self._regex.pattern, str):
-            raise UsageError(f"matching({regex!r}): the expression is of bytes; write it as text, or content=lambda body: ...")
+            raise UsageError(
+                f"matching({regex!r}): the expression is of bytes; write it as text, or content=lambda body: ..."
+            )
 
     @property
     def expected(self) -> str:
