@@ -55,7 +55,28 @@ _EACH = 'each have a mock of their own with api.mock(scope="context")'
 _mocks: WeakValueDictionary[int, Mock] = WeakValueDictionary()
 
 
-class Mock(MockDouble):
+class _Served(Double):
+    """A double that may be put on a socket."""
+
+    served_everything = False
+
+    @overload
+    def serve(
+        self, *, port: int = ..., host: str = ..., everything: Literal[True], allow: Sequence[str] = ...
+    ) -> Everything: ...
+    @overload
+    def serve(
+        self, *, port: int = ..., host: str = ..., everything: bool = ..., allow: Sequence[str] = ...
+    ) -> Server: ...
+    def serve(
+        self, *, port: int = 0, host: str = "127.0.0.1", everything: bool = False, allow: Sequence[str] = ()
+    ) -> Server:
+        """This double on a socket, for other programs: `with mock.serve() as url`; the rest is as in `Api.serve`."""
+        self.served_everything = self.served_everything or everything
+        return serve(self, port=port, host=host, everything=everything, allow=allow)
+
+
+class Mock(_Served, MockDouble):
     """Answers what the test says: `mock.get("/todos").respond(json=[...])`.
 
     stands_aside: the real API answers in its place for now, so what is declared may stay unused
@@ -66,7 +87,6 @@ class Mock(MockDouble):
     stands_aside = False
     door: Double
     beside: Beside | None = None
-    _served_everything = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -144,7 +164,7 @@ class Mock(MockDouble):
         ]
         if told:
             told.append(f"The innermost answers; tasks that run at the same time {_EACH}.")
-        if self._served_everything:
+        if self.served_everything:
             told.append(
                 "A client that reads no proxy variables went past serve(everything=True): aiohttp without "
                 "trust_env=True, for one."
@@ -157,21 +177,6 @@ class Mock(MockDouble):
             for route in self.routes:
                 route.optional()
         super().finish(error)
-
-    @overload
-    def serve(
-        self, *, port: int = ..., host: str = ..., everything: Literal[True], allow: Sequence[str] = ...
-    ) -> Everything: ...
-    @overload
-    def serve(
-        self, *, port: int = ..., host: str = ..., everything: bool = ..., allow: Sequence[str] = ...
-    ) -> Server: ...
-    def serve(
-        self, *, port: int = 0, host: str = "127.0.0.1", everything: bool = False, allow: Sequence[str] = ()
-    ) -> Server:
-        """The mock on a socket, for other programs: `with mock.serve() as url`; the rest is as in `Api.serve`."""
-        self._served_everything = self._served_everything or everything
-        return serve(self, port=port, host=host, everything=everything, allow=allow)
 
 
 class _Around(Double):
@@ -209,7 +214,7 @@ class _Around(Double):
                 error.add_note(f"lookalike: {failure}")
 
 
-class Fake(_Around):
+class Fake(_Served, _Around):
     """Works by itself, as a pack behaves or with samples of the contract."""
 
     what = "fake"
@@ -244,20 +249,6 @@ class Fake(_Around):
 
     def again(self, request: Any, response: Response) -> None:
         self._inner.again(request, response)
-
-    @overload
-    def serve(
-        self, *, port: int = ..., host: str = ..., everything: Literal[True], allow: Sequence[str] = ...
-    ) -> Everything: ...
-    @overload
-    def serve(
-        self, *, port: int = ..., host: str = ..., everything: bool = ..., allow: Sequence[str] = ...
-    ) -> Server: ...
-    def serve(
-        self, *, port: int = 0, host: str = "127.0.0.1", everything: bool = False, allow: Sequence[str] = ()
-    ) -> Server:
-        """The fake on a socket: `with fake.serve() as url`; the rest is as in `Api.serve`."""
-        return serve(self, port=port, host=host, everything=everything, allow=allow)
 
 
 class Recording(_Around):

@@ -75,7 +75,6 @@ def learn(
     learns more; what people wrote into it stays. 401, 403, 429, 5xx and a login page teach nothing: such a path is
     listed, the rest is written, and the exit code is 4 where credentials were refused, else 3.
     """
-    from lookalike.contract import files, learning
     from lookalike.live.learn import ask_paths
     from lookalike.live.sift import sift
 
@@ -90,11 +89,19 @@ def learn(
     advice = auth_advice(target.stem, base_url) if not auth and any(one.refused for one in failed) else ""
     if not exchanges:
         raise _nothing(base_url, failed, advice)
+    _write(known, exchanges, base_url=base_url, target=target, title=name or target.stem)
+    _say_failed(out(), failed, advice)
+
+
+def _write(known: Contract | None, exchanges: list[Exchange], *, base_url: str, target: Path, title: str) -> None:
+    """Teach the contract and write its files. Raises UsageError where no answer can be read, FileError."""
+    from lookalike.contract import files, learning
+
     unreadable = unreadable_of(exchanges)
     if unreadable and len(unreadable) == len(exchanges):
         raise UsageError(f"nothing to learn from {base_url}: {'; '.join(unreadable)}\nAsk paths that answer JSON")
     contract = (
-        learning.learn(exchanges, base_url=base_url, name=target.stem, title=name or target.stem)
+        learning.learn(exchanges, base_url=base_url, name=target.stem, title=title)
         if known is None
         else learning.fold(known, exchanges)
     )
@@ -103,7 +110,6 @@ def learn(
     report(out(), contract, exchanges, target)
     for text in unreadable:
         out().say(f"  {text}; its body taught nothing", "warn")
-    _say_failed(out(), failed, advice)
 
 
 def learnable(path: Path, verb: str) -> Contract | None:

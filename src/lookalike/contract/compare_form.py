@@ -208,11 +208,6 @@ class Form:
         """What the list of values rests on."""
         return self._resting_on(self.shape is not None and set(self.shape.enum) == set(map(str, self.enum)))
 
-    @property
-    def format_support(self) -> Support:
-        """What the format rests on."""
-        return self._resting_on(self.shape is not None and self.shape.format == self.format)
-
     def _resting_on(self, agrees: bool) -> Support:
         # Where the document says something else than the evidence, a person wrote it and vouches for it.
         shape = self.shape

@@ -10,9 +10,7 @@ from types import CodeType
 from typing import Any
 from urllib.parse import urlsplit
 
-from lookalike.messages import ClientOptions
-
-_UNVERIFIED = {ssl.CERT_NONE, ssl.CERT_OPTIONAL, "CERT_NONE", "CERT_OPTIONAL", "NONE", "OPTIONAL"}
+UNVERIFIED = {ssl.CERT_NONE, ssl.CERT_OPTIONAL, "CERT_NONE", "CERT_OPTIONAL", "NONE", "OPTIONAL"}
 
 _unix: weakref.WeakKeyDictionary[type[Any], bool] = weakref.WeakKeyDictionary()
 
@@ -40,7 +38,7 @@ def mark_connected(connection: Any) -> None:
     if not is_urllib3(connection):
         return
     verified = connection.default_port == 443 and (
-        getattr(connection, "cert_reqs", None) not in _UNVERIFIED
+        getattr(connection, "cert_reqs", None) not in UNVERIFIED
         or bool(getattr(connection, "assert_fingerprint", None))
     )
     proxy = getattr(connection, "proxy", None)
@@ -51,17 +49,6 @@ def mark_connected(connection: Any) -> None:
     connection._has_connected_to_proxy = proxy is not None
     if proxy is not None:
         connection.proxy_is_verified = verified if forwarding else getattr(proxy, "scheme", None) == "https"
-
-
-def options_of(connection: Any, timeout: float | None = None) -> ClientOptions:
-    """How a connection was told to ask. One of `http.client` itself keeps that in an SSL context and says nothing."""
-    proxy = getattr(connection, "proxy", None)
-    cert = getattr(connection, "cert_file", None)
-    verify: bool | str | None = None
-    if is_urllib3(connection):
-        checks = getattr(connection, "cert_reqs", None) not in _UNVERIFIED
-        verify = checks and (getattr(connection, "ca_certs", None) or True)
-    return ClientOptions(timeout, verify, cert, None if proxy is None else str(proxy))
 
 
 def is_left_alone(connection: Any) -> bool:

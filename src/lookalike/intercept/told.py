@@ -6,15 +6,12 @@ none alive that the client has let go.
 
 from __future__ import annotations
 
-import ssl
 import sys
 import weakref
 from typing import Any
 
-from lookalike.intercept.connections import is_urllib3
+from lookalike.intercept.connections import UNVERIFIED, is_urllib3
 from lookalike.messages import ClientOptions
-
-_UNVERIFIED = {ssl.CERT_NONE, ssl.CERT_OPTIONAL, "CERT_NONE", "CERT_OPTIONAL", "NONE", "OPTIONAL"}
 
 
 class Told:
@@ -61,7 +58,7 @@ def by_connection(connection: Any, url: str) -> Told:
 def _urllib3(connection: Any) -> Told:
     verify: bool | str | None = None
     if connection.default_port == 443:
-        checks = getattr(connection, "cert_reqs", None) not in _UNVERIFIED
+        checks = getattr(connection, "cert_reqs", None) not in UNVERIFIED
         bundle = getattr(connection, "ca_certs", None) or getattr(connection, "ca_cert_dir", None)
         verify = checks and (bundle or True)
     return Told(verify, getattr(connection, "cert_file", None), getattr(connection, "proxy", None))
@@ -69,7 +66,7 @@ def _urllib3(connection: Any) -> Told:
 
 def _plain(connection: Any, url: str) -> Told:
     context = getattr(connection, "_context", None)
-    verify = None if context is None else context.verify_mode not in _UNVERIFIED
+    verify = None if context is None else context.verify_mode not in UNVERIFIED
     # A proxy is asked for the whole URL, or for a tunnel.
     proxied = connection._tunnel_host or "://" in url[:8]
     proxy = f"http://{connection.host}:{connection.port or connection.default_port}" if proxied else None
@@ -81,7 +78,7 @@ def by_pool(pool: Any, scheme: str) -> Told:
     told = _told.get(pool)
     if told is None:
         context = getattr(pool, "_ssl_context", None)
-        verify = context is None or context.verify_mode not in _UNVERIFIED
+        verify = context is None or context.verify_mode not in UNVERIFIED
         proxy = getattr(pool, "_proxy_url", None) or getattr(getattr(pool, "_proxy", None), "url", None)
         told = _told[pool] = Told(verify, None, None if proxy is None else bytes(proxy))
     return told if scheme == "https" else Told(None, None, told.proxy)

@@ -12,17 +12,19 @@ import threading
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from lookalike import passage
 from lookalike.double.double import Double
 from lookalike.intercept import active
-from lookalike.intercept.connections import mark_connected, options_of, target_of
+from lookalike.intercept.connections import mark_connected, target_of
 from lookalike.intercept.fake_socket import FakeSocket, Place
 from lookalike.intercept.future_socket import AsyncFakeSocket, FutureSocket
 from lookalike.intercept.imports import watch
 from lookalike.intercept.patching import Patches, require
+from lookalike.intercept.told import by_connection
 from lookalike.messages import ClientOptions
 
 SEAM = "urllib3-future"
@@ -194,7 +196,7 @@ def _needed(kind: str) -> list[str]:
 
 def _place(connection: Any, double: Double, scheme: str, host: str, port: int) -> Place:
     def options() -> ClientOptions:
-        return options_of(connection, connection.timeout)
+        return replace(by_connection(connection, "")(), timeout=connection.timeout)
 
     return Place(double, scheme, host, port, options)
 
@@ -248,7 +250,8 @@ class _Line:
 
     def options(self, timeout: float | None) -> ClientOptions:
         """How it was told to ask."""
-        return options_of(self._connection(), timeout)
+        found = self._connection()
+        return ClientOptions(timeout) if found is None else replace(by_connection(found, "")(), timeout=timeout)
 
 
 class _SyncLine(_Line):
