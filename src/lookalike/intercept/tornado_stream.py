@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike import passage
 from lookalike.intercept import wire
 from lookalike.intercept.fake_socket import Place
 from lookalike.intercept.talk import Talk
 from lookalike.messages import ClientOptions, PassThrough, Request, Response
+
+if TYPE_CHECKING:
+    import asyncio
 
 _CHUNK = 65536
 Connect = Callable[[], Any]
@@ -180,11 +182,16 @@ class MemoryStream:
 
     def _pull(self) -> None:
         """Have the next piece of the answer made."""
+        # Here, as whoever has no tornado pays for what this file imports.
+        import asyncio
+
         if self._pulling is None and not self._ended and self._error is None and self._talk.readable:
             self._pulling = asyncio.ensure_future(self._next())
         self._signal()
 
     async def _next(self) -> None:
+        import asyncio
+
         try:
             self._rest = memoryview(await self._talk.read())
             self._ended = not self._rest
