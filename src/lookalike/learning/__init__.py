@@ -1,0 +1,1 @@
+"""From recorded traffic to a contract: on one core, on several, on a cluster; the result is the same bytes."""

@@ -1,0 +1,1 @@
+"""Recorded traffic: exchanges read from, and written to, the files that people have."""
