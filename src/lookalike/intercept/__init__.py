@@ -11,59 +11,70 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from lookalike.double.double import Double
-from lookalike.intercept import (
-    active,
-    aiohttp,
-    carried,
-    children,
-    dead_end,
-    environ_lane,
-    guard,
-    http_client,
-    httpcore,
-    tls,
-    tornado,
-    uncovered,
-    urllib3_future,
-    urllib3_lane,
-)
+from lookalike.intercept import active, carried, children, dead_end, guard, http_client, pristine, tls, uncovered
 from lookalike.intercept.chosen import SOCKETS
+from lookalike.intercept.late import late
 
 __all__ = ["install"]
 
 _ALL = ""  # what a double needs whichever its seams are: a fault at a socket meets the client by way of the guard
-# In this order: the lanes come before the seam below them.
+# By the names of `chosen.SEAMS`, in this order.
 _SEAMS: dict[str, tuple[Callable[[], Callable[[], None]], ...]] = {
     _ALL: (guard.install, tls.install),
-    http_client.SEAM: (urllib3_lane.install, environ_lane.install, carried.install, http_client.install),
-    httpcore.SEAM: (httpcore.install,),
-    aiohttp.SEAM: (aiohttp.install,),
-    tornado.SEAM: (tornado.install,),
-    urllib3_future.SEAM: (urllib3_future.install,),
+    http_client.SEAM: (
+        pristine.install,
+        late("urllib3_lane", "urllib3"),
+        late("environ_lane", "requests"),
+        carried.install,
+        http_client.install,
+    ),
+    "httpcore": (late("httpcore", "httpcore", "httpcore2"),),
+    "aiohttp": (late("aiohttp", "aiohttp"),),
+    "tornado": (late("tornado", "tornado"),),
+    # `_async` tells it from the urllib3 whose name it takes.
+    "urllib3-future": (late("urllib3_future", "urllib3._async", "urllib3_future"),),
     SOCKETS: (dead_end.install, children.install, uncovered.install),
 }
 
 _lock = threading.Lock()
-_installed: dict[str, ExitStack] = {}
+_installed: dict[str, list[Callable[[], None]]] = {}
 _counts: Counter[str] = Counter()
 
 
 def _put_in(names: Sequence[str]) -> None:
     """Install what isn't yet, all or nothing."""
-    with ExitStack() as undone_on_error:
+    # No ExitStack: each test that has a double comes here.
+    new: list[str] = []
+    try:
         for name in names:
             if not _counts[name]:
-                with ExitStack() as undos:
-                    for seam in _SEAMS[name]:
-                        undos.callback(seam())
-                    _installed[name] = undos.pop_all()
-                undone_on_error.callback(_take_out, name)
-        undone_on_error.pop_all()
-    _counts.update(names)
+                undos: list[Callable[[], None]] = []
+                _installed[name] = undos
+                new.append(name)
+                for seam in _SEAMS[name]:
+                    undos.append(seam())
+    except BaseException:
+        _take_out(new)
+        raise
+    for name in names:
+        _counts[name] += 1
 
 
-def _take_out(name: str) -> None:
-    _installed.pop(name).close()
+def _take_out(names: Sequence[str]) -> None:
+    """Undo what is installed, the last first; where something fails, all the rest is undone nevertheless."""
+    undos = [undo for name in names for undo in _installed.pop(name)]
+    while undos:
+        try:
+            undos.pop()()
+        except BaseException:
+            _undo_all(undos)
+            raise
+
+
+def _undo_all(undos: list[Callable[[], None]]) -> None:
+    with ExitStack() as rest:
+        for undo in undos:
+            rest.callback(undo)
 
 
 def install(
@@ -106,10 +117,8 @@ def install(
             active.remove(activation)
             activation = None
             uncovered.lead()
-            _counts.subtract(names)
-            with ExitStack() as ended:
-                for name in names:
-                    if not _counts[name]:
-                        ended.callback(_take_out, name)
+            for name in names:
+                _counts[name] -= 1
+            _take_out([name for name in names if not _counts[name]])
 
     return undo

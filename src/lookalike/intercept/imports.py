@@ -58,11 +58,12 @@ class _Finder(MetaPathFinder):
         return name in self.hooks or any(name in names for names, _ in self.watches)
 
     def _imported(self, module: ModuleType) -> None:
-        for hook in list(self.hooks.get(module.__name__, ())):
-            hook(module)
+        # Who watches for several may put in a seam with a hook of its own for this one.
         for names, hook in self.watches:
             if module.__name__ in names:
                 hook(module)
+        for hook in list(self.hooks.get(module.__name__, ())):
+            hook(module)
 
     def stand(self) -> None:
         """Be in `sys.meta_path` exactly while there is something to watch."""

@@ -13,7 +13,7 @@ import http.client
 import io
 import re
 from collections.abc import Callable
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from lookalike import passage
@@ -24,6 +24,7 @@ from lookalike.intercept.connections import target_of
 from lookalike.intercept.fake_socket import FakeSocket
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
+from lookalike.intercept.pristine import is_own, is_pristine
 from lookalike.intercept.told import by_connection
 from lookalike.messages import Answer, Request, Response
 
@@ -313,29 +314,13 @@ class Lane:
             delattr(connection, _ANSWERED)
 
 
-def _is_own(method: Any, other: Any) -> bool:
-    """Whether a method is the library's own code, and not what some instrument has put in its place."""
-    return (
-        isinstance(method, FunctionType)
-        and isinstance(other, FunctionType)
-        and method.__code__.co_filename == other.__code__.co_filename
-    )
-
-
-def _is_pristine() -> bool:
-    kind, other = http.client.HTTPConnection, http.client.parse_headers
-    names = ("request", "putrequest", "putheader", "endheaders", "send", "getresponse", "_send_output")
-    return all(_is_own(vars(kind)[name], other) for name in names) and _is_own(http.client.HTTPResponse.begin, other)
-
-
 def install() -> Callable[[], None]:
     """Open the lane, in the urllib3 that is imported or will be; returns how to close it.
 
     It stays closed for another major version of urllib3, and where somebody has instrumented the methods that it skips.
-    Install it before the seam below, whose own replacements it must not take for somebody's.
     """
     patches = Patches()
-    pristine = enabled and _is_pristine()
+    pristine = enabled and is_pristine()
 
     def hook(module: ModuleType) -> None:
         kind: Any = getattr(module, "HTTPConnection", None)
@@ -343,7 +328,7 @@ def install() -> Callable[[], None]:
         names = ("request", "getresponse", "putheader")
         if not pristine or kind is None or not hasattr(module, "HTTPHeaderDict"):
             return
-        if not all(_is_own(getattr(kind, name, None), own) for name in names):
+        if not all(is_own(getattr(kind, name, None), own) for name in names):
             return
         lane = Lane(module)
 
