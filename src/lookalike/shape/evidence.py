@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from lookalike.errors import UsageError
 from lookalike.shape.counts import EMPTY, Counts
 
-__all__ = ["EMPTY", "Counted", "Counts", "Evidence", "Sealed", "recording_id"]
+__all__ = ["EMPTY", "Counted", "Counts", "Evidence", "Identity", "Sealed", "recording_id"]
 
 
 class Counted(Protocol):
@@ -102,7 +102,40 @@ class Evidence(Generic[C]):
         return f"<Evidence of {len(self.recordings)} recordings>"
 
 
+class Identity:
+    """The identity of a recording as its exchanges come: the sum of their hashes, whatever their order and parts.
+
+    It needs the same memory for any number of them, and identities of parts add up to that of the whole.
+
+    total: sum of the exchanges' SHA-256, modulo 2**256;  n: how many
+    """
+
+    __slots__ = ("n", "total")
+
+    def __init__(self, total: int = 0, n: int = 0) -> None:
+        self.total = total
+        self.n = n
+
+    def add(self, digests: Iterable[bytes]) -> None:
+        """Add exchanges, in place; each is given as its SHA-256."""
+        numbers = [int.from_bytes(digest, "big") for digest in digests]
+        self.n += len(numbers)
+        self.total = (self.total + sum(numbers)) & _IDENTITY
+
+    def __add__(self, other: Identity) -> Identity:
+        return Identity((self.total + other.total) & _IDENTITY, self.n + other.n)
+
+    @property
+    def id(self) -> str:
+        """The recording's id: 16 hexadecimal digits."""
+        return blake2b(b"%x:%x" % (self.n, self.total), digest_size=8).hexdigest()
+
+
+_IDENTITY = 2**256 - 1
+
+
 def recording_id(exchanges: Iterable[bytes]) -> str:
-    """The id of a recording: a hash of its exchanges, whatever their order; each is given as its bytes, or a hash."""
-    hashes = sorted(blake2b(exchange, digest_size=16).digest() for exchange in exchanges)
-    return blake2b(b"".join(hashes), digest_size=8).hexdigest()
+    """The id of a recording: a hash of its exchanges, whatever their order; each is given as its bytes."""
+    identity = Identity()
+    identity.add(sha256(exchange).digest() for exchange in exchanges)
+    return identity.id
