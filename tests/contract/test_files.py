@@ -173,7 +173,7 @@ BROKEN = [
     ("api.json", b'{"openapi": ', "not JSON at line 1"),
     ("api.yaml", b'{"openapi": ', "not YAML"),
     ("api.yaml", b"[" * 600, "nested too deeply"),
-    ("api.yaml", b"swagger: '2.0'", "Swagger 2.0 is not read"),
+    ("api.yaml", b"swagger: '1.2'", "Swagger 1.2 is not read"),
     ("api.yaml", b"openapi: 2.0.0", "OpenAPI '2.0.0' is not read"),
     ("api.yaml", b"openapi: 3.1.0\npaths:\n  /a:\n    get:\n      responses:\n        200:\n          $ref: '#/no'",
      "#/paths/~1a/get/responses/200: the reference '#/no' leads nowhere"),

@@ -56,6 +56,7 @@ class Contract:
         self.evidence = evidence
         self.operations: tuple[Operation, ...] = tuple(document.operations())
         self._index = _Index(self.operations)
+        self._other_servers = tuple(dict.fromkeys(server for one in self.operations for server in one.servers))
         self._near: dict[tuple[str, tuple[str, ...]], list[Operation]] = {}
         self._held: dict[tuple[object, ...], tuple[Mismatch, ...]] = {}
         self._compiled = Compiled(document, evidence if learned else None)
@@ -212,16 +213,20 @@ class Contract:
         return self._compiled.shape_of(operation, status)
 
     def relative(self, url: str) -> str | None:
-        """The path of an absolute URL relative to the base URL, None where it is another API's; schemes don't count."""
+        """The path of an absolute URL relative to the base URL, None where it is another API's; schemes don't count.
+
+        An operation with servers of its own (uploads, say) is found below these too.
+        """
         if self.base_url is None:
             return None
-        base, one = split_url(self.base_url), split_url(url)
-        if base.host != one.host or not _same_port(base.scheme, base.port, one.scheme, one.port):
-            return None
-        prefix = base.path.rstrip("/")
-        if prefix and one.path != prefix and not one.path.startswith(prefix + "/"):
-            return None
-        return one.path[len(prefix) :] or "/"
+        own = _below(self.base_url, url)
+        if own is not None or not self._other_servers:
+            return own
+        for server in self._other_servers:
+            path = _below(server, url)
+            if path is not None and any(server in one.servers for one in self._index.methods(path)):
+                return path
+        return None
 
     def __repr__(self) -> str:
         kind = "learned" if self.learned else "from a document"
@@ -234,9 +239,14 @@ class _Index:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         by_method: dict[str, list[tuple[str, Operation]]] = {}
+        multi: dict[str, set[str]] = {}
         for operation in operations:
             by_method.setdefault(operation.method, []).append((operation.path, operation))
-        self._by_method = {method: PathIndex(items) for method, items in by_method.items()}
+            if operation.multi:
+                multi.setdefault(operation.method, set()).add(operation.path)
+        self._by_method = {
+            method: PathIndex(items, spanning=multi.get(method, ())) for method, items in by_method.items()
+        }
 
     def find(self, method: str, path: str) -> Operation | None:
         index = self._by_method.get(method)
@@ -260,6 +270,17 @@ def _rough(own: list[str], asked: list[str]) -> float:
     one, other = "/".join(own), "/".join(asked)
     begin = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return len(set(own) & set(asked)) + begin / max(len(one), len(other), 1) + 0.5 * (len(own) == len(asked))
+
+
+def _below(base_url: str, url: str) -> str | None:
+    """The path of a URL below a base URL; None where it isn't there."""
+    base, one = split_url(base_url), split_url(url)
+    if base.host != one.host or not _same_port(base.scheme, base.port, one.scheme, one.port):
+        return None
+    prefix = base.path.rstrip("/")
+    if prefix and one.path != prefix and not one.path.startswith(prefix + "/"):
+        return None
+    return one.path[len(prefix) :] or "/"
 
 
 def _same_port(scheme: str, port: int, other_scheme: str, other_port: int) -> bool:

@@ -1,29 +1,31 @@
-"""Reading OpenAPI 3.0 and 3.1 documents: operations, indexed at once and read in full when first used.
+"""Reading OpenAPI 3.0, 3.1, 3.2 and Swagger 2.0: operations, indexed at once and read in full when first used.
 
-References are local (`#/...`). The schemas themselves become JSON Schema 2020-12 in `schemas.py`.
+References are local (`#/...`); what other files say was brought in by `references.py`. What an operation holds is read
+in `reader.py`, Swagger's in `swagger.py`. The schemas themselves become JSON Schema 2020-12 in `schemas.py`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from lookalike.contract.operation import Answer, Body, Details, Header, Media, Operation, Parameter, Place
+from lookalike.contract.operation import Details, Media, Operation
 from lookalike.errors import FileError
 
 LEARNED = "learned"
 # Beside what a person wrote about something that the API has no more: whoever reads the document passes it by.
 GONE = "x-gone-since"
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete", "trace")
+# Where what other files say stands in a document that was brought together: `#/x-files/common.yaml/...`.
+FILES = "x-files"
 
-_PLACES: dict[str, Place] = {"path": "path", "query": "query", "header": "header", "cookie": "cookie"}
-# OpenAPI 3.1, section 4.8.12.2: the styles that apply where none is named.
-_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
-# Header parameters of these names are described elsewhere in a document and ignored here (section 4.8.12.1).
-_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
-_SUPPORTED = re.compile(r"3\.([01])(\.\d+.*)?$")
+_SUPPORTED = re.compile(r"3\.([012])(\.\d+.*)?$")
+_METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
+_ABSOLUTE = re.compile(r"https?://[^/{}]+", re.IGNORECASE)
 
 
 def pointer_to(*keys: object, base: str = "#") -> str:
@@ -38,18 +40,49 @@ def pointer_keys(pointer: str) -> list[str]:
     return [unquote(key).replace("~1", "/").replace("~0", "~") for key in pointer[1:].split("/")[1:]]
 
 
+def shown_pointer(pointer: str, origins: Mapping[str, str] | None = None) -> str:
+    """A pointer as the user's own files have it: `common.yaml#/Pet` for what another file says.
+
+    origins: where parts of a converted document come from, `{pointer: words}`; the longest that fits is taken
+    """
+    for known in _prefixes(pointer) if origins else ():
+        if origins and known in origins:
+            return origins[known] + pointer[len(known) :]
+    if pointer.startswith(f"#/{FILES}/"):
+        name, _, below = pointer[len(FILES) + 3 :].partition("/")
+        return f"{pointer_keys('#/' + name)[0]}#{'/' + below if below else ''}"
+    return pointer
+
+
+def _prefixes(pointer: str) -> Iterator[str]:
+    while pointer:
+        yield pointer
+        pointer = pointer.rpartition("/")[0]
+
+
 class Document:
     """An OpenAPI document as it was parsed, with what it takes to read it.
 
     root:    the parsed document
     path:    the file's name for messages
-    version: `(3, 0)` or `(3, 1)`
+    version: `(2, 0)`, `(3, 0)`, `(3, 1)` or `(3, 2)`
+    origins: where parts of it come from, if a document of another format was converted: `{pointer: words}`
+    files:   the other files that it was brought together from
     """
 
-    def __init__(self, root: Any, path: str = "<document>") -> None:
+    def __init__(
+        self,
+        root: Any,
+        path: str = "<document>",
+        *,
+        origins: Mapping[str, str] | None = None,
+        files: Iterable[Path] = (),
+    ) -> None:
         self.path = path
+        self.origins = origins or {}
+        self.files = tuple(files)
         self.root: dict[str, Any] = self._checked(root)
-        self.version = (3, int(str(self.root["openapi"])[2]))
+        self.version = (2, 0) if "swagger" in self.root else (3, int(str(self.root["openapi"])[2]))
         self._references: dict[str, tuple[Any, str]] = {}
 
     def _checked(self, root: Any) -> dict[str, Any]:
@@ -57,33 +90,43 @@ class Document:
             raise self.error("the file is empty", hint="An OpenAPI document begins with `openapi: 3.1.0`.")
         if not isinstance(root, dict):
             raise self.error(
-                f"a contract is a mapping, this is {_words(root)}",
+                f"a contract is a mapping, this is {words_of(root)}",
                 hint="An OpenAPI document begins with `openapi: 3.1.0`.",
             )
         if "swagger" in root:
-            raise self.error(
-                f"Swagger {root['swagger']} is not read, only OpenAPI 3.0 and 3.1",
-                place="#/swagger",
-                hint="Convert it first, for example with https://converter.swagger.io.",
-            )
+            if str(root["swagger"]) not in ("2.0", "2"):
+                raise self.error(
+                    f"Swagger {root['swagger']} is not read, only 2.0",
+                    place="#/swagger",
+                    hint="Convert it first, for example with https://converter.swagger.io.",
+                )
+            return self._of_mappings(root, ("paths", "definitions", "parameters", "responses", "info"))
         if "openapi" not in root:
             raise self.error(
-                "this is no OpenAPI document: it has no `openapi` key", hint="It begins with `openapi: 3.1.0`."
+                "this is no OpenAPI document: it has no `openapi` key",
+                hint="It begins with `openapi: 3.1.0`; Swagger 2.0 and Postman collections are read too.",
             )
         if not isinstance(root["openapi"], str) or not _SUPPORTED.match(root["openapi"]):
             raise self.error(
-                f"OpenAPI {root['openapi']!r} is not read, only 3.0 and 3.1",
+                f"OpenAPI {root['openapi']!r} is not read, only 3.0, 3.1 and 3.2",
                 place="#/openapi",
                 hint='Write the version as `openapi: "3.1.0"` if the document keeps to it.',
             )
-        for key in ("paths", "components", "info"):
+        return self._of_mappings(root, ("paths", "components", "info"))
+
+    def _of_mappings(self, root: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+        for key in keys:
             if root.get(key) is not None and not isinstance(root[key], dict):
-                raise self.error(f"expected a mapping, this is {_words(root[key])}", place=f"#/{key}")
+                raise self.error(f"expected a mapping, this is {words_of(root[key])}", place=f"#/{key}")
         return root
 
     def error(self, problem: str, *, place: str = "", hint: str = "") -> FileError:
         """A FileError about this document."""
-        return FileError(self.path, problem, place=place, hint=hint)
+        return FileError(self.path, problem, place=self.shown(place), hint=hint)
+
+    def shown(self, pointer: str) -> str:
+        """A pointer as the user's own files have it."""
+        return shown_pointer(pointer, self.origins)
 
     def at(self, pointer: str) -> Any:
         """The node that a pointer names, references on the way not followed. Raises FileError."""
@@ -110,7 +153,8 @@ class Document:
             pointer = self.local(node["$ref"], seen[-1])
             if pointer in seen:
                 raise self.error(
-                    f"references lead in a circle: {' -> '.join([*seen[seen.index(pointer) :], pointer])}",
+                    "references lead in a circle: "
+                    + " -> ".join(map(self.shown, [*seen[seen.index(pointer) :], pointer])),
                     place=seen[-1],
                     hint="Let one of them hold the thing itself.",
                 )
@@ -134,7 +178,7 @@ class Document:
         raise self.error(
             f"the reference {reference!r} leads to another file",
             place=place,
-            hint="Bundle the document into one file first, for example with `redocly bundle`.",
+            hint="Only a document that is read from a file leads to others.",
         )
 
     def _referred(self, pointer: str, place: str) -> Any:
@@ -148,7 +192,7 @@ class Document:
         if node is None:
             return {}
         if not isinstance(node, Mapping):
-            raise self.error(f"expected a mapping, this is {_words(node)}", place=pointer)
+            raise self.error(f"expected a mapping, this is {words_of(node)}", place=pointer)
         return node
 
     @property
@@ -164,18 +208,25 @@ class Document:
     @property
     def base_url(self) -> str | None:
         """The first server's URL with its variables' defaults, None where it is missing or relative."""
-        servers = self.root.get("servers")
-        if not isinstance(servers, list) or not servers or not isinstance(servers[0], Mapping):
-            return None
-        server = servers[0]
-        variables = server.get("variables") or {}
+        if self.version == (2, 0):
+            from lookalike.contract.swagger import base_url
 
-        def default(match: re.Match[str]) -> str:
-            variable = variables.get(match.group(1))
-            return str(variable.get("default", match.group(0))) if isinstance(variable, Mapping) else match.group(0)
+            return base_url(self.root)
+        found = self.server_urls(self.root.get("servers"))
+        return found[0] if found else None
 
-        url = _VARIABLE.sub(default, str(server.get("url", "")))
-        return url.rstrip("/") if re.match(r"https?://[^/{}]+", url, re.IGNORECASE) else None
+    def server_urls(self, servers: Any) -> list[str]:
+        """The absolute URLs of a list of servers, variables replaced by their defaults; what is relative is left out.
+
+        A list whose first server is relative gives none: nobody says that another of them is meant.
+        """
+        found = []
+        for server in servers if isinstance(servers, list) else ():
+            url = _server_url(server) if isinstance(server, Mapping) else ""
+            if not _ABSOLUTE.match(url):
+                break
+            found.append(url.rstrip("/"))
+        return found
 
     def operations(self) -> Iterator[Operation]:
         """Every operation, in the document's order; details are read when they are first asked for."""
@@ -187,126 +238,88 @@ class Document:
             place = pointer_to("paths", path)
             item, place = self.resolve(item, place)
             item = self.mapping(item, place)
-            for method in METHODS:
-                if method in item and not is_gone(item) and not is_gone(item[method]):
-                    yield self._operation(path, method, item, place)
+            if is_gone(item):
+                continue
+            for method, pointer, node in self._methods(item, place):
+                if not is_gone(node):
+                    yield self._operation(path, method, self.mapping(node, pointer), pointer, item, place)
 
-    def _operation(self, path: str, method: str, item: Mapping[str, Any], place: str) -> Operation:
-        pointer = pointer_to(method, base=place)
-        node = self.mapping(item[method], pointer)
+    def _methods(self, item: Mapping[str, Any], place: str) -> Iterator[tuple[str, str, Any]]:
+        """Methods of a path with their operations; OpenAPI 3.2 knows QUERY and takes any other by its name (4.9)."""
+        for method in METHODS:
+            if method in item:
+                yield method, pointer_to(method, base=place), item[method]
+        if self.version < (3, 2):
+            return
+        if "query" in item:
+            yield "query", pointer_to("query", base=place), item["query"]
+        base = pointer_to("additionalOperations", base=place)
+        for method, node in self.mapping(item.get("additionalOperations"), base).items():
+            if not _METHOD.fullmatch(method):
+                raise self.error(f"{method!r} is no method of HTTP", place=base, hint="Write it as in `LINK`.")
+            yield method, pointer_to(method, base=base), node
+
+    def _operation(
+        self, path: str, method: str, node: Mapping[str, Any], pointer: str, item: Mapping[str, Any], place: str
+    ) -> Operation:
+        servers = node.get("servers") or item.get("servers")
         return Operation(
             id=str(node.get("operationId") or f"{method} {path}"),
             method=method.upper(),
             path=path,
             summary=str(node.get("summary") or ""),
             pointer=pointer,
-            read=lambda: _Reader(self).details(node, pointer, item, place),
+            servers=tuple(self.server_urls(servers)) if servers else (),
+            multi=self._spanning(path, node, item),
+            read=lambda: self._details(node, pointer, item, place),
         )
+
+    def _spanning(self, path: str, node: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+        """The name of the last path parameter where it may hold slashes (`x-multi-segment`, GitHub's word)."""
+        whole = _VARIABLE.fullmatch(path.rpartition("/")[2])
+        for source in (node, item) if whole is not None else ():
+            parameters = source.get("parameters")
+            for one in parameters if isinstance(parameters, list) else ():
+                reference = one.get("$ref") if isinstance(one, Mapping) else None
+                if isinstance(reference, str):
+                    with suppress(FileError):  # a reference that leads nowhere is told where the operation is used
+                        one, _ = self.resolve(one, "#/paths")
+                named = isinstance(one, Mapping) and one.get("x-multi-segment") is True and one.get("name")
+                if whole is not None and named == whole.group(1):
+                    return whole.group(1)
+        return ""
+
+    def _details(self, node: Mapping[str, Any], pointer: str, item: Mapping[str, Any], place: str) -> Details:
+        if self.version == (2, 0):
+            from lookalike.contract.swagger import SwaggerReader
+
+            return SwaggerReader(self).details(node, pointer, item, place)
+        from lookalike.contract.reader import Reader
+
+        return Reader(self).details(node, pointer, item, place)
 
     def security_parameters(self) -> set[tuple[str, str]]:
         """(place, name in lower case) of what security schemes send, which no operation lists as a parameter."""
-        schemes = self.mapping((self.root.get("components") or {}).get("securitySchemes"), "#/components")
+        keys = ("securityDefinitions",) if self.version == (2, 0) else ("components", "securitySchemes")
+        node: Any = self.root
+        for key in keys:
+            node = self.mapping(node.get(key), pointer_to(*keys))
         found = set()
-        for name, scheme in schemes.items():
-            scheme, _ = self.resolve(scheme, pointer_to("components", "securitySchemes", name))
+        for name, scheme in node.items():
+            scheme, _ = self.resolve(scheme, pointer_to(*keys, name))
             if isinstance(scheme, Mapping) and scheme.get("type") == "apiKey":
                 found.add((str(scheme.get("in")), str(scheme.get("name")).lower()))
         return found
 
 
-class _Reader:
-    """Reads the parts of one operation."""
+def _server_url(server: Mapping[str, Any]) -> str:
+    variables = server.get("variables") or {}
 
-    def __init__(self, document: Document) -> None:
-        self._document = document
+    def default(match: re.Match[str]) -> str:
+        variable = variables.get(match.group(1)) if isinstance(variables, Mapping) else None
+        return str(variable.get("default", match.group(0))) if isinstance(variable, Mapping) else match.group(0)
 
-    def details(self, node: Mapping[str, Any], pointer: str, item: Mapping[str, Any], item_pointer: str) -> Details:
-        parameters = {
-            (one.place, one.name): one
-            for source, base in ((item, item_pointer), (node, pointer))
-            for one in self._parameters(source.get("parameters"), pointer_to("parameters", base=base))
-        }
-        return Details(
-            parameters=tuple(parameters.values()),
-            request_body=self._body(node.get("requestBody"), pointer_to("requestBody", base=pointer)),
-            responses={
-                str(status).upper() if str(status) != "default" else "default": self._answer(status, answer, pointer)
-                for status, answer in self._document.mapping(
-                    node.get("responses"), pointer_to("responses", base=pointer)
-                ).items()
-                if not str(status).startswith("x-") and not is_gone(answer)
-            },
-        )
-
-    def _parameters(self, nodes: Any, pointer: str) -> Iterator[Parameter]:
-        if nodes is None:
-            return
-        if not isinstance(nodes, list):
-            raise self._document.error(f"expected a list, this is {_words(nodes)}", place=pointer)
-        for at, node in enumerate(nodes):
-            node, place = self._document.resolve(node, pointer_to(at, base=pointer))
-            where = _PLACES.get(str(self._document.mapping(node, place).get("in")))
-            name = node.get("name")
-            if where is None or not isinstance(name, str):
-                raise self._document.error(
-                    "a parameter needs `name`, and `in` as one of path, query, header, cookie", place=place
-                )
-            if where == "header" and name.lower() in _IGNORED_HEADERS:
-                continue
-            yield self._parameter(node, name, where, place)
-
-    def _parameter(self, node: Mapping[str, Any], name: str, where: Place, place: str) -> Parameter:
-        style = str(node.get("style") or _STYLES[where])
-        schema, media = node.get("schema"), ""
-        pointer = pointer_to("schema", base=place)
-        content = self._document.mapping(node.get("content"), pointer_to("content", base=place))
-        for media, entry in content.items():
-            pointer = pointer_to("content", media, "schema", base=place)
-            schema = self._document.mapping(entry, pointer).get("schema")
-        return Parameter(
-            name=name,
-            place=where,
-            required=bool(node.get("required")) or where == "path",
-            schema=schema,
-            style=style,
-            explode=bool(node.get("explode", style in ("form", "cookie"))),
-            pointer=pointer,
-            media=media,
-            multi=bool(node.get("x-multi-segment")),
-        )
-
-    def _body(self, node: Any, pointer: str) -> Body | None:
-        if node is None:
-            return None
-        node, pointer = self._document.resolve(node, pointer)
-        node = self._document.mapping(node, pointer)
-        return Body(bool(node.get("required")), self._media(node.get("content"), pointer), pointer)
-
-    def _answer(self, status: object, node: Any, operation: str) -> Answer:
-        node, pointer = self._document.resolve(node, pointer_to("responses", status, base=operation))
-        node = self._document.mapping(node, pointer)
-        headers = {}
-        for name, header in self._document.mapping(node.get("headers"), pointer_to("headers", base=pointer)).items():
-            header, place = self._document.resolve(header, pointer_to("headers", name, base=pointer))
-            header = self._document.mapping(header, place)
-            headers[str(name)] = Header(
-                str(name), bool(header.get("required")), header.get("schema"), pointer_to("schema", base=place)
-            )
-        name = str(status) if status == "default" else str(status).upper()
-        media = self._media(node.get("content"), pointer)
-        return Answer(name, str(node.get("description") or ""), media, headers, pointer)
-
-    def _media(self, content: Any, pointer: str) -> dict[str, Media]:
-        base = pointer_to("content", base=pointer)
-        found = {}
-        for name, entry in self._document.mapping(content, base).items():
-            entry, place = self._document.resolve(entry, pointer_to(name, base=base))
-            if is_gone(entry):
-                continue
-            schema = self._document.mapping(entry, place).get("schema")
-            kind = str(name).partition(";")[0].strip().lower()
-            found[kind] = Media(kind, schema, pointer_to("schema", base=place))
-        return found
+    return _VARIABLE.sub(default, str(server.get("url", "")))
 
 
 def media_for(media: Mapping[str, Media], kind: str) -> Media | None:
@@ -324,7 +337,7 @@ def is_json(kind: str) -> bool:
     return kind in ("application/json", "text/json", "application/*", "*/*") or kind.endswith("+json")
 
 
-def _words(value: Any) -> str:
+def words_of(value: Any) -> str:
     if value is None:
         return "nothing"
     names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "a mapping"}

@@ -11,11 +11,20 @@ Place = Literal["path", "query", "header", "cookie"]
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What a body of one media type looks like. `schema` is the document's node, None where it says nothing."""
+    """What a body of one media type looks like.
+
+    schema:   the document's node, None where it says nothing; `pointer` is where it is
+    items:    in OpenAPI 3.2, the schema of each item of a stream (`itemSchema`, section 4.14.1), else None;
+              `items_pointer` is where it is
+    examples: whole bodies that the document shows beside the schema
+    """
 
     name: str
     schema: Any
     pointer: str
+    items: Any = None
+    items_pointer: str = ""
+    examples: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +94,11 @@ class Operation:
     path:    the template, beginning with a slash, relative to the base URL
     summary: the document's sentence about it, or empty
     pointer: where it is in the document
+    servers: absolute URLs of its own servers, or of its path's, in place of the document's; most have none
+    multi:   the name of its last path parameter where that may hold slashes, else `""`
     """
 
-    __slots__ = ("_details", "_read", "id", "method", "path", "pointer", "summary")
+    __slots__ = ("_details", "_read", "id", "method", "multi", "path", "pointer", "servers", "summary")
 
     def __init__(
         self,
@@ -97,6 +108,8 @@ class Operation:
         path: str,
         summary: str = "",
         pointer: str = "",
+        servers: tuple[str, ...] = (),
+        multi: str = "",
         read: Callable[[], Details] = Details,
     ) -> None:
         self.id = id
@@ -104,6 +117,8 @@ class Operation:
         self.path = path
         self.summary = summary
         self.pointer = pointer
+        self.servers = servers
+        self.multi = multi
         self._read = read
         self._details: Details | None = None
 

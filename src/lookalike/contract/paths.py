@@ -44,12 +44,16 @@ class _Node(Generic[T]):
 class PathIndex(Generic[T]):
     """Templates with a value each. A literal segment is preferred to a pattern (`{base}...{head}`), that to a variable.
 
-    multi: names of parameters, beside the usual ones such as `path`, that may hold slashes when nothing else matches
+    multi:    names of parameters, beside the usual ones such as `path`, that may hold slashes when nothing else matches
+    spanning: templates whose last parameter may
     """
 
-    def __init__(self, items: Iterable[tuple[str, T]], *, multi: Iterable[str] = ()) -> None:
+    def __init__(
+        self, items: Iterable[tuple[str, T]], *, multi: Iterable[str] = (), spanning: Iterable[str] = ()
+    ) -> None:
         self._root: _Node[T] = _Node()
         self._multi = _MULTI_NAMES | set(multi)
+        self._spanning = frozenset(spanning)
         for template, value in items:
             self._add(template, value)
 
@@ -59,7 +63,7 @@ class PathIndex(Generic[T]):
         for at, part in enumerate(parts):
             whole = _VARIABLE.fullmatch(part)
             if whole is not None:
-                if at == len(parts) - 1 and whole.group(1) in self._multi:
+                if at == len(parts) - 1 and (whole.group(1) in self._multi or template in self._spanning):
                     node.tail = value
                 if node.variable is None:
                     node.variable = _Node()

@@ -85,11 +85,11 @@ class Bundler:
             reference = {"$ref": self._reference(node["$ref"], pointer, in_place=in_place)}
             rest = {key: value for key, value in node.items() if key != "$ref"}
             # In 3.0 a reference stands alone; 3.1 lets keywords stand beside it.
-            if self._document.version == (3, 0) or not rest:
+            if self._document.version <= (3, 0) or not rest:
                 return reference
             return {**self._keywords(rest, pointer, in_place=in_place), **reference}
         result = self._keywords(node, pointer, in_place=in_place)
-        return self._from_3_0(node, result) if self._document.version == (3, 0) else result
+        return self._from_3_0(node, result) if self._document.version <= (3, 0) else result
 
     def _keywords(self, node: Mapping[str, Any], pointer: str, *, in_place: bool) -> dict[str, Any]:
         result: dict[str, Any] = {}
