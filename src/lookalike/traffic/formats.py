@@ -35,4 +35,7 @@ class Format:
         return cast("Reader", import_module(self.module))
 
 
-FORMATS: tuple[Format, ...] = ()
+# One line a format; what is told by more of its content stands first.
+FORMATS: tuple[Format, ...] = (
+    Format("har", "HAR", "lookalike.traffic.har"),
+)  # fmt: skip

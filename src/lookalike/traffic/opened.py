@@ -1,4 +1,4 @@
-"""One opened file of recorded traffic: its name as it is shown, its bytes, and whom a reader tells what it leaves out."""
+"""One opened file of recorded traffic: its name as it is shown, its bytes, and whom a reader tells what it skips."""
 
 from __future__ import annotations
 
@@ -42,6 +42,9 @@ class Limits:
     aliases: int = 10_000
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """An opened file, decompressed.
@@ -56,4 +59,4 @@ class Opened:
     stream: BinaryIO
     head: bytes
     skip: Callable[[str, str], None]
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT_LIMITS

@@ -1,0 +1,121 @@
+"""Content codings of recorded bodies undone within a limit (RFC 9110, section 8.4.1; RFC 7932, RFC 8878)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lookalike.codec import coding_library
+
+_GZIP = zlib.MAX_WBITS | 16
+# Fed in so small steps that no step's output is large, as brotli's older releases have no limit for it.
+_STEP = 256
+
+
+class TooLarge(Exception):
+    """The decoded body exceeds the limit."""
+
+
+def known(coding: str) -> bool:
+    """Whether each of the codings that a Content-Encoding names is one that `undone` may know."""
+    return all(name in _UNDO for name in names(coding))
+
+
+def names(coding: str) -> list[str]:
+    """The codings of a Content-Encoding in lower case, in the order in which they were applied."""
+    return [name for part in coding.split(",") if (name := part.strip().lower()) not in ("", "identity")]
+
+
+def missing(coding: str) -> str:
+    """The coding whose library isn't installed, or `""`."""
+    return next((name for name in names(coding) if name in ("br", "zstd") and coding_library(name) is None), "")
+
+
+def undone(body: bytes, coding: str, limit: int) -> bytes | None:
+    """The body without its codings; None where it isn't of them. Raises TooLarge."""
+    plain: bytes | None = body
+    for name in reversed(names(coding)):
+        undo = _UNDO.get(name)
+        if undo is None or plain is None:
+            return None
+        try:
+            plain = _joined(undo(plain), limit)
+        except TooLarge:
+            raise
+        except Exception:  # each library has errors of its own for data that isn't of its coding
+            return None
+    return plain
+
+
+def _joined(parts: Iterator[bytes], limit: int) -> bytes:
+    found, size = [], 0
+    for part in parts:
+        size += len(part)
+        if size > limit:
+            raise TooLarge
+        found.append(part)
+    return b"".join(found)
+
+
+_PIECE = 1 << 20
+
+
+def _inflated(content: bytes, window: int) -> Iterator[bytes]:
+    while True:
+        stream = zlib.decompressobj(window)
+        yield stream.decompress(content, _PIECE)
+        while stream.unconsumed_tail:
+            yield stream.decompress(stream.unconsumed_tail, _PIECE)
+        if not stream.eof:
+            raise zlib.error("the data ends too early")
+        # A gzip file may have several members (RFC 1952, section 2.2); other trailing bytes are padding.
+        content = stream.unused_data
+        if window != _GZIP or not content.startswith(b"\x1f\x8b"):
+            return
+
+
+def _gzip(content: bytes) -> Iterator[bytes]:
+    return _inflated(content, _GZIP)
+
+
+def _deflate(content: bytes) -> Iterator[bytes]:
+    # Some servers send it without its zlib frame, whose first two bytes are a multiple of 31 (RFC 1950, section 2.2).
+    framed = len(content) > 1 and content[0] & 15 == 8 and int.from_bytes(content[:2], "big") % 31 == 0
+    return _inflated(content, zlib.MAX_WBITS if framed else -zlib.MAX_WBITS)
+
+
+def _brotli(content: bytes) -> Iterator[bytes]:
+    stream: Any = coding_library("br").Decompressor()
+    feed = getattr(stream, "process", None) or stream.decompress
+    for at in range(0, len(content), _STEP):
+        yield feed(content[at : at + _STEP])
+    if not stream.is_finished():
+        raise ValueError("the data ends too early")
+
+
+def _zstandard(content: bytes) -> Iterator[bytes]:
+    library = coding_library("zstd")
+    if library.__name__ == "zstandard":
+        decoder = library.ZstdDecompressor(max_window_size=1 << 27)
+        with decoder.stream_reader(content, read_across_frames=True) as reader:
+            while piece := reader.read(_PIECE):
+                yield piece
+        return
+    while content:
+        stream = library.ZstdDecompressor()
+        yield stream.decompress(content, _PIECE)
+        while not stream.eof:
+            if stream.needs_input:
+                raise ValueError("the data ends too early")
+            yield stream.decompress(b"", _PIECE)
+        content = stream.unused_data
+
+
+_UNDO: dict[str, Callable[[bytes], Iterator[bytes]]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+    "zstd": _zstandard,
+}
