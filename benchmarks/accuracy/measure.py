@@ -1,0 +1,127 @@
+"""False alarms and missed changes, over many random splits of an endpoint's exchanges into what is learned and what is
+checked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from benchmarks.accuracy.endpoints import Endpoint
+from benchmarks.accuracy.planting import changes
+from lookalike.contract.compare import compare
+from lookalike.contract.contract import Contract
+from lookalike.contract.learning import learn
+from lookalike.contract.verdict import Verdict
+from lookalike.messages import Exchange
+
+WITHIN = 5  # distinct fresh answers within which a planted change has to be DRIFT
+CAUSES = 12
+
+
+@dataclass
+class Score:
+    """What was counted for contracts from one number of responses.
+
+    checked:  other answers, each checked alone; drift, suspect: of those
+    causes:   what findings were about, by kind, for who tunes
+    first:    planted changes by kind: (noticed at the first answer, of all)
+    within:   planted changes by kind: (DRIFT within five distinct answers, of those with five)
+    missed:   planted changes that weren't noticed in time
+    """
+
+    checked: int = 0
+    drift: int = 0
+    suspect: int = 0
+    causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    first: dict[str, list[int]] = field(default_factory=dict)
+    within: dict[str, list[int]] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+
+    def add(self, other: Score) -> None:
+        """Add what was counted elsewhere."""
+        self.checked += other.checked
+        self.drift += other.drift
+        self.suspect += other.suspect
+        self.causes.update(other.causes)
+        for mine, theirs in ((self.first, other.first), (self.within, other.within)):
+            for kind, (hits, of) in theirs.items():
+                had = mine.setdefault(kind, [0, 0])
+                had[0] += hits
+                had[1] += of
+        self.missed += other.missed
+
+
+def measure(found: Iterable[Endpoint], learned: int, *, splits: int = 8, seed: int = 0) -> Score:
+    """The score of contracts from `learned` responses of each endpoint."""
+    total = Score()
+    for endpoint in found:
+        random = Random(f"{seed} {learned} {endpoint.base_url} {endpoint.operation}")  # noqa: S311  no secret
+        for _ in range(splits):
+            total.add(_split(endpoint, learned, random))
+    return total
+
+
+def _split(endpoint: Endpoint, learned: int, random: Random) -> Score:
+    score = Score()
+    shuffled = random.sample(endpoint.exchanges, len(endpoint.exchanges))
+    known, others = shuffled[:learned], shuffled[learned:]
+    if not others:
+        return score
+    contract = learn(known, base_url=endpoint.base_url)
+    for one in others:
+        verdict, causes = _verdict(contract, [one])
+        score.checked += 1
+        score.drift += verdict is Verdict.DRIFT
+        score.suspect += verdict is Verdict.SUSPECT
+        score.causes.update((str(verdict), kind, f"{endpoint.operation} {place}") for kind, place in causes)
+    _plant(endpoint, contract, known, others, random, score)
+    return score
+
+
+def _verdict(contract: Contract, answers: Sequence[Exchange], good: Iterable[str] = ()) -> tuple[Verdict, list[tuple[str, str]]]:
+    drifts = compare(contract, answers, known_good=set(good))
+    verdict = Verdict.of(drifts)
+    return verdict, [(one.kind, one.place) for one in drifts if Verdict.of([one]) is verdict and verdict in _TOLD]
+
+
+_TOLD = (Verdict.DRIFT, Verdict.SUSPECT)
+
+
+def _plant(
+    endpoint: Endpoint, contract: Contract, known: Sequence[Exchange], others: Sequence[Exchange], random: Random,
+    score: Score,
+) -> None:  # fmt: skip
+    """Changes planted in the successful answers among the others, to distinct requests."""
+    fresh = list(_distinct(others))
+    if not fresh or not any(one.response is not None and one.response.status < 300 for one in known):
+        return
+    for change in changes(endpoint.exchanges, random):
+        planted = [change.apply(one) for one in fresh[:WITHIN]]
+        good = [one.request.target for one in planted]
+        at_first, _ = _verdict(contract, planted[:1], good)
+        _count(score, score.first, change.kind, at_first in _TOLD)
+        if at_first not in _TOLD:
+            score.missed.append(f"first: {endpoint.operation} {change.kind} {change.place} {at_first}")
+        if len(planted) == WITHIN:
+            verdicts = [_verdict(contract, planted[: n + 1], good)[0] for n in range(WITHIN)]
+            _count(score, score.within, change.kind, Verdict.DRIFT in verdicts)
+            if Verdict.DRIFT not in verdicts:
+                score.missed.append(f"within: {endpoint.operation} {change.kind} {change.place} {verdicts[-1]}")
+
+
+def _count(score: Score, into: dict[str, list[int]], kind: str, hit: bool) -> None:
+    had = into.setdefault(kind, [0, 0])
+    had[0] += hit
+    had[1] += 1
+
+
+def _distinct(exchanges: Sequence[Exchange]) -> Iterator[Exchange]:
+    seen = set()
+    for one in exchanges:
+        key = (one.request.target, one.request.content)
+        if one.response is not None and 200 <= one.response.status < 300 and key not in seen:
+            seen.add(key)
+            yield one
