@@ -144,10 +144,11 @@ def _contract(ledger: Ledger, title: str, name: str, before: Contract | None, so
 
 def exchanges_id(exchanges: Iterable[Exchange]) -> str:
     """The id of a recording: an order-free hash of its exchanges, their days included where they know them."""
-    return recording_id(_exchange_bytes(one) for one in exchanges)
+    return recording_id(exchange_bytes(one) for one in exchanges)
 
 
-def _exchange_bytes(exchange: Exchange) -> bytes:
+def exchange_bytes(exchange: Exchange) -> bytes:
+    """What an exchange is told from others by: method, URL, bodies, day, status and content type."""
     request, response = exchange.request, exchange.response
     parts = [request.method.encode(), request.url.encode(), request.content, exchange.day.encode()]
     if response is not None:

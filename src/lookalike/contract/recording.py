@@ -29,10 +29,10 @@ from lookalike.secrets import is_secret_name, is_sensitive
 from lookalike.shape.evidence import EMPTY as NOTHING
 from lookalike.shape.learn import learn
 
-__all__ = ["RecordingCounts", "askable", "learn_exchanges", "relative_path"]
+__all__ = ["SKIPPED_METHODS", "RecordingCounts", "askable", "learn_exchanges", "relative_path"]
 
 # HEAD says what GET says without a body, OPTIONS and TRACE speak of the server and not of the resource.
-_SKIPPED = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
+SKIPPED_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
 # A refusal that is about the request itself, not about who asks or how often.
 _REFUSED = frozenset({400, 411, 413, 415, 422})
 _PARAMETER = re.compile(r"[A-Za-z_$@.~-][\w$@.~:\[\]-]{0,63}")
@@ -59,7 +59,7 @@ def learn_exchanges(exchanges: Iterable[Exchange], *, base_url: str, day: str = 
     groups: dict[Key, list[Exchange]] = {}
     for exchange in exchanges:
         path = relative_path(base, exchange.request)
-        if path is None or exchange.response is None or exchange.request.method.upper() in _SKIPPED:
+        if path is None or exchange.response is None or exchange.request.method.upper() in SKIPPED_METHODS:
             continue
         groups.setdefault((exchange.request.method.upper(), skeleton(path)), []).append(exchange)
     counted = {key: _operation(group, base, day) for key, group in groups.items()}

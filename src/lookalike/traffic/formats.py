@@ -38,4 +38,9 @@ class Format:
 # One line a format; what is told by more of its content stands first.
 FORMATS: tuple[Format, ...] = (
     Format("har", "HAR", "lookalike.traffic.har"),
+    Format("ndjson", "NDJSON of exchanges", "lookalike.traffic.ndjson"),
+    Format("nock", "nock recordings", "lookalike.traffic.nock"),
+    Format("hoverfly", "Hoverfly simulations", "lookalike.traffic.hoverfly"),
+    Format("wiremock", "WireMock mappings", "lookalike.traffic.wiremock"),
+    Format("mitmproxy", "mitmproxy flows", "lookalike.traffic.mitmproxy"),
 )  # fmt: skip
