@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -57,11 +58,16 @@ def parse_target(path: Any, base_url: str | None, call: str) -> Target:
 
     Raises UsageError that shows the wrong spelling and the right one.
     """
-    home = split_url(base_url) if base_url else None
     if isinstance(path, re.Pattern):
-        return _of_regex(path, home, call)
+        return _of_regex(path, split_url(base_url) if base_url else None, call)
     if not isinstance(path, str) or not (path.startswith(("/", _ANY_HOST)) or _is_url(path)):
         raise _not_a_path(path, call)
+    return _of_text(path, base_url, call)
+
+
+@lru_cache(maxsize=2048)  # test after test declares the same routes
+def _of_text(path: str, base_url: str | None, call: str) -> Target:
+    home = split_url(base_url) if base_url else None
     whole, query = outside(path, "?")
     foreign = _FOREIGN.search("".join(list(pieces_of(whole))[::2]))
     if foreign is not None:

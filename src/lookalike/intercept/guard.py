@@ -37,43 +37,55 @@ class Guard:
 
     def __init__(self) -> None:
         self._patches = Patches()
+        self._stop: Callable[[], None] = self._patches.undo
         self._lock = threading.Lock()
+        self._made: dict[tuple[Any, str], tuple[Any, Any]] = {}
+        self._forget()
+
+    def _forget(self) -> None:
         # The allowed names behind addresses: at `connect` only the address is left of the name. Who asks may be in
         # another context than who resolved, so each is asked anew whether it is allowed.
         self._names: dict[str, set[str]] = {}
         self._own: set[str] = set()
         # Names that a task may resolve while its event loop asks a thread, which doesn't have the task's context.
         self._lent: Counter[str] = Counter()
-        self._stop: Callable[[], None] = self._patches.undo
 
     def install(self) -> None:
         """Put the guard in place."""
-        patches = self._patches
         for name, position in _WHERE_ADDRESS_IS.items():
             if hasattr(socket.socket, name):
-                patches.set(socket.socket, name, self._socket_method(getattr(socket.socket, name), position))
-        patches.set(socket, "getaddrinfo", self._resolver(socket.getaddrinfo, _addresses_of_info))
-        patches.set(socket, "gethostbyname", self._resolver(socket.gethostbyname, lambda found: [found]))
-        patches.set(socket, "gethostbyname_ex", self._resolver(socket.gethostbyname_ex, lambda found: found[2]))
+                self._replace(socket.socket, name, self._socket_method, position)
+        for name, addresses in _RESOLVERS.items():
+            self._replace(socket, name, self._resolver, addresses)
         hooks = {"asyncio.base_events": self._guard_asyncio, "uvloop": self._guard_uvloop}
         self._stop = watch(hooks, self._patches.undo)
 
     def undo(self) -> None:
         """Take it away."""
         self._stop()
+        self._forget()
+
+    def _replace(self, owner: Any, name: str, make: Callable[[Any, Any], Any], how: Any) -> None:
+        """Put in what was made of the same original for the double before, else make it."""
+        original = getattr(owner, name)
+        of, made = self._made.get((owner, name), (None, None))
+        if of is not original:
+            made = make(original, how)
+            self._made[owner, name] = original, made
+        self._patches.set(owner, name, made)
 
     def _guard_asyncio(self, module: ModuleType) -> None:
         """A loop resolves names in a thread, which doesn't know what its task may do."""
         loop: Any = module.BaseEventLoop
-        self._patches.set(loop, "getaddrinfo", self._loop_resolver(loop.getaddrinfo))
+        self._replace(loop, "getaddrinfo", self._loop_resolver, _addresses_of_info)
 
     def _guard_uvloop(self, library: ModuleType) -> None:
         """uvloop resolves and connects without Python's sockets: its loop is asked instead."""
         require(library, *(f"Loop.{name}" for name in _UVLOOP))
         loop: Any = library.Loop
-        self._patches.set(loop, "getaddrinfo", self._loop_resolver(loop.getaddrinfo))
+        self._replace(loop, "getaddrinfo", self._loop_resolver, _addresses_of_info)
         for name, find in _UVLOOP.items():
-            self._patches.set(loop, name, self._loop_method(getattr(loop, name), find))
+            self._replace(loop, name, self._loop_method, find)
 
     def _loop_method(self, original: Callable[..., Any], find: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(original)
@@ -168,21 +180,22 @@ class Guard:
         if name and not _is_address(name) and not _is_own_name(name):
             self.check(name, 0)
 
-    def _loop_resolver(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _loop_resolver(self, original: Callable[..., Any], addresses: Callable[[Any], list[Any]]) -> Callable[..., Any]:
         @wraps(original)
         async def getaddrinfo(loop: Any, host: Any, port: Any, **options: Any) -> Any:
             name = _text(host)
             self._check_name(name)
             key = name.lower().rstrip(".")
+            lent = self._lent  # of the doubles of now, which may end meanwhile
             with self._lock:
-                self._lent[key] += 1
+                lent[key] += 1
             try:
                 found = await original(loop, host, port, **options)
             finally:
                 with self._lock:
-                    self._lent[key] -= 1
+                    lent[key] -= 1
             # The thread that resolved it may not have known of this context's doubles.
-            self._resolved(name, _addresses_of_info(found))
+            self._resolved(name, addresses(found))
             return found
 
         return getaddrinfo
@@ -190,6 +203,13 @@ class Guard:
 
 def _addresses_of_info(found: Any) -> list[Any]:
     return [info[4][0] for info in found]
+
+
+_RESOLVERS: dict[str, Callable[[Any], list[Any]]] = {
+    "getaddrinfo": _addresses_of_info,
+    "gethostbyname": lambda found: [found],
+    "gethostbyname_ex": lambda found: found[2],
+}
 
 
 def _text(host: Any) -> str:
@@ -224,8 +244,10 @@ def _message(host: str, port: int, covered: bool) -> str:
     return f"a connection to {place} was blocked. {why}\n{step}"
 
 
+_guard = Guard()
+
+
 def install() -> Callable[[], None]:
     """Put the guard in place; returns how to take it away."""
-    guard = Guard()
-    guard.install()
-    return guard.undo
+    _guard.install()
+    return _guard.undo

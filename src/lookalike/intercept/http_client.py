@@ -27,6 +27,7 @@ SEAM = "http.client"
 Connection = http.client.HTTPConnection
 # A lane above this seam that has asked the double already leaves here who gives the answer that it got.
 ANSWERED = "lookalike_answered"
+_REMEMBERED = 64  # replacements that are kept from double to double; tests define classes without end
 
 
 class Seam:
@@ -35,6 +36,10 @@ class Seam:
     def __init__(self) -> None:
         self._patches = Patches()
         self._lock = threading.Lock()
+        self._made: dict[Any, Any] = {}
+        self._forget()
+
+    def _forget(self) -> None:
         self._adopted: set[type] = set()
         # A fake's connection is kept weakly: a pool that is thrown away takes its connections with it.
         self._fakes: weakref.WeakKeyDictionary[FakeSocket, weakref.ref[Any]] = weakref.WeakKeyDictionary()
@@ -43,23 +48,10 @@ class Seam:
 
     def install(self) -> None:
         """Put the seam in."""
-        begin, start = Connection.__init__, Connection.putrequest
-
-        @wraps(begin)
-        def init(connection: Any, *args: Any, **options: Any) -> None:
-            if type(connection) not in self._adopted:
-                self._adopt(type(connection))
-            begin(connection, *args, **options)
-
-        @wraps(start)
-        def putrequest(connection: Any, method: str, url: str, *args: Any, **options: Any) -> None:
-            self.take_over(connection, url or "/")
-            start(connection, method, url, *args, **options)
-
         for known in _subclasses(Connection):
             self._adopt(known)
-        self._patches.set(Connection, "__init__", init)
-        self._patches.set(Connection, "putrequest", putrequest)
+        self._replace(Connection, "__init__", self._beginning)
+        self._replace(Connection, "putrequest", self._requesting)
 
     def undo(self) -> None:
         """Take it out; idle connections that a double answered connect anew."""
@@ -72,6 +64,17 @@ class Seam:
             if connection is not None and connection.sock is fake and not fake.busy:
                 connection.sock = None
                 fake.close()
+        self._forget()
+
+    def _replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        """Put in what was made of the same original for the double before, else make it."""
+        original = vars(owner)[name]
+        made = self._made.get(original)
+        if made is None:
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            made = self._made[original] = make(original)
+        self._patches.set(owner, name, made)
 
     def _adopt(self, kind: type) -> None:
         """Take the `connect` of this class and of those it inherits from, where they have their own."""
@@ -80,7 +83,24 @@ class Seam:
                 if one not in self._adopted and issubclass(one, Connection):
                     self._adopted.add(one)
                     if "connect" in vars(one):
-                        self._patches.set(one, "connect", self._connecting(vars(one)["connect"]))
+                        self._replace(one, "connect", self._connecting)
+
+    def _beginning(self, original: Callable[..., None]) -> Callable[..., None]:
+        @wraps(original)
+        def init(connection: Any, *args: Any, **options: Any) -> None:
+            if type(connection) not in self._adopted:
+                self._adopt(type(connection))
+            original(connection, *args, **options)
+
+        return init
+
+    def _requesting(self, original: Callable[..., None]) -> Callable[..., None]:
+        @wraps(original)
+        def putrequest(connection: Any, method: str, url: str, *args: Any, **options: Any) -> None:
+            self.take_over(connection, url or "/")
+            original(connection, method, url, *args, **options)
+
+        return putrequest
 
     def _connecting(self, original: Callable[[Any], None]) -> Callable[[Any], None]:
         @wraps(original)
@@ -183,9 +203,11 @@ def _undone_on_error(seam: Seam) -> Iterator[None]:
         raise
 
 
+_seam = Seam()
+
+
 def install() -> Callable[[], None]:
     """Put the seam in; returns how to take it out."""
-    seam = Seam()
-    with _undone_on_error(seam):
-        seam.install()
-    return seam.undo
+    with _undone_on_error(_seam):
+        _seam.install()
+    return _seam.undo
