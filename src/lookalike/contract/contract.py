@@ -18,6 +18,7 @@ from lookalike.mismatch import Mismatch
 
 if TYPE_CHECKING:
     from lookalike.contract.ledger import Ledger
+    from lookalike.contract.provenance import Source
     from lookalike.shape.shape import Shape
 
 
@@ -211,6 +212,15 @@ class Contract:
     def shape_of(self, operation: Operation, status: int) -> Shape | None:
         """What was learned about an operation's JSON body with a status, None where nothing was."""
         return self._compiled.shape_of(operation, status)
+
+    def provenance(self, operation: Operation, status: int | str = "", place: str = "json") -> list[Source]:
+        """The recordings that a statement rests on, the latest first; empty where nothing was learned of it.
+
+        place: as a finding has it: in the body (`json[].title`), `header Link`, `query page`, `request json.title`
+        """
+        from lookalike.contract.provenance import sources
+
+        return sources(self.evidence, operation, str(status), place) if self.evidence is not None else []
 
     def relative(self, url: str) -> str | None:
         """The path of an absolute URL relative to the base URL, None where it is another API's; schemes don't count.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
+import gzip
 import io
 import os
 import tempfile
 import warnings
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from os import PathLike
@@ -17,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from lookalike.codec import decode_json
+from lookalike.contract.cache import Cache, key_of
 from lookalike.contract.contract import Contract
-from lookalike.contract.ledger import Era, Ledger, Recording
+from lookalike.contract.ledger import Era, Ledger, Recording, few
 from lookalike.contract.merge import marks_of, merge, still_shared
-from lookalike.contract.openapi import Document, pointer_to
+from lookalike.contract.openapi import Document, leads_out, pointer_to
 from lookalike.contract.written import lines
 from lookalike.errors import FileError, InvalidJson
 
@@ -31,28 +33,42 @@ MAX_DOCUMENT = 64 * 1024 * 1024
 MAX_EVIDENCE = 512 * 1024 * 1024
 FORMAT = "lookalike-evidence/1"
 # Parsing YAML takes seconds per megabyte, so what was parsed is kept; the number changes when the reader does.
-_CACHE_VERSION = "1"
+_CACHE_VERSION = b"2"
 _WORTH_CACHING = 16 * 1024
+_PARSED = Cache("yaml")
 
 StrPath = str | PathLike[str]
 
 
 def evidence_path(path: StrPath) -> Path:
     """Where the evidence of a contract is: `contracts/todos.yaml` has `contracts/todos.evidence.json`."""
-    own = Path(path)
+    own = _unpacked(Path(path))
     return own.with_name(own.name.removesuffix(own.suffix) + ".evidence.json")
 
 
-def load(path: StrPath, *, base_url: str | None = None) -> Contract:
-    """Read a contract: an OpenAPI 3.0 or 3.1 document, YAML or JSON, and the evidence beside it if there is some.
+def _unpacked(own: Path) -> Path:
+    """A file's name without the `.gz` of a packed one."""
+    return own.with_suffix("") if own.suffix == ".gz" else own
 
-    base_url: where the API is, in place of the document's first server
+
+def load(
+    path: StrPath,
+    *,
+    base_url: str | None = None,
+    allow_refs: Iterable[str] = (),
+    fetch: Callable[[str], bytes] | None = None,
+) -> Contract:
+    """Read a contract, and the evidence beside it if there is some.
+
+    path:       an OpenAPI document (3.0, 3.1, 3.2, or Swagger 2.0) or a Postman collection (2.0, 2.1), YAML or JSON,
+                also packed (`.gz`); other files that it refers to are read too, those below its own folder
+    base_url:   where the API is, in place of the document's first server
+    allow_refs: URLs (`https://schemas.example.com/`) and folders that its references may lead to besides
+    fetch:      gets what such a URL holds
     Warns where the evidence of a learned document is missing. Raises FileError that names the place and the next step.
     """
     own = Path(path)
-    content = _read(own, MAX_DOCUMENT, "a contract")
-    document = Document(_parse(content, own), str(path))
-    _check_references(document, content)
+    document = _document(own, str(path), tuple(allow_refs), fetch)
     beside = evidence_path(own)
     ledger = read_evidence(beside, document) if beside.exists() else None
     if ledger is None and document.learned:
@@ -64,8 +80,45 @@ def load(path: StrPath, *, base_url: str | None = None) -> Contract:
     learned = document.learned or (ledger is not None and ledger.document is not None)
     if base_url is None and document.base_url is None and ledger is not None:
         base_url = ledger.base_url or None
-    name = own.name.removesuffix(own.suffix)
+    name = _unpacked(own).name.removesuffix(_unpacked(own).suffix)
     return Contract(document, name=name, base_url=base_url, source=str(path), learned=learned, evidence=ledger)
+
+
+def _document(own: Path, shown: str, allow: tuple[str, ...], fetch: Callable[[str], bytes] | None) -> Document:
+    content = _unpack(_read(own, MAX_DOCUMENT, "a contract"), own)
+    root = _parse(content, Path(shown))
+    if isinstance(root, Mapping) and "item" in root and "openapi" not in root:
+        from lookalike.contract.postman import convert
+
+        return convert(root, shown)
+    files: list[Path] = []
+    if leads_out(content):
+        from lookalike.contract.references import Files, gather
+
+        source = Files(own, shown=shown, read=_read_other, parse=_parse, allow=allow, fetch=fetch)
+        root = gather(root, str(Path(os.path.abspath(own))), source, shown)
+        files = source.read_files
+    document = Document(root, shown, files=files)
+    _check_references(document, content)
+    return document
+
+
+def _read_other(path: Path) -> bytes:
+    return _unpack(_read(path, MAX_DOCUMENT, "a part of a contract"), path)
+
+
+def _unpack(content: bytes, own: Path) -> bytes:
+    """The content of a packed file. Raises FileError for one that is broken, or too large when it is unpacked."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as packed:
+            plain = packed.read(MAX_DOCUMENT + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileError(own, f"broken gzip: {error}", hint="Restore the file, or fetch it again.") from None
+    if len(plain) > MAX_DOCUMENT:
+        raise FileError(own, f"unpacked it has more than {MAX_DOCUMENT:,} bytes", hint="Split it.")
+    return plain
 
 
 def save(contract: Contract, path: StrPath) -> None:
@@ -77,6 +130,8 @@ def save(contract: Contract, path: StrPath) -> None:
     """
     own = Path(path)
     ledger = contract.evidence
+    if own.suffix == ".gz" and not own.exists():
+        raise FileError(own, "a packed document is only read", hint=f"Write {_unpacked(own).name}.")
     if not contract.learned or ledger is None or ledger.document is None:
         if not own.exists():
             replace_file(own, _dump(contract.document.root, own))
@@ -165,15 +220,18 @@ def _parse(content: bytes, own: Path) -> Any:
     """A document's bytes as JSON values. A file named .json is JSON; another is YAML, which JSON nearly always is."""
     if not content.strip():
         return None
-    if own.suffix == ".json" or content.lstrip()[:1] == b"{":
+    named_json = _unpacked(own).suffix == ".json"
+    if named_json or content.lstrip()[:1] == b"{":
         try:
             return decode_json(content)
         except InvalidJson as error:
-            if own.suffix == ".json":
+            if named_json:
                 raise FileError(own, str(error), hint="Restore the file, or correct it at that place.") from None
-    cached = _cached(content)
+    key = key_of(_CACHE_VERSION, content) if len(content) >= _WORTH_CACHING else ""
+    cached = _PARSED.get(key) if key else None
     if cached is not None:
-        return cached[0]
+        with suppress(ValueError):
+            return orjson.loads(cached)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -186,34 +244,11 @@ def _parse(content: bytes, own: Path) -> Any:
     return value
 
 
-def _cache_file(content: bytes) -> Path | None:
-    folder = os.environ.get("XDG_CACHE_HOME") or ""
-    with suppress(RuntimeError):
-        root = Path(folder) if os.path.isabs(folder) else Path.home() / ".cache"
-        digest = hashlib.blake2b(content, digest_size=20, salt=_CACHE_VERSION.encode()).hexdigest()
-        return root / "lookalike" / "yaml" / f"{digest}.json"
-    return None
-
-
-def _cached(content: bytes) -> tuple[Any] | None:
-    """What was parsed from the same bytes before, None where nothing usable is kept."""
-    file = _cache_file(content) if len(content) >= _WORTH_CACHING else None
-    if file is None:
-        return None
-    try:
-        return (orjson.loads(file.read_bytes()),)
-    except (OSError, ValueError):
-        return None
-
-
 def _keep(content: bytes, value: Any) -> None:
-    """Keep what was parsed. A cache that can't be written changes nothing but time."""
-    file = _cache_file(content) if len(content) >= _WORTH_CACHING else None
-    if file is None:
-        return
-    with suppress(OSError, TypeError, FileError):
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        replace_file(file, orjson.dumps(value))
+    """Keep what was parsed of a text that takes long."""
+    if len(content) >= _WORTH_CACHING:
+        with suppress(TypeError):  # an integer beyond 64 bits
+            _PARSED.put(key_of(_CACHE_VERSION, content), orjson.dumps(value))
 
 
 def _check_references(document: Document, content: bytes) -> None:
@@ -286,7 +321,10 @@ def _ledger(data: Mapping[str, Any], source: str) -> Ledger:
 
 
 def _recordings(data: Mapping[str, Any], source: str) -> dict[str, Recording]:
-    return {id_: Recording(one.get("day", ""), one["counts"], source) for id_, one in data.items()}
+    return {
+        id_: Recording(one.get("day", ""), one["counts"], source, few(map(str, one.get("from", ()))))
+        for id_, one in data.items()
+    }
 
 
 def evidence_bytes(ledger: Ledger) -> bytes:
@@ -306,7 +344,10 @@ def evidence_bytes(ledger: Ledger) -> bytes:
 
 
 def _recordings_json(recordings: Mapping[str, Recording]) -> dict[str, Any]:
-    return {id_: {"day": one.day, "counts": one.data} for id_, one in sorted(recordings.items())}
+    return {
+        id_: {"day": one.day, **({"from": list(one.labels)} if one.labels else {}), "counts": one.data}
+        for id_, one in sorted(recordings.items())
+    }
 
 
 def _read(own: Path, limit: int, what: str) -> bytes:

@@ -20,17 +20,41 @@ from lookalike.messages import Exchange
 from lookalike.shape.evidence import recording_id
 
 
-def learn(exchanges: Iterable[Exchange], *, base_url: str, name: str = "", title: str = "", day: str = "") -> Contract:
+def learn(
+    exchanges: Iterable[Exchange], *, base_url: str, name: str = "", title: str = "", day: str = "", label: str = ""
+) -> Contract:
     """A new contract from exchanges, those of other hosts left out.
 
     base_url: where the API is; day: `YYYY-MM-DD`, for exchanges that don't know their own
+    label:    what the recording is called (`provenance.label`), so that a statement can say where it is from
     Raises UsageError for a base URL that is none.
     """
-    empty = _contract(Ledger(base_url=base_url.rstrip("/")), title or name or _host(base_url), name, None, "")
-    return fold(empty, exchanges, day=day)
+    return fold(begin(base_url=base_url, name=name, title=title), exchanges, day=day)
 
 
-def fold(contract: Contract, exchanges: Iterable[Exchange], *, day: str = "") -> Contract:
+def begin(*, base_url: str, name: str = "", title: str = "") -> Contract:
+    """A contract that has learned nothing yet."""
+    return _contract(Ledger(base_url=base_url.rstrip("/")), title or name or _host(base_url), name, None, "")
+
+
+def fold_counts(contract: Contract, counted: Mapping[str, RecordingCounts]) -> Contract:
+    """The contract with recordings that are counted already, by their ids; those that it knows change nothing.
+
+    As `fold` with each one's exchanges. Raises UsageError where the contract has no base URL.
+    """
+    ledger, _ = _ledger(contract)
+    new = {
+        id_: Recording.of(counts, _day(counts))
+        for id_, counts in counted.items()
+        if counts.operations and id_ not in ledger.recordings
+    }
+    if not new:
+        return contract
+    recordings = {**ledger.recordings, **new}
+    return with_ledger(contract, replace(ledger, recordings={key: recordings[key] for key in sorted(recordings)}))
+
+
+def fold(contract: Contract, exchanges: Iterable[Exchange], *, day: str = "", label: str = "") -> Contract:
     """The contract with the exchanges learned as one recording; the same recording twice changes nothing.
 
     A learned contract's document follows; what people wrote in it stays. A vendor's document stays as it is, and the
@@ -44,7 +68,7 @@ def fold(contract: Contract, exchanges: Iterable[Exchange], *, day: str = "") ->
     counts = learn_exchanges(found, base_url=base_url, day=day)
     if not counts.operations:
         return contract
-    recordings = {**ledger.recordings, id_: Recording.of(counts, _day(counts) or day)}
+    recordings = {**ledger.recordings, id_: Recording.of(counts, _day(counts) or day, [label])}
     return with_ledger(contract, replace(ledger, recordings={key: recordings[key] for key in sorted(recordings)}))
 
 

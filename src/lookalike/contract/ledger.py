@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from typing import Any
@@ -25,16 +25,26 @@ _BELOW = frozenset({"properties", "items", "required", "anyOf", "oneOf", "allOf"
 PINNED = "x-pinned"
 
 
+LABELS = 8
+
+
+def few(labels: Iterable[str]) -> tuple[str, ...]:
+    """Labels as they are kept: the first few in their order, so that it doesn't matter in which order they are added."""
+    return tuple(sorted({label for label in labels if label})[:LABELS])
+
+
 @dataclass(frozen=True)
 class Recording:
     """What one recording counted, with its day (`YYYY-MM-DD`, `""` where unknown); counts are read when first used.
 
-    data: the counts as they are written; source: the file that they are from, for messages
+    data:   the counts as they are written; source: the file that they are from, for messages
+    labels: what the recording was called where it was learned, sorted, at most LABELS; of two learnings both
     """
 
     day: str
     data: Mapping[str, Any]
     source: str = field(default="", compare=False)
+    labels: tuple[str, ...] = ()
 
     @cached_property
     def counts(self) -> RecordingCounts:
@@ -49,9 +59,9 @@ class Recording:
             ) from None
 
     @classmethod
-    def of(cls, counts: RecordingCounts, day: str) -> Recording:
+    def of(cls, counts: RecordingCounts, day: str, labels: Iterable[str] = ()) -> Recording:
         """A recording of counts that are at hand."""
-        made = cls(day, counts.to_json())
+        made = cls(day, counts.to_json(), labels=few(labels))
         made.__dict__["counts"] = counts
         return made
 
@@ -137,23 +147,38 @@ class Ledger:
     @cached_property
     def _sides(self) -> tuple[_Counted, _Counted]:
         """Counts by operation that the current eras read, and what came before them."""
+        now: _Counted = {}
+        before: _Counted = {}
+        for _, key, read, unread in self._parts():
+            for side, part in ((now, read), (before, unread)):
+                if part is not None:
+                    side[key] = side[key] + part if key in side else part
+        order = sorted((key for key, one in now.items() if one.answers), key=lambda key: (key[1], key[0]))
+        return {key: now[key] for key in order}, before
+
+    def _parts(self) -> Iterator[tuple[str, tuple[str, str], OperationCounts, OperationCounts | None]]:
+        """What each recording says of each operation: the recording's id, the operation, what its era reads, the rest."""
         wanted = {skeleton: template for template in self.templates for skeleton in template.skeletons}
         eras: dict[tuple[str, str], dict[str, Era]] = {}
         for name, era in self.eras.items():
             key, status = era_key(name)
             eras.setdefault(key, {})[status] = era
-        now: _Counted = {}
-        before: _Counted = {}
         for id_, recording in sorted(self.recordings.items()):
             for (method, skeleton), one in recording.counts.operations.items():
                 template = wanted.get(skeleton) or wanted[_widest(skeleton, wanted)]
                 key = (method, normal(template.path))
-                read, unread = _by_era(one, id_, recording, eras.get(key))
-                for side, part in ((now, read), (before, unread)):
-                    if part is not None:
-                        side[key] = side[key] + part if key in side else part
-        order = sorted((key for key, one in now.items() if one.answers), key=lambda key: (key[1], key[0]))
-        return {key: now[key] for key in order}, before
+                yield id_, key, *_by_era(one, id_, recording, eras.get(key))
+
+    @cached_property
+    def _by_recording(self) -> dict[tuple[str, str], list[tuple[Recording, OperationCounts]]]:
+        found: dict[tuple[str, str], list[tuple[Recording, OperationCounts]]] = {}
+        for id_, key, read, _ in self._parts():
+            found.setdefault(key, []).append((self.recordings[id_], read))
+        return found
+
+    def by_recording(self, operation: Operation) -> list[tuple[Recording, OperationCounts]]:
+        """What each recording says of an operation in its current era, in the order of their ids."""
+        return list(self._by_recording.get((operation.method, normal(operation.path)), ()))
 
     def past_counts_of(self, operation: Operation) -> OperationCounts | None:
         """What was seen of an operation's answers before their current eras; None where there was nothing."""
@@ -270,7 +295,13 @@ def _union(one: Mapping[str, Recording], other: Mapping[str, Recording]) -> dict
                 " version control, or learn its source again."
             )
     union = {**one, **other}
-    return {id_: union[id_] for id_ in sorted(union)}
+    return {id_: _labelled(union[id_], one.get(id_)) for id_ in sorted(union)}
+
+
+def _labelled(recording: Recording, other: Recording | None) -> Recording:
+    """The recording with the labels of the same one learned elsewhere."""
+    labels = recording.labels if other is None else few((*recording.labels, *other.labels))
+    return recording if labels == recording.labels else replace(recording, labels=labels)
 
 
 def _shape(media: Mapping[str, BodyCounts], kind: str) -> Shape | None:
