@@ -38,6 +38,7 @@ class Format:
 # One line a format; what is told by more of its content stands first.
 FORMATS: tuple[Format, ...] = (
     Format("har", "HAR", "lookalike.traffic.har"),
+    Format("cassette", "cassettes of vcrpy, VCR, go-vcr, Betamax, cassetter", "lookalike.traffic.cassette"),
     Format("ndjson", "NDJSON of exchanges", "lookalike.traffic.ndjson"),
     Format("nock", "nock recordings", "lookalike.traffic.nock"),
     Format("hoverfly", "Hoverfly simulations", "lookalike.traffic.hoverfly"),

@@ -1,0 +1,117 @@
+"""Cassettes: what vcrpy, Ruby VCR, go-vcr, Betamax, cassetter and their kin recorded, in YAML, JSON or TOML."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+
+from lookalike.fields import Headers
+from lookalike.messages import Exchange, Response
+from lookalike.traffic.bodies import Unreadable
+from lookalike.traffic.elements import elements
+from lookalike.traffic.interaction import exchange
+from lookalike.traffic.lines import Lines
+from lookalike.traffic.opened import Opened
+from lookalike.traffic.yaml_items import LISTS, Item
+from lookalike.traffic.yaml_items import items as yaml_items
+
+
+def recognises(name: str, head: bytes) -> bool:
+    """Whether the file begins as a cassette does; what is in it decides, not its name."""
+    return any(pattern.search(head) is not None for pattern, _ in _KINDS)
+
+
+def read(opened: Opened) -> Iterator[Exchange]:
+    """The exchanges of a cassette, in the order in which they were recorded.
+
+    Raises FileError where it holds no list of interactions; one that can't be read goes to `opened.skip`.
+    """
+    for item in _items_of(opened.head)(opened):
+        if item.why:
+            opened.skip(item.entry, item.why)
+            continue
+        try:
+            found = exchange(item.value, limit=opened.limits.body)
+            if item.cut and _is_cut(item.value, found.response):
+                raise Unreadable("the file ends within its body")
+        except Unreadable as error:
+            opened.skip(
+                item.entry, str(error) + ("; the file ends there" if item.cut and "ends" not in str(error) else "")
+            )
+        else:
+            yield found
+
+
+def _items_of(head: bytes) -> Callable[[Opened], Iterator[Item]]:
+    return next((items for pattern, items in _KINDS if pattern.search(head) is not None), yaml_items)
+
+
+def _json_items(opened: Opened) -> Iterator[Item]:
+    for number, value in elements(opened, *((name,) for name in LISTS), (), word="interaction"):
+        yield Item(f"interaction {number}", value)
+
+
+def _toml_items(opened: Opened) -> Iterator[Item]:
+    """The tables of TOML's array `interactions`, each parsed by itself; what stands before them says nothing here."""
+    number = -1
+    for text in _tables(opened):
+        number += 1
+        if not number:
+            continue
+        entry = f"interaction {number}"
+        if text is None:
+            yield Item(entry, None, f"it is larger than {opened.limits.entry:,} bytes")
+            continue
+        try:
+            yield Item(entry, tomllib.loads(text.decode("utf-8", "replace"))["interactions"][0])
+        except (tomllib.TOMLDecodeError, RecursionError, KeyError, IndexError, TypeError) as error:
+            yield Item(entry, None, f"not TOML: {error}")
+
+
+def _tables(opened: Opened) -> Iterator[bytes | None]:
+    lines, limit = Lines(opened), opened.limits.entry
+    parts: list[bytes] = []
+    size = 0
+    while piece := lines.piece():
+        begin = 0
+        for match in _TABLE.finditer(piece):
+            parts.append(piece[begin : match.start()])
+            yield b"".join(parts) if size + match.start() - begin <= limit else None
+            parts, size, begin = [], 0, match.start()
+        size += len(piece) - begin
+        parts = [*parts, piece[begin:]] if size <= limit else []
+    yield b"".join(parts) if size <= limit else None
+
+
+_TABLE = re.compile(rb"^\[\[interactions\]\]", re.M)
+_MEMBER = rb"""\s*+"[^"\\]*+"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s,"{}\[\]]++|\{[^{}]*+\})\s*+,"""
+_KINDS: tuple[tuple[re.Pattern[bytes], Callable[[Opened], Iterator[Item]]], ...] = (
+    (re.compile(rb"\A\s*+\{(?:" + _MEMBER + rb')*?\s*+"(?:http_)?interactions"\s*:\s*[\[n]'), _json_items),
+    (re.compile(rb'\A\s*+\[\s*+\{\s*+"(?:request|response)"\s*+:\s*+\{'), _json_items),
+    (_TABLE, _toml_items),
+    (re.compile(rb"""^(?:(?:http_)?interactions|"(?:http_)?interactions")\s*:(?=\s|\Z)""", re.M), yaml_items),
+    (re.compile(rb"""^-\s+(?:[&!]\S*\s+)*["']?(?:request|response)["']?\s*:""", re.M), yaml_items),
+    (re.compile(rb"\A(?:---|\s)*\{[^\[]{0,1000}?(?:http_)?interactions\s*:\s*\["), yaml_items),
+)  # what each begins with
+
+
+def _is_cut(item: object, response: Response | None) -> bool:
+    """Whether the body is not all there: the file ends without the line break that every recorder writes."""
+    if response is None or not response.content:
+        return False
+    if response.is_json:
+        try:
+            response.json()
+        except ValueError:
+            return True
+    said = _said_length(item)
+    return said is not None and said > len(response.content)
+
+
+def _said_length(item: object) -> int | None:
+    try:
+        headers = Headers(item["response"]["headers"])  # type: ignore[index]  # an exchange was made of it
+        return None if "content-encoding" in headers else int(headers["content-length"])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None

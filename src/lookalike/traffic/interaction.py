@@ -1,0 +1,291 @@
+"""One recorded interaction of a cassette as an exchange, whichever recorder wrote it: they differ in a few names.
+
+vcrpy, Ruby VCR and its kin (R, PHP, Elixir), go-vcr, Betamax and cassetter; what each calls things is in `_NAMES`.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import month_abbr
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+
+from lookalike.codec import encode_json
+from lookalike.errors import UsageError
+from lookalike.fields import Headers
+from lookalike.messages import Exchange, Request, Response
+from lookalike.traffic.bodies import (
+    Fields,
+    Unreadable,
+    base64_body,
+    fields,
+    plain,
+    request,
+    said,
+    status_code,
+    text_body,
+    whole,
+)  # fmt: skip
+from lookalike.traffic.dates import day_of
+from lookalike.traffic.yaml_values import typed
+
+# What is called what, the first name that is there: in the interaction, its request, its response.
+_RECORDED_AT = ("recorded_at", "recorded", "timestamp")
+_URL = ("uri", "url")
+_BODY = ("body", "request_body")
+_STATUS = ("code", "status_code", "status")  # go-vcr has both, `code: 200` and `status: "200 OK"`
+_DURATION = ("duration", "elapsed")
+
+
+def exchange(item: Any, *, limit: int) -> Exchange:
+    """The exchange that one item of a cassette's list records.
+
+    limit: bytes that a decoded body may have
+
+    Raises Unreadable for an item without a request, a URL, a method or a status.
+    """
+    if not isinstance(item, dict):
+        raise Unreadable("it is no object with a request and a response")
+    asked, answered = item.get("request"), item.get("response")
+    if not isinstance(asked, dict):
+        raise Unreadable("it has no request")
+    if not isinstance(answered, dict):
+        raise Unreadable("it has no response")
+    sent = _request(asked, limit)
+    got = _response(answered, limit)
+    day = _day(_first(item, _RECORDED_AT)) or _day(got.headers.get("date"))
+    return Exchange(sent, got, elapsed=_seconds(_first(answered, _DURATION)), day=day)
+
+
+def _first(node: Mapping[str, Any], names: Iterable[str]) -> Any:
+    for name in names:
+        value = node.get(name)
+        if value is not None:
+            return value
+    return None
+
+
+def _request(node: dict[str, Any], limit: int) -> Request:
+    method = node.get("method")
+    url = _first(node, _URL)
+    headers = _fields(node.get("headers"))
+    return request(
+        method.removeprefix(":") if isinstance(method, str) else method,  # a symbol of Ruby
+        url if url is not None else _in_parts(node),
+        headers,
+        _content(node, _first(node, _BODY), headers),
+        limit=limit,
+    )
+
+
+def _in_parts(node: dict[str, Any]) -> str | None:
+    """The URL as vcrpy had it before 1.0: protocol, host, port and path."""
+    scheme, host, port, path = (node.get(name) for name in ("protocol", "host", "port", "path"))
+    if not isinstance(scheme, str) or not isinstance(host, str):
+        return None
+    default = {"http": "80", "https": "443"}.get(scheme)
+    return f"{scheme}://{host}{'' if port is None or str(port) == default else f':{port}'}{path or '/'}"
+
+
+def _response(node: dict[str, Any], limit: int) -> Response:
+    code, reason = _status(node)
+    headers = _fields(node.get("headers"))
+    pairs, content = plain(headers, _content(node, node.get("body"), headers), limit=limit)
+    version = _first(node, ("http_version", "proto"))
+    return Response(
+        code, Headers(pairs), content, reason=reason, http_version=_version(version) if version is not None else "1.1"
+    )
+
+
+def _status(node: dict[str, Any]) -> tuple[int, str]:
+    """(number, reason), the reason `""` where it is the usual one."""
+    status: Any = _first(node, _STATUS)
+    reason: Any = _first(node, ("status_message", "reason"))
+    if isinstance(status, dict):
+        status, reason = status.get("code"), status.get("message")
+    elif reason is None:
+        reason = node.get("status")
+    if isinstance(status, str):
+        number, _, words = status.partition(" ")
+        status, reason = number, words or reason
+    code = status_code(status)
+    if not isinstance(reason, str):
+        return code, ""
+    reason = reason.strip()
+    if reason[:3].isdigit():  # go-vcr's `200 OK` beside `code: 200`
+        reason = reason[3:].lstrip()
+    return code, "" if reason == _USUAL.get(code, "") else whole(reason)
+
+
+_USUAL = {status.value: status.phrase for status in HTTPStatus}
+
+
+@lru_cache(maxsize=64)
+def _version(said: Any) -> str:
+    text = str(said)
+    if "2" in text or "3" in text:
+        return "2"
+    return "1.0" if "1.0" in text or text.endswith("1_0") else "1.1"
+
+
+def _fields(value: Any) -> Fields:
+    """Header fields. Lists of `Name: value`, of vcrpy before 1.0, and the argument of a `frozenset` are taken too."""
+    if type(value) is dict:
+        pairs = _usual(value)
+        return fields(value) if pairs is None else pairs
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        split = [one.partition(":") for one in value]
+        return fields([(name, content.strip()) for name, _, content in split])
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        inner = value[0]
+        return fields(inner if all(isinstance(one, list) for one in inner) else value)
+    return fields(value)
+
+
+def _usual(headers: dict[Any, Any]) -> Fields | None:
+    """The fields of a mapping as nearly all cassettes have it, None for another."""
+    pairs: Fields = []
+    for name, values in headers.items():
+        if name not in _NAMES:
+            if not isinstance(name, str) or _TOKEN.fullmatch(name) is None:
+                return None
+            if len(_NAMES) < 1000:
+                _NAMES.add(str(name))
+        if type(values) is list:
+            for value in values:
+                if not isinstance(value, str) or not _VALUE(value):
+                    return None
+                pairs.append((name, value))
+        elif isinstance(values, str) and _VALUE(values):
+            pairs.append((name, values))
+        else:
+            return None
+    return pairs
+
+
+_NAMES: set[str] = set()  # names of header fields that were seen to be some
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?").fullmatch
+
+
+def _content(node: dict[str, Any], body: Any, headers: Fields) -> bytes:
+    """A body's bytes as the recorder stored them."""
+    if "parsed_body" in node and not body:  # some serializers of vcrpy's users write JSON out
+        return _json(node["parsed_body"])
+    if body is None and "body_content" in node:  # cassetter's TOML
+        return _of_type(node.get("body_type"), node["body_content"], headers, written=True)
+    if isinstance(body, dict):
+        return _in_object(body, headers)
+    if node.get("binary") is True and isinstance(body, str):  # ExVCR
+        return base64_body(body)
+    return _bytes(body, "")
+
+
+def _in_object(body: dict[str, Any], headers: Fields) -> bytes:
+    coded = body.get("base64_string")
+    if coded:
+        if isinstance(coded, bytes):
+            return coded
+        if not isinstance(coded, str):
+            raise Unreadable(f"its body's base64_string is {said(coded)}")
+        return base64_body(coded)
+    if "string" in body:
+        return _bytes(body["string"], body.get("encoding"))
+    if "type" in body:  # cassetter
+        return _of_type(body["type"], body.get("content"), headers)
+    for name in ("state", "args"):  # a BytesIO, an iterator: what it was made of
+        if name in body:
+            parts = body[name]
+            first = parts[0] if isinstance(parts, list) and parts else parts
+            return _bytes(first, "")
+    if body.keys() <= {"encoding", "base64_string"}:
+        return b""
+    raise Unreadable(f"its body has none of string, base64_string and content, but {', '.join(sorted(map(str, body)))}")
+
+
+def _of_type(kind: Any, content: Any, headers: Fields, *, written: bool = False) -> bytes:
+    """cassetter's bodies: JSON as a value (or `written`), bytes as hexadecimal digits."""
+    if kind == "none" or content is None:
+        return b"null" if kind == "json" else b""
+    if kind == "json":
+        return whole(content).encode() if written else _json(content)
+    if kind == "binary" and isinstance(content, str):
+        try:
+            return bytes.fromhex(content)
+        except ValueError:
+            raise Unreadable("its body is said to be hexadecimal and isn't") from None
+    if kind == "text" and isinstance(content, str):
+        media = next((value for name, value in headers if name.lower() == "content-type"), "")
+        return text_body(content, media)
+    raise Unreadable(f"its body is of the type {said(kind)}")
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return encode_json(typed(value))
+    except UsageError as error:
+        raise Unreadable(f"its body can't be written as JSON: {error}") from None
+
+
+def _bytes(body: Any, encoding: Any) -> bytes:
+    """The bytes of a text, in the encoding that the recorder names for it."""
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        if body.isascii():
+            return body.encode()
+        if isinstance(encoding, str) and encoding.lower() not in _UTF8:
+            try:
+                return body.encode(encoding)
+            except (LookupError, ValueError):
+                pass
+        return whole(body).encode()
+    if isinstance(body, list):  # the pieces of a body that was sent in pieces
+        return b"".join(_bytes(part, encoding) for part in body)
+    if isinstance(body, dict) and "string" in body:
+        return _bytes(body["string"], body.get("encoding"))
+    raise Unreadable(f"its body is {said(body)}")
+
+
+# ASCII-8BIT is what Ruby calls bytes: the text is UTF-8, as the file is.
+_UTF8 = frozenset(("", "utf-8", "utf8", "ascii-8bit", "binary", "us-ascii", "ascii"))
+
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) \d\d:\d\d:\d\d GMT")
+_MONTHS = {name: f"{number:02}" for number, name in enumerate(month_abbr) if name}
+
+
+def _day(moment: Any) -> str:
+    """`day_of`, at a tenth of its time for the two forms that nearly all cassettes have."""
+    if not isinstance(moment, str):
+        return day_of(moment) if moment is not None else ""
+    http = _HTTP_DATE.fullmatch(moment)
+    if http is not None and http[2] in _MONTHS:
+        return f"{http[3]}-{_MONTHS[http[2]]}-{http[1]}"
+    return _iso_day(moment)
+
+
+@lru_cache(maxsize=1024)
+def _iso_day(moment: str) -> str:
+    return day_of(moment)
+
+
+_GO = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST = 64
+
+
+def _seconds(duration: Any) -> float:
+    """Seconds of a duration as Go writes it (`1m30.5s`), or of a number of seconds; 0 for anything else."""
+    value = typed(duration)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value) if 0 <= value < 1e9 else 0.0
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST:
+        return 0.0
+    found = _GO.findall(value)
+    if "".join(number + unit for number, unit in found) != value:
+        return 0.0
+    return float(sum(float(number) * _UNITS[unit] for number, unit in found))
