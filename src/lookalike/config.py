@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,7 +118,9 @@ def from_environment(auth: Mapping[str, str], *, api: str, where: str) -> dict[s
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """`did you mean "completed"? ` with the nearest of the words, or nothing where none is near."""
-    near = difflib.get_close_matches(word, list(words), 1)
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(words), 1)
     return f'did you mean "{near[0]}"? ' if near else ""
 
 
@@ -140,6 +140,8 @@ def check_base_url(url: object, where: str) -> str:
 
 
 def _parse(path: Path) -> Settings:
+    import tomllib
+
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
