@@ -27,7 +27,7 @@ def fold(exchanges: Iterable[Exchange], tally: Tally, *, base_url: str = "") -> 
     """
     batch: dict[str, list[Exchange]] = {}
     size = n = 0
-    home = host_of(split_url(base_url)) if base_url else ""
+    home = home_of(base_url) if base_url else ""
     for one in exchanges:
         response = one.response
         name = _host(one)
@@ -47,6 +47,11 @@ def host_of(parts: SplitUrl) -> str:
     """The host of a URL; the usual ports are one, as http and https are one API."""
     host = f"[{parts.host}]" if ":" in parts.host else parts.host
     return host if parts.port in (80, 443) else f"{host}:{parts.port}"
+
+
+def home_of(base_url: str) -> str:
+    """The host of a base URL. Raises UsageError where it is none."""
+    return host_of(split_url(base_url))
 
 
 def _host(exchange: Exchange) -> str:
@@ -83,8 +88,8 @@ def _side(found: list[Exchange], base_url: str) -> Side:
 
 
 def _is_page(response: Response | None) -> bool:
-    """Whether an answer is for a browser: a page that is no error, a script, a picture."""
-    if response is None or response.status >= 400:
+    """Whether an answer is for a browser: a page, a script, a picture. Errors teach, whatever their body is."""
+    if response is None or not 200 <= response.status < 300:
         return False
     kind = response.content_type
     if kind.startswith(_OF_PAGES):

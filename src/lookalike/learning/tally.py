@@ -49,7 +49,7 @@ class Side:
 class Host:
     """What was seen of one host.
 
-    answers: what its API answers;  pages: HTML pages below 400, with what belongs to them
+    answers: what its API answers;  pages: HTML pages with what belongs to them, which a browser asked for
     json:    answers of JSON, of any status;  secure: whether https was seen
     elsewhere: exchanges that aren't below the base URL
     """
@@ -64,6 +64,11 @@ class Host:
     def n(self) -> int:
         """How many exchanges."""
         return self.answers.n + self.pages.n + self.elsewhere
+
+    @property
+    def taught(self) -> int:
+        """How many of them were counted."""
+        return self.answers.n + self.pages.n
 
     def __add__(self, other: Host) -> Host:
         return Host(
