@@ -75,17 +75,11 @@ def plain(pairs: Fields, body: bytes, *, decoded: bool = False, limit: int = LIM
     """
     coding = ", ".join(value for name, value in pairs if name.lower() == "content-encoding")
     gone = _OF_THE_WIRE
-    if coding and body and not decoded:
+    if codings.names(coding) and body and not decoded:
         if not codings.known(coding):
             gone = gone - {"content-encoding"}
-        elif lacking := _lacking(body, coding):
-            raise Unreadable(f'its body is coded by {lacking}; run: pip install "lookalike[encodings]"')
-        else:
-            try:
-                undone = codings.undone(body, coding, limit)
-            except codings.TooLarge:
-                raise Unreadable(f"its body is larger than {limit:,} bytes") from None
-            body = body if undone is None else undone
+        elif not codings.is_plain(body, coding):
+            body = _undone(body, coding, limit)
     if len(body) > limit:
         raise Unreadable(f"its body is larger than {limit:,} bytes")
     return [pair for pair in pairs if pair[0].lower() not in gone], body
@@ -95,15 +89,16 @@ def plain(pairs: Fields, body: bytes, *, decoded: bool = False, limit: int = LIM
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
-def _lacking(body: bytes, coding: str) -> str:
-    """The library that is missing to undo a coding; `""` where none is, or the body is text already."""
-    lacking = codings.missing(coding)
-    if lacking:
-        try:
-            body.decode()
-        except UnicodeDecodeError:
-            return lacking
-    return ""
+def _undone(body: bytes, coding: str, limit: int) -> bytes:
+    if lacking := codings.missing(coding):
+        raise Unreadable(f'its body is coded by {lacking}; run: pip install "lookalike[encodings]"')
+    try:
+        undone = codings.undone(body, coding, limit)
+    except codings.TooLarge:
+        raise Unreadable(f"its body is larger than {limit:,} bytes") from None
+    if undone is None and codings.is_marked(body, coding):
+        raise Unreadable(f"its body is cut off or damaged ({coding})")
+    return body if undone is None else undone
 
 
 def fields(value: Any) -> Fields:
@@ -236,6 +231,14 @@ def charset_of(content_type: str) -> str:
     message["content-type"] = content_type
     charset = message.get_param("charset")
     return charset.strip().lower() if isinstance(charset, str) else ""
+
+
+def boundary_of(content_type: str) -> str:
+    """The boundary that a multipart content type names, or `""`."""
+    message = Message()
+    message["content-type"] = content_type
+    boundary = message.get_param("boundary")
+    return boundary if isinstance(boundary, str) else ""
 
 
 def text_body(text: str, content_type: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,13 +14,18 @@ _GZIP = zlib.MAX_WBITS | 16
 _STEP = 256
 
 
+_MARKS = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+_CONTROLS = re.compile(rb"[\0-\x08\x0b\x0c\x0e-\x1f]")
+
+
 class TooLarge(Exception):
     """The decoded body exceeds the limit."""
 
 
 def known(coding: str) -> bool:
     """Whether each of the codings that a Content-Encoding names is one that `undone` may know."""
-    return all(name in _UNDO for name in names(coding))
+    found = names(coding)
+    return bool(found) and all(name in _UNDO for name in found)
 
 
 def names(coding: str) -> list[str]:
@@ -30,6 +36,28 @@ def names(coding: str) -> list[str]:
 def missing(coding: str) -> str:
     """The coding whose library isn't installed, or `""`."""
     return next((name for name in names(coding) if name in ("br", "zstd") and coding_library(name) is None), "")
+
+
+def is_marked(body: bytes, coding: str) -> bool:
+    """Whether a body begins as the coding that was applied last does, which nothing else begins with."""
+    mark = _MARKS.get(names(coding)[-1])
+    return mark is not None and body.startswith(mark)
+
+
+def is_plain(body: bytes, coding: str) -> bool:
+    """Whether a body is not, or no longer, coded: by the mark that its coding has, or because it is text.
+
+    brotli and deflate have no mark, but what they make isn't UTF-8 without control characters.
+    """
+    if names(coding)[-1] in _MARKS:
+        return not is_marked(body, coding)
+    if _CONTROLS.search(body):
+        return False
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def undone(body: bytes, coding: str, limit: int) -> bytes | None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+_BEFORE = 1990  # HTTP is younger: what says 1970 is a clock that was never set
 _MILLISECONDS = 1e11  # a count of seconds so large would be in the year 5138
 
 
@@ -19,7 +20,7 @@ def day_of(value: Any) -> str:
         moment = _moment(value)
         if isinstance(moment, datetime) and moment.tzinfo is not None:
             moment = moment.astimezone(UTC)
-        return "" if moment is None else moment.strftime("%Y-%m-%d") if moment.year >= 1000 else ""
+        return "" if moment is None else moment.strftime("%Y-%m-%d") if moment.year > _BEFORE else ""
     except (ValueError, TypeError, OverflowError, OSError, IndexError):
         return ""
 
