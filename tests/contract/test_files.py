@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lookalike.contract import files, yaml
+from lookalike.contract.cache import Cache
 from lookalike.contract.files import evidence_path, load, read_evidence, save
 from lookalike.contract.learning import accept, dispute, fold, learn
 from lookalike.contract.written import WIDTH, lines
@@ -178,7 +179,7 @@ BROKEN = [
     ("api.yaml", b"openapi: 3.1.0\npaths:\n  /a:\n    get:\n      responses:\n        200:\n          $ref: '#/no'",
      "#/paths/~1a/get/responses/200: the reference '#/no' leads nowhere"),
     ("api.yaml", b"openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    A:\n      allOf:\n        - $ref: other.yaml#/A",  # noqa: E501
-     "the reference 'other.yaml#/A' leads to another file"),
+     "the reference 'other.yaml#/A' leads nowhere: there is no such file"),
 ]  # fmt: skip
 
 
@@ -360,10 +361,11 @@ def test_parsed_yaml_is_kept_and_believed_only_for_the_same_bytes(tmp_path: Path
     path.write_text(text)
     assert load(path).title == "one"
     (kept,) = cache.iterdir()
-    kept.write_text('{"openapi": "3.1.0", "info": {"title": "from the cache"}}')
+    Cache("yaml").put(kept.name, b'{"openapi": "3.1.0", "info": {"title": "from the cache"}}')
     assert load(path).title == "from the cache"
-    kept.write_text("{broken")
-    assert load(path).title == "one"
+    for broken in (b"{broken", b'{"openapi": "3.1.0", "info": {"title": "somebody else wrote this"}}'):
+        kept.write_bytes(broken)
+        assert load(path).title == "one"
     path.write_text(text.replace("one", "two"))
     assert load(path).title == "two"
     assert len(list(cache.iterdir())) == 2

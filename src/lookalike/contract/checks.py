@@ -12,6 +12,7 @@ from lookalike.contract.compiled import Compiled
 from lookalike.contract.openapi import is_json, media_for
 from lookalike.contract.operation import Answer, Media, Operation
 from lookalike.contract.schemas import Direction, locate
+from lookalike.contract.sequences import items_of
 from lookalike.contract.values import decode_parameter
 from lookalike.errors import InvalidJson
 from lookalike.messages import Response
@@ -69,7 +70,21 @@ class BodyChecks:
         """What is wrong with a value by any schema of the document."""
         validator = self._compiled.validator(node, pointer, direction)
         found = explain(validator, value, shape=shape if self._learned else None, root=root)
-        return [self._worded(one, pointer, value, shape, root) for one in _once(found)]
+        worded = [self._worded(one, pointer, value, shape, root) for one in _once(found)]
+        if worded or self._learned:
+            return worded
+        # Documents name formats that their APIs don't keep to, so what lacks one is a doubt.
+        document = self._compiled.document
+        return [
+            Mismatch(
+                where,
+                words,
+                shown(inside),
+                says(document.shown(locate(document, pointer, path, value))),
+                level="warning",
+            )
+            for where, path, words, inside in self._compiled.formats(node, pointer, direction).doubts(value, root)
+        ]
 
     def _worded(self, one: Mismatch, pointer: str, value: Any, shape: Shape | None, root: str) -> Mismatch:
         document = self._compiled.document
@@ -79,7 +94,7 @@ class BodyChecks:
         if self._learned and shape is not None and not by_hand:
             return one
         says = "a person wrote so" if by_hand else "the document says so"
-        return replace(one, evidence=f"{says}: {short(where)}", level="violation")
+        return replace(one, evidence=f"{says}: {short(document.shown(where))}", level="violation")
 
 
 class ReplyChecks:
@@ -114,7 +129,7 @@ class ReplyChecks:
             "status",
             " or ".join([name for name in names if name[0] in "123"] or names),
             str(status),
-            evidence=f"never seen for {operation.key}" if self._learned else says(operation.pointer, "responses"),
+            evidence=f"never seen for {operation.key}" if self._learned else self._says(operation.pointer, "responses"),
             level="warning" if self._learned else "violation",
         )
         now, before = self._compiled.eras(operation)
@@ -135,6 +150,8 @@ class ReplyChecks:
                 wrong = outdated.of_media(wrong, kind, now.answers[status], before.answers.get(status))
             # An error may come from anything on the way (a proxy's page, a gateway's text), so its form is no promise.
             return [replace(wrong, level="warning") if response.status >= 400 else wrong]
+        if media.items is not None:
+            return self._items(media, kind, response)
         if not is_json(kind) or _is_lines(response):
             return []
         if self._learned and media.schema is None:
@@ -149,6 +166,14 @@ class ReplyChecks:
         shape = self._compiled.shape_of(operation, response.status, media.name)
         past = self._compiled.past_of(operation, response.status, media.name)
         return self._bodies.check(media, value, "response", shape, "json", past)
+
+    def _items(self, media: Media, kind: str, response: Response) -> list[Mismatch]:
+        """What is wrong with the items of a stream; the first that are wrong speak for all."""
+        for at, value in enumerate(items_of(kind, response.content)):
+            found = self._bodies.check_node(media.items, media.items_pointer, value, "response", None, f"item[{at}]")
+            if found:
+                return found
+        return []
 
     def _same_json(self, answer: Answer, kind: str) -> Media | None:
         """Documents say `application/json` where the API sends `application/vnd.api+json`, and the other way round."""
@@ -167,11 +192,14 @@ class ReplyChecks:
         """The mismatch with its evidence; a warning where too few answers were seen to rely on."""
         seen = self._compiled.seen(operation, answer.status)
         if not self._learned or seen is None or self._compiled.by_hand(pointer):
-            return replace(one, evidence=says(pointer))
+            return replace(one, evidence=self._says(pointer))
         n, grade = seen
         level: Level = "warning" if grade == "assumed" else "violation"
         answers = "the one answer" if n == 1 else f"all {n} answers"
         return replace(one, evidence=f"so in {answers} with {answer.status} seen", level=level)
+
+    def _says(self, pointer: str, *keys: str) -> str:
+        return says(self._compiled.document.shown(pointer), *keys)
 
     def _headers(self, answer: Answer, response: Response) -> list[Mismatch]:
         # What was learned about headers says what may come, not what a test must write.
@@ -184,7 +212,7 @@ class ReplyChecks:
             where = f"header {header.name}"
             if header.name not in response.headers:
                 if header.required:
-                    found.append(Mismatch(where, "a value", "missing", evidence=says(header.pointer)))
+                    found.append(Mismatch(where, "a value", "missing", evidence=self._says(header.pointer)))
             elif header.schema is not None:
                 schema = self._compiled.node(header.schema, header.pointer, "response")
                 value = decode_parameter([response.headers[header.name]], schema, style="simple", explode=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lookalike.contract.counts import MANY
 from lookalike.contract.openapi import Document, is_json, media_for
 from lookalike.contract.operation import Media, Operation
+from lookalike.contract.promised_formats import FormatCheck
 from lookalike.contract.schemas import Bundler, Direction
 from lookalike.errors import UsageError
 from lookalike.shape.policy import grade, size
@@ -31,10 +32,26 @@ class Compiled:
         self._bundlers = {direction: Bundler(document, direction) for direction in _DIRECTIONS}
         self._schemas: dict[tuple[str, str], Any] = {}
         self._validators: dict[tuple[str, str], Validator] = {}
+        self._formats: dict[tuple[str, str], FormatCheck] = {}
 
     def schema(self, media: Media, direction: Direction) -> Any:
         """The schema of a body, standing alone. Raises FileError where the document is broken there."""
         return self.node(media.schema if media.schema is not None else True, media.pointer, direction)
+
+    def sampled(self, media: Media) -> Any:
+        """The schema of a reply's body with the bodies that the document shows beside it, for who makes one up."""
+        schema = self.schema(media, "response")
+        if not media.examples or (isinstance(schema, Mapping) and schema.keys() & {"example", "examples"}):
+            return schema
+        return {**(schema if isinstance(schema, Mapping) else {}), "examples": list(media.examples)}
+
+    def formats(self, node: Any, pointer: str, direction: Direction) -> FormatCheck:
+        """What tells values that plainly lack the format that a node of the document names."""
+        key = (pointer, direction)
+        found = self._formats.get(key)
+        if found is None:
+            found = self._formats[key] = FormatCheck(self.node(node, pointer, direction))
+        return found
 
     def node(self, node: Any, pointer: str, direction: Direction) -> Any:
         """Any schema of the document, standing alone."""

@@ -173,7 +173,7 @@ class Contract:
         media = self._compiled.json_media(operation, status) if operation is not None else None
         if operation is None or media is None:
             return partial
-        whole = complete(self._compiled.schema(media, "response"), partial, seed=f"{operation.key} {status}")
+        whole = complete(self._compiled.sampled(media), partial, seed=f"{operation.key} {status}")
         return self._reflected(operation, path, media, whole, partial)
 
     def _reflected(self, operation: Operation, path: str, media: Media, body: Any, partial: Any = None) -> Any:
@@ -201,7 +201,7 @@ class Contract:
         media = self._compiled.json_media(operation, code)
         if media is not None:
             kind = media.name if "*" not in media.name else "application/json"
-            body = sample(self._compiled.schema(media, "response"), seed=f"{operation.key} {code}")
+            body = sample(self._compiled.sampled(media), seed=f"{operation.key} {code}")
             return code, kind, self._reflected(operation, path, media, body)
         answer = operation.answer(code)
         others = [

@@ -87,10 +87,11 @@ def load(
 def _document(own: Path, shown: str, allow: tuple[str, ...], fetch: Callable[[str], bytes] | None) -> Document:
     content = _unpack(_read(own, MAX_DOCUMENT, "a contract"), own)
     root = _parse(content, Path(shown))
-    if isinstance(root, Mapping) and "item" in root and "openapi" not in root:
-        from lookalike.contract.postman import convert
+    if isinstance(root, Mapping) and root.keys() & {"item", "requests", "collection"}:
+        from lookalike.contract import postman
 
-        return convert(root, shown)
+        if postman.is_collection(root):
+            return postman.convert(root, shown)
     files: list[Path] = []
     if leads_out(content):
         from lookalike.contract.references import Files, gather

@@ -22,10 +22,17 @@ METHODS = ("get", "head", "options", "post", "put", "patch", "delete", "trace")
 # Where what other files say stands in a document that was brought together: `#/x-files/common.yaml/...`.
 FILES = "x-files"
 
+# What is written so may lead out of the document, or needs names looked up; nothing else is walked through.
+_LEADS_OUT = re.compile(rb"""\$ref["']?\s*:(?!\s*["']?#(?:/|["'\s]))|\$(?:id|anchor|dynamicRef|dynamicAnchor|self)\b""")
 _SUPPORTED = re.compile(r"3\.([012])(\.\d+.*)?$")
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _ABSOLUTE = re.compile(r"https?://[^/{}]+", re.IGNORECASE)
+
+
+def leads_out(content: bytes) -> bool:
+    """Whether a document's text may have references that are no local pointers."""
+    return _LEADS_OUT.search(content) is not None
 
 
 def pointer_to(*keys: object, base: str = "#") -> str:

@@ -100,7 +100,7 @@ class RequestChecks:
     def _evidence(self, pointer: str) -> str:
         if self._learned and not self._compiled.by_hand(pointer):
             return "sent in all requests that were accepted; one without it was refused"
-        return says(pointer)
+        return says(self._compiled.document.shown(pointer))
 
     def _unknown(self, operation: Operation, params: MultiDict, known: frozenset[str]) -> list[Mismatch]:
         """Query parameters that the contract doesn't name: most servers ignore them, so these are warnings."""
@@ -119,7 +119,9 @@ class RequestChecks:
                     f"query {name}",
                     "a parameter of the contract",
                     "an unknown one",
-                    evidence=f"never seen for {operation.key}" if self._learned else says(operation.pointer),
+                    evidence=f"never seen for {operation.key}"
+                    if self._learned
+                    else says(self._compiled.document.shown(operation.pointer)),
                     hint=f'did you mean "{near[0]}"?' if near else "",
                     level="warning",
                 )
@@ -152,7 +154,9 @@ class RequestChecks:
         return self._bodies.check(media, value, "request", shape, "json")
 
     def _body_evidence(self, pointer: str) -> str:
-        return "so in all requests that were accepted" if self._learned else says(pointer)
+        return (
+            "so in all requests that were accepted" if self._learned else says(self._compiled.document.shown(pointer))
+        )
 
     def _wrong_media(self, body: Body, kind: str) -> list[Mismatch]:
         if not body.media:

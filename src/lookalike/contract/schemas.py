@@ -47,6 +47,8 @@ class Bundler:
         self._in_place: dict[str, set[str]] = {}
         self._endings: set[str] = set()
         self._at = ""
+        # Parts of an `allOf` that are written out where they stand.
+        self._inside: set[str] = set()
 
     def bundle(self, node: Any, pointer: str) -> Any:
         """The schema at a pointer, with everything it refers to. Raises FileError for broken or endless references."""
@@ -89,6 +91,8 @@ class Bundler:
                 return reference
             return {**self._keywords(rest, pointer, in_place=in_place), **reference}
         result = self._keywords(node, pointer, in_place=in_place)
+        if self._document.version == (2, 0) and result.get("type") == "file":
+            del result["type"]  # Swagger 2.0's word for bytes (section 5.2.12)
         return self._from_3_0(node, result) if self._document.version <= (3, 0) else result
 
     def _keywords(self, node: Mapping[str, Any], pointer: str, *, in_place: bool) -> dict[str, Any]:
@@ -101,6 +105,11 @@ class Bundler:
             stays = in_place and key in _IN_PLACE
             if key in _SINGLE and isinstance(value, Mapping | bool):
                 result[key] = self._schema(value, below, in_place=stays)
+            elif key == "allOf" and isinstance(value, list):
+                parts, closed = self._parts(node, value, below, in_place=stays)
+                result[key] = parts
+                if closed:
+                    result["unevaluatedProperties"] = False
             elif key in _LISTS and isinstance(value, list):
                 result[key] = [
                     self._schema(one, pointer_to(at, base=below), in_place=stays) for at, one in enumerate(value)
@@ -114,7 +123,58 @@ class Bundler:
             else:
                 result[key] = value
         self._leave_out_hidden(node, result, pointer)
+        if "allOf" in result and result.get("additionalProperties") is False:
+            result["unevaluatedProperties"] = result.pop("additionalProperties")
+        if "discriminator" in node and "oneOf" in result and "anyOf" not in result:
+            # The tag chooses among forms that overlap, which `oneOf` alone would refuse (OpenAPI 3.1, 4.8.25).
+            result["anyOf"] = self._tagged(node, result.pop("oneOf"), pointer)
         return result
+
+    def _parts(
+        self, node: Mapping[str, Any], parts: list[Any], pointer: str, *, in_place: bool
+    ) -> tuple[list[Any], bool]:
+        """The parts of an `allOf`, and whether the whole takes no other keys.
+
+        A part that takes none forbids, to the letter, what the parts beside it say. Nobody means that: it closes the
+        whole. Such a part is written out where it stands, without the word.
+        """
+        alone = len(parts) == 1 and not node.get("properties")
+        translated, closed = [], False
+        for at, one in enumerate(parts):
+            place = pointer_to(at, base=pointer)
+            found, there = self._document.resolve(one, place)
+            shut = isinstance(found, Mapping) and found.get("additionalProperties") is False and "allOf" not in found
+            if alone or not shut or there in self._inside:
+                translated.append(self._schema(one, place, in_place=in_place))
+                continue
+            closed = True
+            self._inside.add(there)
+            rest = {key: value for key, value in found.items() if key != "additionalProperties"}
+            translated.append(self._schema(rest, there, in_place=in_place))
+            self._inside.discard(there)
+        return translated, closed
+
+    def _tagged(self, node: Mapping[str, Any], branches: list[Any], pointer: str) -> list[Any]:
+        """The forms that a discriminator chooses among, each with the values of the tag that mean it.
+
+        Only where the document maps values to each of them: without that many documents' tags have other values.
+        """
+        said = node["discriminator"]
+        tag = said.get("propertyName") if isinstance(said, Mapping) else None
+        mapping = said.get("mapping") if isinstance(said, Mapping) else None
+        if not isinstance(tag, str) or not isinstance(mapping, Mapping):
+            return branches
+        values: dict[str, list[str]] = {}
+        for value, target in mapping.items():
+            name = str(target)
+            values.setdefault(name if "#" in name else f"#/components/schemas/{name}", []).append(str(value))
+        targets = [one.get("$ref") if isinstance(one, Mapping) else None for one in node["oneOf"]]
+        if not all(target in values for target in targets):
+            return branches
+        return [
+            {**branch, "properties": {tag: {"enum": values[str(target)]}}} if len(branch) == 1 else branch
+            for branch, target in zip(branches, targets, strict=True)
+        ]
 
     def _map(self, key: str, nodes: Mapping[str, Any], pointer: str) -> dict[str, Any]:
         named = {str(name): name for name in nodes}
@@ -193,7 +253,8 @@ class Bundler:
                 result[exclusive] = result.pop(bound)
         if "example" in result:
             result["examples"] = [result.pop("example")]
-        return _nullable(result) if node.get("nullable") is True else result
+        # Swagger 2.0 has no word for null; `x-nullable` is what most vendors and tools settled on.
+        return _nullable(result) if node.get("nullable") is True or node.get("x-nullable") is True else result
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
