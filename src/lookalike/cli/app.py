@@ -14,7 +14,10 @@ from lookalike.cli.screen import err, out
 from lookalike.errors import CredentialsRefused, LookalikeError, RealApiError
 
 #: The commands in the order of the help: a module `lookalike.cli.NAME` with a function NAME and an EXAMPLE.
-COMMANDS = ("demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "ignore", "merge", "migrate")
+COMMANDS = (
+    "demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "ignore", "merge", "migrate",
+    "export",
+)  # fmt: skip
 
 _EXIT_CODES: tuple[tuple[type[LookalikeError], int], ...] = (
     (CredentialsRefused, 4),

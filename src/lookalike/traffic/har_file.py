@@ -48,11 +48,11 @@ class HarWriter:
     """
 
     def __init__(self, path: str | PathLike[str], *, creator: str = "lookalike", version: str = "") -> None:
-        from lookalike import __version__
+        from importlib import metadata
 
         self.count = 0
         self._file = Beside(path)
-        made_by = encode_json({"name": creator, "version": version or __version__})
+        made_by = encode_json({"name": creator, "version": version or metadata.version("lookalike")})
         self._file.write(b'{"log":{"version":"1.2","creator":' + made_by + b',"entries":[')
 
     def add(self, exchange: Exchange) -> None:

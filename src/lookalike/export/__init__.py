@@ -1,0 +1,1 @@
+"""Contracts in the formats of others, so that people can leave."""

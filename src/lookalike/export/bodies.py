@@ -1,0 +1,123 @@
+"""Every JSON body of a contract as a named schema, with what they share beside them: local to one document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lookalike.contract.contract import Contract
+from lookalike.contract.openapi import is_json
+from lookalike.contract.operation import Media, Operation
+from lookalike.contract.schemas import Bundler, Direction
+from lookalike.export.names import free, operation_name, pascal
+
+# Under these stand values, in which `$ref` is somebody's data.
+_VALUES = frozenset({"const", "default", "enum", "example", "examples"})
+_MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A JSON body: what an operation takes, or answers with a status.
+
+    name:   of its schema, unique in the document
+    status: as the contract has it, `""` for the request's body
+    """
+
+    name: str
+    operation: Operation
+    status: str
+    media: str
+    schema: Any
+
+
+@dataclass
+class Bodies:
+    """The schemas of one document: `own` of the operations, `shared` what they refer to, by name.
+
+    where: what references begin with: `#/$defs/`
+    """
+
+    where: str = "#/$defs/"
+    shared: dict[str, Any] = field(default_factory=dict)
+    own: list[Body] = field(default_factory=list)
+    _renamed: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, direction: Direction, schema: Any) -> Any:
+        """A bundled schema with its definitions put beside it, under names that nothing else has."""
+        if not isinstance(schema, Mapping):
+            return schema
+        definitions = schema.get("$defs", {})
+        for name in definitions:
+            self._name(direction, name)
+        for name, one in definitions.items():
+            self.shared[self._renamed[direction, name]] = self._local(direction, one)
+        return self._local(direction, {key: one for key, one in schema.items() if key != "$defs"})
+
+    def _name(self, direction: Direction, name: str) -> None:
+        """A request and a response may have different schemas of one name: what is readOnly or writeOnly differs."""
+        if (direction, name) not in self._renamed:
+            wanted = pascal(name)
+            if direction == "request" and ("response", name) in self._renamed:
+                wanted += "Input"
+            self._renamed[direction, name] = free(wanted, self._renamed.values())
+
+    def _local(self, direction: Direction, node: Any) -> Any:
+        if isinstance(node, list):
+            return [self._local(direction, one) for one in node]
+        if not isinstance(node, Mapping):
+            return node
+        found: dict[str, Any] = {}
+        for key, one in node.items():
+            if key == "$ref" and isinstance(one, str):
+                renamed = self._renamed.get((direction, one.removeprefix("#/$defs/")))
+                found[key] = one if renamed is None else self.where + renamed
+            elif key in _MAPS and isinstance(one, Mapping):
+                found[key] = {name: self._local(direction, below) for name, below in one.items()}
+            else:
+                found[key] = one if key in _VALUES else self._local(direction, one)
+        return found
+
+
+class Schemas:
+    """Any schema of a contract as part of one document."""
+
+    def __init__(self, contract: Contract, where: str = "#/$defs/") -> None:
+        self._bundlers = {
+            "response": Bundler(contract.document, "response"),
+            "request": Bundler(contract.document, "request"),
+        }
+        self.bodies = Bodies(where)
+
+    def of(self, direction: Direction, node: Any, pointer: str) -> Any:
+        """The schema of a node, local to the document; the empty one where the contract says nothing."""
+        if node is None:
+            return {}
+        return self.bodies.add(direction, self._bundlers[direction].bundle(node, pointer))
+
+
+def bodies(contract: Contract) -> Bodies:
+    """All JSON bodies of a contract. Raises FileError where its document is broken."""
+    schemas = Schemas(contract)
+    found = []
+    for operation, status, media in json_media(contract):
+        found.append(
+            (operation, status, media, schemas.of("response" if status else "request", media.schema, media.pointer))
+        )
+    taken = set(schemas.bodies.shared)
+    for operation, status, media, schema in found:
+        name = operation_name(operation) + (pascal(status).lstrip("_") if status else "Request")
+        name = free(name, taken)
+        taken.add(name)
+        schemas.bodies.own.append(Body(name, operation, status, media.name, schema))
+    return schemas.bodies
+
+
+def json_media(contract: Contract) -> Iterator[tuple[Operation, str, Media]]:
+    """(operation, status, media) of each JSON body, the status `""` for what an operation takes."""
+    for operation in contract.operations:
+        for status, answer in operation.responses.items():
+            yield from ((operation, status, one) for kind, one in answer.media.items() if is_json(kind))
+        if operation.request_body is not None:
+            yield from ((operation, "", one) for kind, one in operation.request_body.media.items() if is_json(kind))
