@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from lookalike.messages import Exchange
-from lookalike.traffic.bodies import Fields, Unreadable, fields, request, response, said, text_of
+from lookalike.traffic.bodies import Fields, Unreadable, fields, request, response, said, status_code, text_of
 from lookalike.traffic.dates import day_of, seconds_of
 from lookalike.traffic.elements import elements
 from lookalike.traffic.har_bodies import answered, sent
@@ -70,6 +70,7 @@ def exchange_of(entry: Any, opened: Opened) -> Exchange:
         raise Unreadable("it has no response")
     if entry.get("_resourceType") == "websocket" or entry.get("_webSocketMessages"):
         raise Unreadable("it is a WebSocket")
+    status_code(got.get("status"))
     if error := got.get("_error"):
         raise Unreadable(f"its answer was cut off ({said(error)})")
     sending = _with_cookies(fields(asked.get("headers")), asked.get("cookies"))
