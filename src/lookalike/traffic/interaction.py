@@ -12,8 +12,8 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from lookalike.codec import encode_json
-from lookalike.errors import UsageError
+from lookalike.codec import decode_json, encode_json
+from lookalike.errors import InvalidJson, UsageError
 from lookalike.fields import Headers
 from lookalike.messages import Exchange, Request, Response
 from lookalike.traffic.bodies import (
@@ -21,6 +21,7 @@ from lookalike.traffic.bodies import (
     Unreadable,
     base64_body,
     fields,
+    http_url,
     plain,
     request,
     said,
@@ -33,10 +34,9 @@ from lookalike.traffic.yaml_values import typed
 
 # What is called what, the first name that is there: in the interaction, its request, its response.
 _RECORDED_AT = ("recorded_at", "recorded", "timestamp")
-_URL = ("uri", "url")
-_BODY = ("body", "request_body")
 _STATUS = ("code", "status_code", "status")  # go-vcr has both, `code: 200` and `status: "200 OK"`
 _DURATION = ("duration", "elapsed")
+_DATE = frozenset(("Date", "date", "DATE"))  # looking a header up by any spelling takes longer than all else
 
 
 def exchange(item: Any, *, limit: int) -> Exchange:
@@ -55,8 +55,15 @@ def exchange(item: Any, *, limit: int) -> Exchange:
         raise Unreadable("it has no response")
     sent = _request(asked, limit)
     got = _response(answered, limit)
-    day = _day(_first(item, _RECORDED_AT)) or _day(got.headers.get("date"))
+    day = _day(_first(item, _RECORDED_AT)) or _day(_date(got.headers))
     return Exchange(sent, got, elapsed=_seconds(_first(answered, _DURATION)), day=day)
+
+
+def _date(headers: Headers) -> str:
+    for name, value in headers.pairs:
+        if name in _DATE:
+            return value
+    return ""
 
 
 def _first(node: Mapping[str, Any], names: Iterable[str]) -> Any:
@@ -68,16 +75,23 @@ def _first(node: Mapping[str, Any], names: Iterable[str]) -> Any:
 
 
 def _request(node: dict[str, Any], limit: int) -> Request:
-    method = node.get("method")
-    url = _first(node, _URL)
-    headers = _fields(node.get("headers"))
-    return request(
-        method.removeprefix(":") if isinstance(method, str) else method,  # a symbol of Ruby
-        url if url is not None else _in_parts(node),
-        headers,
-        _content(node, _first(node, _BODY), headers),
-        limit=limit,
-    )
+    url = node.get("uri") or node.get("url")
+    headers, content = _message(node, node.get("body") or node.get("request_body"), limit)
+    return Request(_method(node.get("method")), http_url(_in_parts(node) if url is None else url), headers, content)
+
+
+def _method(said_to_be: Any) -> str:
+    known = _METHODS.get(said_to_be) if isinstance(said_to_be, str) else None
+    # A symbol of Ruby begins with a colon.
+    return known or request(said_to_be.removeprefix(":") if isinstance(said_to_be, str) else said_to_be, _ANY).method
+
+
+_METHODS = {
+    spelled: name
+    for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+    for spelled in (name, name.lower())
+}
+_ANY = "http://localhost"
 
 
 def _in_parts(node: dict[str, Any]) -> str | None:
@@ -91,12 +105,42 @@ def _in_parts(node: dict[str, Any]) -> str | None:
 
 def _response(node: dict[str, Any], limit: int) -> Response:
     code, reason = _status(node)
-    headers = _fields(node.get("headers"))
-    pairs, content = plain(headers, _content(node, node.get("body"), headers), limit=limit)
+    headers, content = _message(node, node.get("body"), limit)
     version = _first(node, ("http_version", "proto"))
     return Response(
-        code, Headers(pairs), content, reason=reason, http_version=_version(version) if version is not None else "1.1"
+        code, headers, content, reason=reason, http_version="1.1" if version is None else _version(str(version))
     )
+
+
+def _message(node: dict[str, Any], body: Any, limit: int) -> tuple[Headers, bytes]:
+    """Headers and body without what was true on the wire only."""
+    pairs, coded = _fields(node.get("headers"))
+    content = b"" if body is None and len(node) < 6 and node.keys() <= _PLAIN else _content(node, body, pairs)
+    if coded or len(content) > limit:
+        pairs, content = plain(pairs, content, limit=limit)
+    if b"<" in content and _PLACEHOLDER.search(content) is not None:
+        content = _filled(content)
+    return Headers(pairs), content
+
+
+# Ruby VCR and Betamax write a name such as <ACCOUNT_ID> wherever a secret value's digits stood, in numbers too.
+_PLACEHOLDER = re.compile(rb"[:\[,0-9-]\s*<{1,2}[A-Z]\w*>")
+_OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"|<{1,2}[A-Z]\w*>{1,2}', re.S)
+
+
+def _filled(content: bytes) -> bytes:
+    """JSON with a digit for each placeholder outside of its strings; what isn't JSON even so stays as it is."""
+    if content[:1] not in (b"{", b"["):
+        return content
+    filled = _OUTSIDE_STRINGS.sub(lambda found: found[0] if found[0].startswith(b'"') else b"1", content)
+    try:
+        decode_json(filled)
+    except InvalidJson:
+        return content
+    return filled
+
+
+_PLAIN = frozenset(("body", "headers", "method", "uri", "url", "status"))
 
 
 def _status(node: dict[str, Any]) -> tuple[int, str]:
@@ -123,51 +167,63 @@ _USUAL = {status.value: status.phrase for status in HTTPStatus}
 
 
 @lru_cache(maxsize=64)
-def _version(said: Any) -> str:
-    text = str(said)
+def _version(text: str) -> str:
     if "2" in text or "3" in text:
         return "2"
     return "1.0" if "1.0" in text or text.endswith("1_0") else "1.1"
 
 
-def _fields(value: Any) -> Fields:
-    """Header fields. Lists of `Name: value`, of vcrpy before 1.0, and the argument of a `frozenset` are taken too."""
+def _fields(value: Any) -> tuple[Fields, bool]:
+    """Header fields without what was true of the wire only, and whether the body's coding is still to be undone.
+
+    Lists of `Name: value`, of vcrpy before 1.0, and the argument of its `frozenset` are taken too.
+    """
     if type(value) is dict:
-        pairs = _usual(value)
-        return fields(value) if pairs is None else pairs
-    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-        split = [one.partition(":") for one in value]
-        return fields([(name, content.strip()) for name, _, content in split])
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
-        inner = value[0]
-        return fields(inner if all(isinstance(one, list) for one in inner) else value)
-    return fields(value)
+        found = _usual(value)
+        if found is not None:
+            return found
+    elif isinstance(value, list) and value:
+        if all(isinstance(one, str) for one in value):
+            split = [one.partition(":") for one in value]
+            value = [(name, content.strip()) for name, _, content in split]
+        elif len(value) == 1 and isinstance(value[0], list) and all(isinstance(one, list) for one in value[0]):
+            value = value[0]
+    return fields(value), True
 
 
-def _usual(headers: dict[Any, Any]) -> Fields | None:
+def _usual(headers: dict[Any, Any]) -> tuple[Fields, bool] | None:
     """The fields of a mapping as nearly all cassettes have it, None for another."""
     pairs: Fields = []
+    coded = False
+    names = _NAMES
     for name, values in headers.items():
-        if name not in _NAMES:
+        known = names.get(name)
+        if known is None:
             if not isinstance(name, str) or _TOKEN.fullmatch(name) is None:
                 return None
-            if len(_NAMES) < 1000:
-                _NAMES.add(str(name))
-        if type(values) is list:
-            for value in values:
-                if not isinstance(value, str) or not _VALUE(value):
-                    return None
-                pairs.append((name, value))
-        elif isinstance(values, str) and _VALUE(values):
-            pairs.append((name, values))
-        else:
-            return None
-    return pairs
+            known = _WIRE.get(name.lower(), _STAYS)
+            if len(names) < _KEPT:
+                names[str(name)] = known
+        if known:
+            if known == _GOES:
+                continue
+            coded = True
+        if type(values) is not list:
+            values = (values,)
+        for value in values:
+            if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+                return None
+            if value[:1] == " " or value[-1:] == " ":
+                return None
+            pairs.append((name, value))
+    return pairs, coded
 
 
-_NAMES: set[str] = set()  # names of header fields that were seen to be some
+_STAYS, _GOES, _CODES = range(3)
+_NAMES: dict[str, int] = {}  # names that were seen to be some, and what becomes of their fields
+_KEPT = 1000
+_WIRE = {"content-encoding": _CODES, "content-length": _GOES, "transfer-encoding": _GOES}
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
-_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?").fullmatch
 
 
 def _content(node: dict[str, Any], body: Any, headers: Fields) -> bytes:
@@ -260,8 +316,10 @@ _MONTHS = {name: f"{number:02}" for number, name in enumerate(month_abbr) if nam
 
 def _day(moment: Any) -> str:
     """`day_of`, at a tenth of its time for the two forms that nearly all cassettes have."""
+    if not moment:
+        return ""
     if not isinstance(moment, str):
-        return day_of(moment) if moment is not None else ""
+        return day_of(moment)
     http = _HTTP_DATE.fullmatch(moment)
     if http is not None and http[2] in _MONTHS:
         return f"{http[3]}-{_MONTHS[http[2]]}-{http[1]}"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from lookalike.errors import FileError
 from lookalike.traffic.lines import BLOCK, Lines
 from lookalike.traffic.opened import Opened
-from lookalike.traffic.yaml_values import BadYaml, Builder, Events, Parser, parser
+from lookalike.traffic.yaml_values import BadYaml, Builder, Parser, parser, refusals
 
 LISTS = ("interactions", "http_interactions")
 _LEAD = 1024 * 1024  # bytes that may stand before the list
@@ -224,15 +224,16 @@ def _parsed(chunk: bytes, builder: Builder, using: Parser) -> Any:
 
 
 def _one(chunk: bytes, builder: Builder, using: Parser) -> Any:
-    following = Events(chunk, using)
-    for _ in range(3):  # the stream, the document, the list
+    with refusals(using):
+        following = using.events(chunk)
+        for _ in range(3):  # the stream, the document, the list
+            following()
+        value = builder.value(following(), following)
+        end = following()
+        if type(end) is not using.ends[0]:
+            raise BadYaml("it is two items in one")
         following()
-    value = builder.value(following(), following)
-    end = following()
-    if type(end) is not using.ends[0]:
-        raise BadYaml("it is two items in one", end.start_mark.line)
-    following()
-    return value
+        return value
 
 
 def repair(text: bytes) -> bytes:
@@ -255,13 +256,18 @@ def _bracketed(opened: Opened, lines: Lines, builder: Builder, using: Parser) ->
     source = _Source(lines, opened.limits.entry)
     number = 0
     try:
-        following = Events(source, using)
-        if _to_list(opened, following, using):
-            while type(event := following()) is not using.ends[0]:
+        with refusals(using):
+            following = using.events(source)
+            more = _to_list(opened, following, using)
+        while more:
+            with refusals(using):
+                event = following()
+                if type(event) is using.ends[0]:
+                    return
                 number += 1
                 value = builder.value(event, following)
-                yield Item(f"interaction {number}", value)
-                source.given = 0
+            yield Item(f"interaction {number}", value)
+            source.given = 0
     except BadYaml as error:
         why = f"it is larger than {opened.limits.entry:,} bytes" if source.exceeded else str(error)
         at = f"line {error.line + 1}: " if error.line >= 0 and not source.exceeded else ""

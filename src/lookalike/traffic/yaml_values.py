@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -48,9 +49,11 @@ def typed(value: Any) -> Any:
 
 
 class Parser(NamedTuple):
-    """events: the events of YAML bytes; the others: their classes, and the error that each library raises."""
+    """events: of YAML bytes or of a file, a function that gives the next one; the others: their classes, and the error
+    that the library raises.
+    """
 
-    events: Callable[[Any], Iterable[Any]]
+    events: Callable[[Any], Callable[[], Any]]
     scalar: type
     alias: type
     sequence: type
@@ -78,8 +81,9 @@ def parser(name: str = "") -> Parser:
 def _pyyaml() -> Parser:
     libyaml, events, yaml = (import_module(name) for name in ("yaml._yaml", "yaml.events", "yaml"))
 
-    def parsed(source: Any) -> Iterator[Any]:
-        return iter(libyaml.CParser(source).get_event, None)
+    def parsed(source: Any) -> Callable[[], Any]:
+        following: Callable[[], Any] = libyaml.CParser(source).get_event
+        return following
 
     return _of(events, parsed, yaml.YAMLError)
 
@@ -92,16 +96,16 @@ def _ruamel(pure: bool) -> Callable[[], Parser]:
         if not pure:
             import_module("_ruamel_yaml")  # without it YAML() falls back without a word
 
-        def parsed(source: Any) -> Iterable[Any]:
-            events_of: Iterable[Any] = YAML(typ="safe", pure=pure).parse(source)
-            return events_of
+        def parsed(source: Any) -> Callable[[], Any]:
+            following: Callable[[], Any] = YAML(typ="safe", pure=pure).parse(source).__next__
+            return following
 
         return _of(events, parsed, YAMLError)
 
     return make
 
 
-def _of(events: Any, parsed: Callable[[Any], Iterable[Any]], error: type[Exception]) -> Parser:
+def _of(events: Any, parsed: Callable[[Any], Callable[[], Any]], error: type[Exception]) -> Parser:
     ends = (events.SequenceEndEvent, events.MappingEndEvent)
     return Parser(
         parsed, events.ScalarEvent, events.AliasEvent, events.SequenceStartEvent, events.MappingStartEvent, ends,
@@ -114,49 +118,28 @@ _PYTHON = (("ruamel.yaml", _ruamel(pure=True)),)
 _PARSERS = {"": (*_LIBYAML, *_PYTHON), "libyaml": _LIBYAML, "python": _PYTHON}
 
 
-class Events:
-    """The events of one YAML text, asked for one by one.
-
-    Raises BadYaml for what the parser refuses, with the line.
-    """
-
-    def __init__(self, source: Any, parser: Parser) -> None:
-        self._parser = parser
-        self._next = iter(parser.events(source)).__next__
-
-    def __call__(self) -> Any:
-        try:
-            return self._next()
-        except StopIteration:
-            raise BadYaml("it ends too early") from None
-        except self._parser.error as error:
-            raise _refused(error) from None
-        except RecursionError:
-            raise BadYaml("nested too deeply") from None
-        except ValueError as error:  # what a scalar's escapes or a directive say can be out of range
-            raise BadYaml(f"not YAML: {error}") from None
+@contextmanager
+def refusals(using: Parser) -> Iterator[None]:
+    """Within it, what the parser refuses is a BadYaml."""
+    try:
+        yield
+    except using.error as error:
+        raise _refused(error) from None
+    except StopIteration:
+        raise BadYaml("it ends too early") from None
+    except RecursionError:
+        raise BadYaml("nested too deeply") from None
+    except ValueError as error:  # what an escape or a directive says can be out of range
+        raise BadYaml(f"not YAML: {error}") from None
 
 
 def _refused(error: Exception) -> BadYaml:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    context = getattr(error, "context", None)
-    words = " ".join(part for part in (str(problem).strip(), str(context).strip() if context else "") if part)
-    return BadYaml(f"not YAML: {words.splitlines()[0] if words else 'broken'}", -1 if mark is None else mark.line)
-
-
-class _Collection:
-    """A list or a mapping that is being built."""
-
-    __slots__ = ("add", "anchor", "before", "key", "tag", "value")
-
-    def __init__(self, value: Any, event: Any, before: int) -> None:
-        self.value = value
-        self.tag = event.tag
-        self.anchor = event.anchor
-        self.before = before
-        self.key: Any = None
-        self.add = value.append if type(value) is list else None
+    words = " ".join(str(part).strip() for part in (problem, getattr(error, "context", None)) if part)
+    return BadYaml(
+        f"not YAML: {words.splitlines()[0] if words.strip() else 'broken'}", -1 if mark is None else mark.line
+    )
 
 
 class Builder:
@@ -165,9 +148,9 @@ class Builder:
     limits: its `depth` and `aliases` hold for each value that is built
     """
 
-    def __init__(self, limits: Limits, parser: Parser) -> None:
+    def __init__(self, limits: Limits, using: Parser) -> None:
         self._limits = limits
-        self._parser = parser
+        self._using = using
         self._anchors: dict[str, tuple[Any, int]] = {}
 
     @property
@@ -180,69 +163,69 @@ class Builder:
         self._anchors.clear()
 
     def value(self, event: Any, following: Callable[[], Any]) -> Any:
-        """The value that begins with `event`. Raises BadYaml."""
-        scalar, sequence, mapping = self._parser.scalar, self._parser.sequence, self._parser.mapping
-        stack: list[_Collection] = []
-        count = 0  # the values built so far, those of aliases written out
-        aliased = 0
-        depth = self._limits.depth
+        """The value that begins with `event`. Raises BadYaml, and what the parser raises."""
+        using = self._using
+        scalar, sequence, mapping, ends = using.scalar, using.sequence, using.mapping, using.ends
+        suspect, depth = _SUSPECT, self._limits.depth
+        outer: list[tuple[Any, Any, Any, Any, int]] = []
+        # The collection that is open: its list or mapping, the key that waits for its value, the event that began it,
+        # and how many values there were before it.
+        inside: Any = None
+        key: Any = None
+        begun: Any = None
+        before = 0
+        count = aliased = 0  # values built, those of aliases written out; values that came from aliases
+        is_list = False
         while True:
             kind = type(event)
             if kind is scalar:
                 count += 1
-                tag = event.tag
-                if tag is not None:
-                    done = _tagged(tag, event)
-                elif event.style:
-                    done = event.value
-                else:
-                    text = event.value
-                    done = text if text[:1] not in _SUSPECT else _plain(text)
+                done = event.value
+                if event.tag is not None:
+                    done = _tagged(event)
+                elif not event.style and done[:1] in suspect:
+                    done = _plain(done)
                 if event.anchor is not None:
                     self._anchors[event.anchor] = (done, 1)
             elif kind is mapping or kind is sequence:
-                if len(stack) >= depth:
+                if len(outer) >= depth:
                     raise BadYaml(f"nested deeper than {depth} levels", event.start_mark.line)
-                if stack and stack[-1].add is None and stack[-1].key is None:
+                if not is_list and begun is not None and key is None:
                     raise BadYaml("a key that is no text", event.start_mark.line)
-                stack.append(_Collection({} if kind is mapping else [], event, count))
+                outer.append((inside, is_list, key, begun, before))
+                is_list = kind is sequence
+                inside = [] if is_list else {}
+                key, begun, before = None, event, count
                 event = following()
                 continue
-            elif kind in self._parser.ends:
-                inner = stack.pop()
-                done = inner.value
+            elif kind in ends and begun is not None:
                 count += 1
-                if inner.tag is not None:
-                    done = _collection(inner.tag, done, event)
-                elif type(done) is dict and "<<" in done:
-                    done = _merged(done)
-                if inner.anchor is not None:
-                    self._anchors[inner.anchor] = (done, count - inner.before)
-            elif kind is self._parser.alias:
+                done = inside if is_list or "<<" not in inside else _merged(inside)
+                if begun.tag is not None:
+                    done = _collection(begun, done)
+                if begun.anchor is not None:
+                    self._anchors[begun.anchor] = (done, count - before)
+                inside, is_list, key, begun, before = outer.pop()
+            elif kind is using.alias:
                 done, size = self._named(event)
                 count += size
                 aliased += size
                 if aliased > self._limits.aliases:
-                    raise BadYaml(
-                        f"its aliases stand for more than {self._limits.aliases:,} values; write them out",
-                        event.start_mark.line,
-                    )
+                    why = f"its aliases stand for more than {self._limits.aliases:,} values; write them out"
+                    raise BadYaml(why, event.start_mark.line)
             else:
-                raise BadYaml("it ends too early", event.start_mark.line)
-            if not stack:
+                raise BadYaml("it ends too early")
+            if is_list:
+                inside.append(done)
+            elif begun is None:
                 return done
-            top = stack[-1]
-            if top.add is not None:
-                top.add(done)
-            elif top.key is None:
-                if done is None:
-                    done = event.value if kind is scalar else ""
-                elif not isinstance(done, str):
-                    raise BadYaml("a key that is no text", event.start_mark.line)
-                top.key = done
+            elif key is not None:
+                inside[key] = done
+                key = None
+            elif type(done) is str:
+                key = done
             else:
-                top.value[top.key] = done
-                top.key = None
+                key = _key(done, event)
             event = following()
 
     def _named(self, event: Any) -> tuple[Any, int]:
@@ -250,6 +233,14 @@ class Builder:
         if found is None:
             raise BadYaml(f"nothing before *{event.anchor} has that anchor", event.start_mark.line)
         return found
+
+
+def _key(value: Any, event: Any) -> str:
+    if value is None:
+        return str(getattr(event, "value", ""))
+    if not isinstance(value, str):
+        raise BadYaml("a key that is no text", event.start_mark.line)
+    return str(value)
 
 
 def _merged(value: dict[Any, Any]) -> dict[Any, Any]:
@@ -320,8 +311,8 @@ _COLLECTIONS = re.compile(
 )
 
 
-def _tagged(tag: Any, event: Any) -> Any:
-    name = str(tag)
+def _tagged(event: Any) -> Any:
+    name = str(event.tag)
     if name in _BYTES:
         return from_base64(event.value)
     if _TEXTS.fullmatch(name) is None and not (_COLLECTIONS.fullmatch(name) and event.value == ""):
@@ -331,10 +322,10 @@ def _tagged(tag: Any, event: Any) -> Any:
     return _plain(event.value)
 
 
-def _collection(tag: Any, value: Any, event: Any) -> Any:
-    name = str(tag)
+def _collection(begun: Any, value: Any) -> Any:
+    name = str(begun.tag)
     if _COLLECTIONS.fullmatch(name) is None and not name.startswith(_RUBY_STRING):
-        raise BadYaml(f"the tag {_shown(name)} isn't read", event.start_mark.line)
+        raise BadYaml(f"the tag {_shown(name)} isn't read", begun.start_mark.line)
     if name.startswith(_RUBY_STRING):  # a text with instance variables: {str: ..., "@_charset": ...}
         return value.get("str", "") if type(value) is dict else ""
     return value
