@@ -117,11 +117,17 @@ def _message(node: dict[str, Any], body: Any, limit: int) -> tuple[Headers, byte
     pairs, coded = _fields(node.get("headers"))
     content = b"" if body is None and len(node) < 6 and node.keys() <= _PLAIN else _content(node, body, pairs)
     if coded or len(content) > limit:
-        pairs, content = plain(pairs, content, limit=limit)
+        stored = content
+        pairs, content = plain(pairs, stored, limit=limit)
+        if coded and content is stored and _DESTROYED.search(stored) is not None:
+            raise Unreadable("its body is compressed data that was recorded as text, which destroys it")
     if b"<" in content and _PLACEHOLDER.search(content) is not None:
         content = _filled(content)
     return Headers(pairs), content
 
+
+# Controls that no text has, and U+FFFD, which stands for bytes that were no UTF-8.
+_DESTROYED = re.compile(rb"[\x00-\x06\x0e-\x1a](?s:.*?)\xef\xbf\xbd|\xef\xbf\xbd(?s:.*?)[\x00-\x06\x0e-\x1a]")
 
 # Ruby VCR and Betamax write a name such as <ACCOUNT_ID> wherever a secret value's digits stood, in numbers too.
 _PLACEHOLDER = re.compile(rb"[:\[,0-9-]\s*<{1,2}[A-Z]\w*>")
@@ -236,7 +242,7 @@ def _content(node: dict[str, Any], body: Any, headers: Fields) -> bytes:
         return _in_object(body, headers)
     if node.get("binary") is True and isinstance(body, str):  # ExVCR
         return base64_body(body)
-    return _bytes(body, "")
+    return _bytes(body)
 
 
 def _in_object(body: dict[str, Any], headers: Fields) -> bytes:
@@ -251,14 +257,16 @@ def _in_object(body: dict[str, Any], headers: Fields) -> bytes:
         return _bytes(body["string"], body.get("encoding"))
     if "type" in body:  # cassetter
         return _of_type(body["type"], body.get("content"), headers)
-    for name in ("state", "args"):  # a BytesIO, an iterator: what it was made of
-        if name in body:
-            parts = body[name]
-            first = parts[0] if isinstance(parts, list) and parts else parts
-            return _bytes(first, "")
     if body.keys() <= {"encoding", "base64_string"}:
         return b""
-    raise Unreadable(f"its body has none of string, base64_string and content, but {', '.join(sorted(map(str, body)))}")
+    for name in ("args", "state"):  # an iterator, a BytesIO: what it was made of
+        if body.keys() <= {"args", "state"} and isinstance(parts := body.get(name), list):
+            return (
+                b"".join(map(_bytes, parts[0]))
+                if name == "args" and parts and isinstance(parts[0], list)
+                else (_bytes(parts[0] if parts else None))
+            )
+    return _json(body)  # what aiohttp was given as `json=`, vcrpy keeps as it is
 
 
 def _of_type(kind: Any, content: Any, headers: Fields, *, written: bool = False) -> bytes:
@@ -285,8 +293,8 @@ def _json(value: Any) -> bytes:
         raise Unreadable(f"its body can't be written as JSON: {error}") from None
 
 
-def _bytes(body: Any, encoding: Any) -> bytes:
-    """The bytes of a text, in the encoding that the recorder names for it."""
+def _bytes(body: Any, encoding: Any = "") -> bytes:
+    """The bytes of a text, in the encoding that the recorder names for it; another value is JSON."""
     if body is None:
         return b""
     if isinstance(body, bytes):
@@ -300,11 +308,7 @@ def _bytes(body: Any, encoding: Any) -> bytes:
             except (LookupError, ValueError):
                 pass
         return whole(body).encode()
-    if isinstance(body, list):  # the pieces of a body that was sent in pieces
-        return b"".join(_bytes(part, encoding) for part in body)
-    if isinstance(body, dict) and "string" in body:
-        return _bytes(body["string"], body.get("encoding"))
-    raise Unreadable(f"its body is {said(body)}")
+    return _json(body)
 
 
 # ASCII-8BIT is what Ruby calls bytes: the text is UTF-8, as the file is.
