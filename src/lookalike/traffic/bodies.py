@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterable, Mapping
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -111,28 +112,41 @@ def fields(value: Any) -> Fields:
         return list(value.pairs)
     found: Fields = []
     for name, one in _named(value):
-        text = text_of(name)
-        if text is None or not _TOKEN.fullmatch(text := text.strip()):
+        if type(name) is str and type(one) is str and one.isascii() and one.isprintable() and _is_token(name):
+            found.append((name, one.strip(" ")))  # nothing else to be done, as for nearly all
             continue
         for each in one if isinstance(one, (list, tuple)) else (one,):
-            if (content := text_of(each)) is not None:
-                found.extend((text, line) for line in _lines(text, content))
+            found.extend(_cleaned(name, each))
     return found
+
+
+@lru_cache(4096)
+def _is_token(name: str) -> bool:
+    return _TOKEN.fullmatch(name) is not None
+
+
+def _cleaned(name: Any, value: Any) -> list[tuple[str, str]]:
+    text, content = text_of(name), text_of(value)
+    if text is None or content is None or not _TOKEN.fullmatch(text := text.strip()):
+        return []
+    return [(text, line) for line in _lines(text, content)]
 
 
 def _named(value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(value, Mapping):
         return value.items()
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, (list, tuple)) or not value:
         return ()
-    if value and all(isinstance(one, str) for one in value):
+    if all(isinstance(one, dict) for one in value):
+        return [(one.get("name", one.get("key")), one.get("value")) for one in value]
+    if all(isinstance(one, str) for one in value):
         return zip(value[::2], value[1::2], strict=False)
-    found = []
+    found: list[tuple[Any, Any]] = []
     for one in value:
-        if isinstance(one, Mapping):
-            found.append((one.get("name", one.get("key")), one.get("value")))
-        elif isinstance(one, (list, tuple)) and len(one) == 2:
+        if isinstance(one, (list, tuple)) and len(one) == 2:
             found.append((one[0], one[1]))
+        elif isinstance(one, dict):
+            found.extend(_named([one]))
     return found
 
 
