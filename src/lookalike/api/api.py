@@ -11,24 +11,27 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from lookalike import config
 from lookalike.api import watch
-from lookalike.api.doubles import Fake, Mock, Recording, serve
-from lookalike.api.patcher import Patcher
-from lookalike.api.session import Session
 from lookalike.double import strictness
-from lookalike.double.misuse import REPLY_HABITS, keywords_of, nearest, refusal, spelled
-from lookalike.double.route import Route
-from lookalike.double.router import Router, checked_routers
+from lookalike.double.misuse import REPLAY_HABITS, REPLY_HABITS, keywords_of, nearest, refusal, spelled
 from lookalike.double.strictness import Strictness, Switches
 from lookalike.errors import UsageError
 from lookalike.messages import split_url
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import httpx
     import requests
 
+    from lookalike.api.doubles import Fake, Mock, Recording
+    from lookalike.api.patcher import Patcher
+    from lookalike.api.replaying import RecordMode, Replay
+    from lookalike.api.session import Session
     from lookalike.contract.contract import Contract
     from lookalike.contract.drift import DeclaredMock
     from lookalike.contract.verdict import ApiReport
+    from lookalike.double.compared import Criterion
+    from lookalike.double.router import Router
     from lookalike.intercept.active import Scope
     from lookalike.packs.pack import Pack
     from lookalike.serve import Server
@@ -63,6 +66,8 @@ class Api:
     base_url:     where the API is; without it what pyproject.toml, the pack or the document says
     auth:         for the real API: `{"bearer": "..."}`, `{"basic": "user:password"}` or `{"header": "Name: ..."}`;
                   `env:NAME` in place of a secret is that environment variable, read when the API is asked
+    allow_refs:   URLs (`https://schemas.example.com/`) and folders that references of the document may lead to, besides
+                  the document's own folder; what pyproject.toml says for None
 
     Nothing is read but pyproject.toml until it is needed. Raises UsageError for a name that nobody knows, and for a
     base URL without a scheme.
@@ -75,6 +80,7 @@ class Api:
         *,
         base_url: str | None = None,
         auth: Mapping[str, str] | None = None,
+        allow_refs: Sequence[str] | None = None,
     ) -> None:
         if name_or_path is not None and not isinstance(name_or_path, str | os.PathLike):
             raise UsageError(f"Api({name_or_path!r}): an API is a name, or the path of a contract")
@@ -82,6 +88,7 @@ class Api:
         self.spelled = (os.fspath(name_or_path) if name_or_path is not None else None, base_url)
         self._base_url = config.check_base_url(base_url, "base_url") if base_url is not None else None
         self._auth = _checked_auth(auth) if auth is not None else None
+        self._allow_refs = config.check_refs(allow_refs, "Api(allow_refs=...)") if allow_refs is not None else None
         self._settings: config.ApiSettings | None = None
         self._pack: str | None = None
         self.path: Path | None = None
@@ -127,7 +134,8 @@ class Api:
     def contract(self) -> Contract | None:
         """What the API accepts and answers, read when first asked for; None where nobody knows. Raises FileError."""
         if self.path is not None:
-            return _load(self.path, self._base_url)
+            allowed = self._settings.allow_refs if self._allow_refs is None and self._settings is not None else ()
+            return _load(self.path, self._base_url, self._allow_refs or allowed)
         return self.pack.contract if self.pack is not None else None
 
     @property
@@ -196,13 +204,16 @@ class Api:
         """
         _called(wrongly, "mock")
         hosts, whose = _hosts(allow, "mock"), _scope(scope, "mock")
+        from lookalike.api.patcher import Patcher
+        from lookalike.double.router import checked_routers
+
         strictness.STRICT.changed(switches, "api.mock()")
         seams = _seams(clients)
         routers = checked_routers(router)
         return Patcher(lambda: self._mocked(hosts, whose, seams, switches, routers), into=into, spelled="api.mock()")
 
     @cached_property
-    def _strictness(self) -> Strictness:
+    def kept_strictness(self) -> Strictness:
         """What the project says of all its mocks."""
         return strictness.STRICT.changed(config.load().mock, "[tool.lookalike.mock]")
 
@@ -214,8 +225,11 @@ class Api:
         switches: Switches,
         routers: Sequence[Router],
     ) -> Session[Mock]:
+        from lookalike.api.doubles import Mock
+        from lookalike.api.session import Session
+
         watcher = watch.current()
-        strict = self._strictness
+        strict = self.kept_strictness
         if watcher is not None:
             strict = strict.changed(watcher.switches(), "@pytest.mark.lookalike()")
         strict = strict.changed(switches, "api.mock()")
@@ -246,6 +260,9 @@ class Api:
 
         Raises UsageError where nothing is known of the API, and for an option that the pack doesn't have.
         """
+        from lookalike.api.patcher import Patcher
+        from lookalike.api.session import Session
+
         _called(wrongly, "fake")
         hosts, whose = _hosts(allow, "fake"), _scope(scope, "fake")
 
@@ -260,7 +277,65 @@ class Api:
 
         return Patcher(make, into=into, spelled="api.fake()")
 
+    @spelled("api.replay()", {**DOUBLE_HABITS, **REPLAY_HABITS, **strictness.HABITS}, more=strictness.SWITCHES)
+    def replay(
+        self,
+        *sources: str | os.PathLike[str],
+        record: RecordMode = "none",
+        order: Literal["recorded", "nearest"] = "recorded",
+        match: Sequence[Criterion] | None = None,
+        ignore: Sequence[str] = (),
+        max_age: str | timedelta | None = None,
+        expired: Literal["fail", "warn", "record"] = "fail",
+        timing: bool | float = False,
+        placeholders: Mapping[str, str] | None = None,
+        format: str = "",  # noqa: A002 - as `lookalike.traffic.read` has it
+        unchecked: str = "",
+        allow: Sequence[str] = (),
+        scope: Scope = "process",
+        clients: Sequence[str] | None = None,
+        into: str = "replay",
+        **switches: Unpack[Switches],
+    ) -> Patcher[Replay]:
+        """Recorded exchanges in the API's place, as a mock whose routes they are; the spellings are those of `mock`.
+
+        sources: files, folders or globs, in any format that `lookalike.traffic.read` reads
+        record:  "none"; "once" records a file that isn't there; "new_episodes" adds what isn't recorded; "all" records
+                 everything anew. The file is a HAR, redacted, written at the end
+        order:   "recorded": of those that are alike, the first that wasn't played; "nearest": of those at the request's
+                 method, host and path (or what `match` names) the one that differs least
+        match:   what has to be equal, see `lookalike.double.compared.Comparison`; method, url and body unless said.
+                 Credentials are never compared
+        ignore:  places that may differ, as messages name them: ["query nonce", "json.sent_at", "header X-Id"]
+        max_age: "30d" (h, d or w) or a timedelta; an older recording fails, or what `expired` says
+        timing:  answers take as long as they took, on the double's own clock; 0.5 is half of it
+        placeholders: what stands in the file for a secret: {"<TOKEN>": "env:TOKEN"}
+        unchecked: why recordings may contradict the contract
+
+        Strict as a mock is: a request that isn't recorded, or asked for more often than it is, and a recording that
+        isn't played, fail; `unused="ignore"` and `exhausted="repeat"` are less so, `ordered=True` more. What the test
+        declares, `replay.get("/todos").respond(500)`, wins over recordings.
+
+        Raises UsageError for what can't be done, FileError for a source that can't be read, DoubleError for one that is
+        too old.
+        """
+        from lookalike.api.patcher import Patcher
+        from lookalike.api.replaying import planned, replayed
+
+        hosts, whose = _hosts(allow, "replay"), _scope(scope, "replay")
+        strictness.STRICT.changed(switches, "api.replay()")
+        seams = _seams(clients)
+        plan = planned(
+            sources, record=record, order=order, match=match, ignore=ignore, max_age=max_age, expired=expired,
+            timing=timing, placeholders=placeholders, format=format, unchecked=unchecked,
+        )  # fmt: skip
+        return Patcher(
+            lambda: replayed(self, plan, hosts, whose, seams, switches), into=into, spelled="api.replay()"
+        )
+
     def _fake(self, options: Mapping[str, Any]) -> Fake:
+        from lookalike.api.doubles import Fake
+
         if self.pack is not None:
             return Fake(self.pack.fake(**options), self.name, self.base_url)
         from lookalike.double import fake
@@ -296,6 +371,8 @@ class Api:
                     all: environment variables point them here meanwhile; `server.env` is the environment for a child
         allow:      names or patterns of hosts that they may reach meanwhile; this machine they always may
         """
+        from lookalike.api.doubles import serve
+
         fake = self._fake(options)
         finish = fake.finish if everything else None
         return serve(fake, port=port, host=host, everything=everything, allow=_hosts(allow, "serve"), finish=finish)
@@ -309,6 +386,7 @@ class Api:
         In the end the contract's files are written or brought up to date, where this Api was made with a path; the
         recording has `.exchanges` and `.contract` in any case. Raises UsageError where the API's base URL isn't known.
         """
+        from lookalike.api.patcher import Patcher
         from lookalike.api.recording import recorded
 
         _called(wrongly, "record")
@@ -376,7 +454,9 @@ class Api:
 
         Raises ContractViolation for what the contract forbids, UsageError for what can't be sent.
         """
+        from lookalike.api.doubles import Mock
         from lookalike.api.reply import client_response
+        from lookalike.double.route import Route
 
         names = keywords_of(Route.respond)
         for name in reply:
@@ -393,20 +473,31 @@ def polite_rate(base_url: str) -> float:
     return 500.0 if is_loopback(split_url(base_url).host) else 5.0
 
 
-_contracts: dict[tuple[Path, str | None], tuple[tuple[int, ...], Contract]] = {}
+_contracts: dict[tuple[Path, str | None, tuple[str, ...]], tuple[tuple[int, ...], Contract]] = {}
 
 
-def _load(path: Path, base_url: str | None) -> Contract:
-    """A contract from its file; read and compiled once, and again when it or its evidence changes."""
-    from lookalike.contract.files import load
+def _load(path: Path, base_url: str | None, allow_refs: tuple[str, ...] = ()) -> Contract:
+    """A contract from its file; read and compiled once, and again when it, its evidence or its other files change."""
+    from lookalike.contract.files import evidence_path, load
 
     path = path.absolute()
-    beside = (path, path.with_suffix(".evidence.json"))
-    stamp = tuple(part for one in beside if one.exists() for part in (one.stat().st_mtime_ns, one.stat().st_size))
-    known = _contracts.get((path, base_url))
-    if known is None or known[0] != stamp:
-        known = _contracts[path, base_url] = (stamp, load(_shown(path), base_url=base_url))
+    key = (path, base_url, allow_refs)
+    known = _contracts.get(key)
+    beside = (path, evidence_path(path))
+    if known is None or known[0] != _stamp((*beside, *known[1].document.files)):
+        contract = load(_shown(path), base_url=base_url, allow_refs=allow_refs, fetch=_fetch)
+        known = _contracts[key] = (_stamp((*beside, *contract.document.files)), contract)
     return known[1]
+
+
+def _stamp(files: Sequence[Path]) -> tuple[int, ...]:
+    return tuple(part for one in files if one.exists() for part in (one.stat().st_mtime_ns, one.stat().st_size))
+
+
+def _fetch(url: str) -> bytes:
+    from lookalike.live.documents import Fetcher
+
+    return Fetcher()(url)
 
 
 def _shown(path: Path) -> Path:

@@ -5,7 +5,7 @@ This module imports nothing of lookalike, so that an idle plugin costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ class Watcher(Protocol):
 
     def closed(self, api: Api, mock: Mock) -> None:
         """A mock ended, whatever it ended with."""
+
+    def replaying(self, api: Api, sources: Sequence[str]) -> str:
+        """Recordings are about to be replayed; the recording mode that the run asks for, `""` for their own."""
 
     def faked(self, api: Api, double: Double) -> None:
         """A fake ended, whatever it ended with."""

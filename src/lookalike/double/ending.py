@@ -39,7 +39,7 @@ def finish(mock: MockDouble, error: BaseException | None) -> None:
     # its consequence, not news.
     told = slip(error, {Route: "a route", type(mock): "a mock"}) if error is not None else ""
     ours = isinstance(error, LookalikeError) or bool(told) or bool(known)
-    unused = "" if ours or mock.strictness.unused == "ignore" else unused_routes(mock, mock.routes)
+    unused = "" if ours or mock.strictness.unused == "ignore" else mock.left_over()
     if error is not None:
         for text in [*(_told(one) for one in swallowed), *(one for one in (told, unused) if one)]:
             note = f"lookalike: {text}"

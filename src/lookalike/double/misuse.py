@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from inspect import unwrap
+from inspect import CO_VARARGS, unwrap
 from typing import Any, ParamSpec, TypeVar
 
 from lookalike.errors import LookalikeError, NoSuchAttribute, UsageError
@@ -47,6 +46,23 @@ CRITERIA_HABITS: Mapping[str, str] = {
     "times": "how often it answers is said after a reply: .respond(...).times(2)",
 }
 """Keywords of criteria elsewhere."""
+
+REPLAY_HABITS: Mapping[str, str] = {
+    **dict.fromkeys(("record_mode", "mode"), 'write record="once"'),
+    **dict.fromkeys(("match_on", "match_requests_on", "matchRequestsBy"), 'write match=["method", "url", "body"]'),
+    "allow_playback_repeats": 'write exhausted="repeat"',
+    "drop_unused_requests": 'write unused="ignore"',
+    **dict.fromkeys(("re_record_interval", "expires_in", "expiry"), 'write max_age="30d", expired="record"'),
+    **dict.fromkeys(
+        ("filter_headers", "filter_query_parameters", "filter_post_data_parameters"),
+        "credentials are replaced in what is written and never compared; other places are ignore=[...]",
+    ),
+    **dict.fromkeys(("placeholder", "define_cassette_placeholder"), 'write placeholders={"<NAME>": "env:NAME"}'),
+    **dict.fromkeys(
+        ("cassette", "path", "file", "cassette_library_dir"), 'the recording comes first: api.replay("session.har")'
+    ),
+}
+"""What recorders elsewhere call what a replay takes."""
 
 ROUTE_HABITS: Mapping[str, str] = {
     "return_value": "a reply is declared with .respond(json=...)",
@@ -143,7 +159,9 @@ def refusal(call: str, name: str, known: Iterable[str], habits: Mapping[str, str
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`did you mean "params"?`, or nothing where no name is near."""
-    close = difflib.get_close_matches(name, list(known), 1)
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), 1)
     return f'did you mean "{close[0]}"?' if close else ""
 
 
@@ -184,7 +202,7 @@ def spelled(
     """
 
     def decorate(method: Callable[P, R]) -> Callable[P, R]:
-        last = method.__code__.co_argcount
+        last = 1 << 30 if method.__code__.co_flags & CO_VARARGS else method.__code__.co_argcount
         names = (*keywords_of(method), *more)
         known = frozenset(names)
 

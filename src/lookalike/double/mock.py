@@ -451,6 +451,10 @@ class MockDouble(MockAssertions, MockHelpers, Double):
 
     # -- the end ---------------------------------------------------------------------------------------------------
 
+    def left_over(self) -> str:
+        """What was declared and not used, in words; empty where nothing is left."""
+        return ending.unused_routes(self, self.routes)
+
     def remember(self, error: BaseException) -> None:
         """Keep what was raised into the code under test, so that it is raised again if that swallows it."""
         with self._lock:

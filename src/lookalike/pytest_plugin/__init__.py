@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--lookalike-network", choices=("block", "open"), default=None, dest="lookalike_network",
         help="whether tests may reach more than this machine (default: `network` of [tool.lookalike], else open)",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-record", choices=("none", "once", "new_episodes", "all"), default=None, dest="lookalike_record",
+        metavar="MODE", help="record= of every api.replay() of one file: none, once, new_episodes or all",
     )  # fmt: skip
     group.addoption(
         "--lookalike-mocks", metavar="FILE", dest="lookalike_mocks",
@@ -83,6 +87,7 @@ class Watch:
         self.floor: float | None = config.getoption("lookalike_coverage_floor")
         self._covers: bool = config.getoption("lookalike_coverage") or self.floor is not None
         self._coverage: Kept | None = None
+        self.replayed: set[str] = set()
 
     @property
     def coverage(self) -> Kept | None:
@@ -140,6 +145,11 @@ class Watch:
         """A mock ended."""
         self.run.closed(api, mock, self.item.nodeid if self.item is not None else "")
         self.faked(api, mock)
+
+    def replaying(self, api: Api, sources: Sequence[str]) -> str:
+        """Recordings are about to be replayed; the recording mode of the run, `""` for their own."""
+        self.replayed.update(sources)
+        return self.config.getoption("lookalike_record") or ""
 
     def faked(self, api: Api, double: Double) -> None:
         """A fake ended."""

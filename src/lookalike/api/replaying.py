@@ -1,0 +1,396 @@
+"""Replaying: recordings read and kept, what a recording mode lets pass, and the file that is written at the end."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Literal
+
+from lookalike.api import watch
+from lookalike.api.doubles import Mock
+from lookalike.api.placeholders import Placeholders
+from lookalike.api.session import Session
+from lookalike.double.compared import Comparison
+from lookalike.double.misuse import nearest
+from lookalike.double.recorded import Recorded, Recordings
+from lookalike.double.replay import ReplayDouble
+from lookalike.errors import DoubleError, FileError, LookalikeError, LookalikeWarning, UsageError
+from lookalike.messages import Exchange, Request, Response
+
+if TYPE_CHECKING:
+    from lookalike.api.api import Api
+    from lookalike.double.strictness import Switches
+    from lookalike.intercept.active import Scope
+    from lookalike.traffic import Skipped
+
+__tracebackhide__ = True
+
+StrPath = str | os.PathLike[str]
+RecordMode = Literal["none", "once", "new_episodes", "all"]
+Expired = Literal["fail", "warn", "record"]
+
+MODES: Mapping[str, str] = {
+    "none": "what is recorded answers, anything else is an error (default)",
+    "once": "a file that isn't there is recorded; one that is there is replayed, and anything else is an error",
+    "new_episodes": "what is recorded answers, anything else goes to the real API and is added",
+    "all": "everything goes to the real API and is recorded anew",
+}
+_MODES_ELSEWHERE = {"rewrite": "all", "new": "new_episodes", "never": "none", "replay": "none", "record": "all"}
+_KEPT = 16
+_MANY = 10_000  # exchanges that are kept for the next replay of the same file
+_SKIPPED = 5
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+class Replay(ReplayDouble, Mock):
+    """Answers what was recorded; what the test declares on it, `replay.get("/todos").respond(500)`, wins."""
+
+    def left_over(self) -> str:
+        """What was recorded and not played, unless the real API answered in its place."""
+        return "" if self.stands_aside else super().left_over()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What `api.replay` was asked for, checked.
+
+    writes: the file that a recording mode writes, None where none may be written
+    """
+
+    sources: tuple[str, ...]
+    mode: RecordMode
+    comparison: Comparison
+    nearest: bool
+    max_age: timedelta | None
+    expired: Expired
+    timing: float
+    placeholders: Placeholders
+    format: str
+    unchecked: str
+
+    @property
+    def writes(self) -> Path | None:
+        """The file that is written in a recording mode."""
+        return Path(self.sources[0]) if self.mode != "none" else None
+
+    def in_mode(self, mode: str) -> Plan:
+        """The same in another recording mode; a source that can't be recorded stays replayed."""
+        from dataclasses import replace
+
+        one = len(self.sources) == 1 and not _is_many(self.sources[0])
+        return replace(self, mode=checked_mode(mode)) if mode and one else self
+
+
+def checked_mode(mode: object) -> RecordMode:
+    """A recording mode. Raises UsageError for another."""
+    if isinstance(mode, str) and mode in MODES:
+        return mode  # type: ignore[return-value]
+    meant = _MODES_ELSEWHERE.get(str(mode))
+    hint = f'write "{meant}"' if meant else nearest(str(mode), MODES)
+    listed = "\n".join(f'  "{name}": {what}' for name, what in MODES.items())
+    raise UsageError(f"api.replay(record={mode!r}) is no mode{'; ' + hint if hint else ''}\n{listed}")
+
+
+def planned(
+    sources: Sequence[StrPath],
+    *,
+    record: str,
+    order: str,
+    match: Sequence[object] | None,
+    ignore: Sequence[str],
+    max_age: str | timedelta | None,
+    expired: str,
+    timing: bool | float,
+    placeholders: Mapping[str, str] | None,
+    format: str,  # noqa: A002 - as `lookalike.traffic.read` has it
+    unchecked: str,
+) -> Plan:
+    """What was asked for. Raises UsageError for what can't be done."""
+    from lookalike.double.compared import ADDRESS, EVERYTHING
+
+    names = tuple(os.fspath(one) for one in sources)
+    if not names or not all(isinstance(one, str) for one in names):
+        raise UsageError('api.replay() names no recording; write api.replay("session.har")')
+    if order not in ("recorded", "nearest"):
+        hint = 'write "nearest"' if order in ("best", "best-match") else 'write "recorded" or "nearest"'
+        raise UsageError(f"api.replay(order={order!r}): {hint}")
+    if expired not in ("fail", "warn", "record"):
+        raise UsageError(f'api.replay(expired={expired!r}): write "fail", "warn" or "record"')
+    if isinstance(timing, bool) or (isinstance(timing, int | float) and timing >= 0):
+        speed = float(timing)
+    else:
+        raise UsageError(f"api.replay(timing={timing!r}): write timing=True, or how much of the recorded time, 0.5 say")
+    comparison = Comparison(
+        match if match is not None else ADDRESS if order == "nearest" else EVERYTHING,  # type: ignore[arg-type]
+        ignore,
+    )
+    mode = checked_mode(record)
+    if (mode != "none" or expired == "record") and (len(names) > 1 or _is_many(names[0])):
+        raise UsageError(
+            f'api.replay(record="{mode}"): a recording is one file; name it, api.replay("session.har", ...)'
+        )
+    return Plan(
+        names, mode, comparison, order == "nearest", _age(max_age), expired, speed,  # type: ignore[arg-type]
+        Placeholders(placeholders or {}), format, unchecked,
+    )  # fmt: skip
+
+
+def _is_many(name: str) -> bool:
+    return "://" in name or name == "-" or os.path.isdir(name) or any(sign in name for sign in "*?[")
+
+
+def _age(age: object) -> timedelta | None:
+    if age is None or (isinstance(age, timedelta) and age > timedelta()):
+        return age
+    found = re.fullmatch(r"(\d+) ?([hdw])", age) if isinstance(age, str) else None
+    if found is None:
+        raise UsageError(f'api.replay(max_age={age!r}): write "30d" (h, d or w), or a timedelta')
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+_known: OrderedDict[Hashable, Recordings] = OrderedDict()
+_lock = Lock()
+
+
+def recordings_of(plan: Plan) -> Recordings:
+    """The recordings of a plan; read once, and again when a file changes. Raises FileError."""
+    from lookalike.traffic import files
+
+    names = files(*plan.sources)
+    stamp = tuple((name, *_stamp(name)) for name in names)
+    key = (stamp, plan.format, plan.comparison.identity, plan.nearest, plan.placeholders.identity)
+    with _lock:
+        if key in _known:
+            _known.move_to_end(key)
+            return _known[key]
+    recorded, skipped = _read(names, plan)
+    if skipped:
+        more = f"; and {len(skipped) - _SKIPPED} more" if len(skipped) > _SKIPPED else ""
+        told = "; ".join(map(str, skipped[:_SKIPPED])) + more
+        warnings.warn(LookalikeWarning(f"left out of the replay: {told}"), stacklevel=2)
+    made = Recordings(recorded, plan.comparison, nearest=plan.nearest)
+    if len(recorded) <= _MANY:
+        with _lock:
+            _known[key] = made
+            while len(_known) > _KEPT:
+                _known.popitem(last=False)
+    return made
+
+
+def _stamp(name: str) -> tuple[int, ...]:
+    try:
+        found = os.stat(name)
+    except OSError:
+        return ()
+    return (found.st_mtime_ns, found.st_size)
+
+
+def _read(names: Sequence[str], plan: Plan) -> tuple[list[Recorded], list[Skipped]]:
+    from lookalike.traffic import Skipped, find, read_file
+
+    recorded: list[Recorded] = []
+    skipped: list[Skipped] = []
+    named = {one.name for one in find(*plan.sources) if one.named}
+    for name in names:
+        before, shown, at = len(skipped), _shown(name), 0
+        for exchange in read_file(name, format=plan.format, skipped=skipped.append, named=name in named):
+            at += 1
+            entry = at + len(skipped) - before
+            if exchange.response is None and exchange.fault is None:
+                skipped.append(Skipped(shown, f"entry {entry}", "nothing answered it"))
+                at -= 1
+                continue
+            recorded.append(Recorded(plan.placeholders.from_file(exchange), shown, entry))
+    return recorded, skipped
+
+
+def _shown(name: str) -> str:
+    from lookalike.double.source import relative
+
+    return relative(name).replace(os.sep, "/")
+
+
+# -- the age ---------------------------------------------------------------------------------------------------------
+
+
+def too_old(recordings: Recordings, plan: Plan, today: date) -> str:
+    """What is older than it may be, in words; empty where nothing is."""
+    if plan.max_age is None:
+        return ""
+    limit = plan.max_age
+    old = [(one.age(today), one) for one in recordings.recorded]
+    found = [(age, one) for age, one in old if age is None or timedelta(days=age) > limit]
+    if not found:
+        return ""
+    age, oldest = max(found, key=lambda one: one[0] if one[0] is not None else -1)
+    when = f"{age} days old ({oldest.day})" if age is not None else "of a day that nobody knows"
+    return (
+        f"{len(found)} of {len(recordings.recorded)} recordings are older than {_told(limit)}: "
+        f"{oldest.place} is {when}."
+        f'\n\nNext: record anew with record="all" ({_COMMAND}), or with expired="record" whenever one is too old.'
+    )
+
+
+def _told(limit: timedelta) -> str:
+    return f"{limit.days} days" if limit.days else f"{limit.seconds // 3600} hours"
+
+
+_COMMAND = "pytest --lookalike-record=all"
+
+
+# -- recording -------------------------------------------------------------------------------------------------------
+
+
+class Recorder:
+    """Keeps what the real API answers, in the order of the answers, and writes it to a HAR; redacted.
+
+    before: what the file has already and keeps
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        before: Sequence[Exchange] = (),
+        *,
+        placeholders: Placeholders | None = None,
+        day: str,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.path = path
+        self._before = before
+        self._placeholders = placeholders or Placeholders({})
+        self._day = day
+        self._clock = clock
+        self._new: list[Exchange] = []
+        self._lock = Lock()
+
+    def __call__(self, request: Request) -> Callable[[Response], None]:
+        """What is to hear of the answer to a request that the real API gets now."""
+        began = self._clock()
+
+        def observe(response: Response) -> None:
+            exchange = Exchange(request, response, elapsed=self._clock() - began, day=self._day)
+            with self._lock:
+                self._new.append(exchange)
+
+        return observe
+
+    def add(self, exchanges: Sequence[Exchange]) -> None:
+        """Keep these too."""
+        with self._lock:
+            self._new += exchanges
+
+    def write(self) -> int:
+        """Write the file where there is something new; how much. Raises FileError; nothing half is left then."""
+        from lookalike.traffic.har_file import write
+
+        with self._lock:
+            new, self._new = self._new, []
+        if new:
+            kept = [*self._before, *new]
+            self._before = kept
+            write(self.path, (self._placeholders.to_file(one) for one in kept))
+        return len(new)
+
+
+def check_writable(path: Path) -> None:
+    """Raises UsageError where a recording would be written into a file of another format."""
+    if path.suffix.lower() == ".har":
+        return
+    har = path.with_suffix(".har").as_posix()
+    told = (
+        f"lookalike export {path.as_posix()} --to har -o {har}\nand then name {har}" if path.exists() else f"name {har}"
+    )
+    raise UsageError(
+        f"{path} can't be recorded into: recordings are kept as HAR, in a file that ends in .har.\nNext: {told}"
+    )
+
+
+def begun(plan: Plan, today: date) -> tuple[Recordings, Recorder | None, bool]:
+    """The recordings to play, who records what the real API answers, and whether recordings answer at all.
+
+    Raises FileError where there is nothing to play and nothing may be recorded, UsageError for a file that can't be
+    recorded into, DoubleError for recordings that are too old.
+    """
+    path, day = plan.writes, today.isoformat()
+    nothing = Recordings((), plan.comparison)
+    exists = path is None or path.exists()
+    if path is not None and (plan.mode != "once" or not exists):
+        check_writable(path)
+        if not exists or plan.mode == "all":
+            return nothing, Recorder(path, placeholders=plan.placeholders, day=day), False
+    try:
+        recordings = recordings_of(plan)
+    except FileError as error:
+        if "no such file" in error.problem and not error.hint.startswith("Record"):
+            raise FileError(error.path, error.problem, hint=f'Record it: record="once", or {_COMMAND}.') from None
+        raise
+    old = too_old(recordings, plan, today)
+    if old and plan.expired == "record":
+        path = Path(plan.sources[0])
+        check_writable(path)
+        return nothing, Recorder(path, placeholders=plan.placeholders, day=day), False
+    if old and plan.expired == "fail":
+        raise DoubleError(old)
+    if old:
+        warnings.warn(LookalikeWarning(old.partition("\n")[0]), stacklevel=2)
+    if path is None or plan.mode == "once":
+        return recordings, None, True
+    before = [one.exchange for one in recordings.recorded]
+    return recordings, Recorder(path, before, placeholders=plan.placeholders, day=day), True
+
+
+def replayed(
+    api: Api,
+    plan: Plan,
+    allow: Sequence[str],
+    scope: Scope,
+    seams: frozenset[str] | None,
+    switches: Switches,
+) -> Session[Replay]:
+    """One session of a plan. Raises as `begun` does."""
+    watcher = watch.current()
+    strict = api.kept_strictness
+    if watcher is not None:
+        strict = strict.changed(watcher.switches(), "@pytest.mark.lookalike()")
+        plan = plan.in_mode(watcher.replaying(api, plan.sources))
+    recordings, recorder, replays = begun(plan, date.today())
+    replay = Replay(
+        api.name, api.base_url, contract=api.contract, strictness=strict.changed(switches, "api.replay()"),
+        recordings=recordings, timing=plan.timing, unchecked=plan.unchecked, recorder=recorder, replays=replays,
+    )  # fmt: skip
+
+    def closed() -> None:
+        if watcher is not None:
+            watcher.closed(api, replay)
+
+    if watcher is not None:
+        replay.door = watcher.opening(api, replay)
+    return Session(
+        replay, replay.door, allow=allow, scope=scope, seams=seams, closed=closed,
+        finish=lambda error: ended(recorder, replay.finish, error),
+    )  # fmt: skip
+
+
+def ended(
+    recorder: Recorder | None, finish: Callable[[BaseException | None], None], error: BaseException | None
+) -> None:
+    """Write what was recorded, also where the test failed, then end the replay."""
+    if recorder is not None:
+        try:
+            recorder.write()
+        except LookalikeError as failure:
+            if error is None:
+                raise
+            error.add_note(f"lookalike: {failure}")
+    finish(error)
