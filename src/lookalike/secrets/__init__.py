@@ -4,8 +4,8 @@ Shown (a message, a log): credentials are replaced, a test's own data stays: `ma
 `mask_json`, `mask_text`. Written (a file that is kept): e-mail addresses, telephone and card numbers are replaced too:
 `redact`.
 
-What is a secret is said by tables: the words of names in `names`, the forms of values in `scrub.CREDENTIALS`. A
-replaced string becomes `REDACTED`, a replaced number 0, so that kinds stay as they were.
+What is a secret is said by tables: the words of names in `names`, the forms of values in `forms`, of personal data in
+`personal`. A replaced string becomes `REDACTED`, a replaced number 0, so that kinds stay as they were.
 """
 
 from __future__ import annotations
@@ -15,10 +15,16 @@ from typing import Any
 
 from lookalike.messages import Exchange, Headers
 from lookalike.secrets.names import is_secret_name
-from lookalike.secrets.scrub import REDACTED, Scrubber
+from lookalike.secrets.personal import is_personal_name
+from lookalike.secrets.recurring import Recurrences
+from lookalike.secrets.scrub import Cleaner, Found, Scrubber
+from lookalike.secrets.spans import REDACTED, spans
 
 __all__ = [
     "REDACTED",
+    "Found",
+    "find",
+    "find_in_text",
     "is_secret_name",
     "is_sensitive",
     "mask",
@@ -29,12 +35,18 @@ __all__ = [
     "redact",
 ]
 
-_SHOWN = Scrubber(personal=False)
-
 
 def is_sensitive(value: str, name: str = "") -> bool:
     """Whether a string is, contains, or by its name must be, a credential or personal data."""
-    return bool(value) and (is_secret_name(name) or Scrubber(personal=True).named(name, value) != value)
+    if not value:
+        return False
+    if is_secret_name(name) or (is_personal_name(name) and any(map(str.isdigit, value))):
+        return True
+    return bool(spans(value, personal=True))
+
+
+def _shown() -> Scrubber:
+    return Scrubber(personal=False)
 
 
 def mask(name: str, value: str) -> str:
@@ -42,37 +54,50 @@ def mask(name: str, value: str) -> str:
 
     The scheme of Authorization and the names of cookies stay.
     """
-    return _SHOWN.header(name, value)
+    return _shown().header(name, value)
 
 
 def mask_text(text: str) -> str:
     """Any text with the credentials replaced that are known by their form, or by their name in a URL."""
-    return _SHOWN.text(text)
+    return _shown().text(text)
 
 
 def mask_url(url: str) -> str:
     """A URL with credentials replaced: user and password, secret parameters, tokens in the path."""
-    return _SHOWN.url(url)
+    return _shown().url(url)
 
 
 def mask_headers(headers: Headers | Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str]]) -> Headers:
     """Header fields with credentials replaced, in the same order."""
-    return _SHOWN.headers(headers if isinstance(headers, Headers) else Headers(headers))
+    return _shown().headers(headers if isinstance(headers, Headers) else Headers(headers))
 
 
 def mask_json(value: Any) -> Any:
     """A copy of a JSON value with credentials replaced; every kind stays."""
-    return _SHOWN.json(value)
+    return _shown().json(value)
 
 
 def redact(exchange: Exchange) -> Exchange:
     """The exchange as it may be written to disk.
 
-    Replaced: credentials in headers, cookies, query, path, form, multipart, JSON and XML, by name and by form; e-mail
-    addresses, telephone and card numbers; and each of them (from 6 characters on) wherever it recurs in the exchange,
-    also percent-encoded or in base64. Bodies are written decoded; one whose coding is unknown is left out.
+    Replaced: credentials in headers, cookies, query, path, form, multipart, JSON, XML and HTML, by name and by form;
+    e-mail addresses, telephone and card numbers; and each of them, from 6 characters on, wherever it recurs in the
+    exchange: as it is, in base64 or hex, percent-encoded, in the escapes of JSON and HTML, inside a gzip body. Bodies
+    are written decoded; one whose coding is unknown is left out.
     """
-    first = Scrubber(personal=True)
-    first.exchange(exchange)
-    second = Scrubber(personal=True, known=first.found)
-    return second.exchange(exchange)
+    scrubber = Scrubber(personal=True)
+    clean = scrubber.exchange(exchange)
+    known = Recurrences(one.value for one in scrubber.found)
+    return Cleaner(known).exchange(clean) if known else clean
+
+
+def find(exchange: Exchange) -> list[Found]:
+    """The secrets of known places and forms in an exchange, in the order of request and response."""
+    scrubber = Scrubber(personal=True)
+    scrubber.exchange(exchange)
+    return scrubber.found
+
+
+def find_in_text(text: str) -> list[Found]:
+    """The secrets of a known form in any text."""
+    return [Found("", one.kind, text[one.start : one.end]) for one in spans(text, personal=True)]

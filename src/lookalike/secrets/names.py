@@ -26,8 +26,8 @@ GLUED = (
 # `token_type` and `password_changed_at` tell about a secret, they are none.
 HARMLESS_LAST = frozenset({
     "at", "count", "date", "enabled", "endpoint", "endpoints", "expires", "expiration", "expiry", "hint", "in",
-    "length", "lifetime", "limit", "method", "methods", "policy", "required", "scheme", "status", "ttl", "type",
-    "types", "uri", "url", "usage",
+    "length", "lifetime", "limit", "method", "methods", "policy", "required", "scheme", "scope", "scopes", "status", "ttl",
+    "type", "types", "uri", "url", "usage",
 })  # fmt: skip
 # A page's token is a place in a list.
 PAGE_WORDS = frozenset({
@@ -35,13 +35,38 @@ PAGE_WORDS = frozenset({
 })  # fmt: skip
 # In a query these carry credentials (Google's `key`, Azure's `sig`, OAuth's `code`); in a body they rarely do.
 QUERY_NAMES = frozenset({"key", "sig", "code"})
+# `secrets: [{"name": ..., "visibility": ...}]` tells about secrets.
+PLURALS = frozenset({"cookies", "keys", "passwords", "secrets", "tokens"})
+HARMLESS_OF_MANY = frozenset({"id", "name", "visibility", "scopes", "description", "note", "key_id", "node_id"})
+# `cookies.py` is a file.
+_FILE = re.compile(
+    r"\.(?:c|cfg|conf|cpp|cs|css|csv|go|h|html|ini|java|js|json|jsx|lock|md|php|py|rb|rs|rst|sh|toml|ts|tsx|txt|xml|ya?ml)\Z"
+)
+
+
+@lru_cache(maxsize=4096)
+def name_below(name: str, key: str) -> str:
+    """The name that a key's value stands under inside of a JSON object that stands under `name` itself.
+
+    All that is inside of a secret is one, but what tells about it: `{"token": {"value": ..., "expires_at": ...}}`.
+    """
+    if not is_secret_name(name):
+        return key
+    words = _words(key)
+    if words and words[-1] in HARMLESS_LAST:
+        return key
+    return key if key.lower() in HARMLESS_OF_MANY and _words(name)[-1] in PLURALS else name
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
 
 
 @lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a header, parameter, cookie, field or key of this name carries a credential, however it is spelled."""
-    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
-    if not words or words[-1] in HARMLESS_LAST:
+    words = _words(name)
+    if not words or words[-1] in HARMLESS_LAST or _FILE.search(name):
         return False
     if words[-1] == "token" and PAGE_WORDS.intersection(words):
         return False

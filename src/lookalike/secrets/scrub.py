@@ -1,170 +1,105 @@
-"""One walk through texts, URLs, headers and bodies that replaces what is secret, by its name or by its form."""
+"""One walk through URLs, headers and bodies that replaces what is secret, by its name or by its form."""
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from lookalike.codec import decode_json, encode_json
 from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import Exchange, Fault, Headers, Request, Response
-from lookalike.secrets.names import HARMLESS_LAST, QUERY_NAMES, is_secret_name
+from lookalike.secrets.bodies import bytes_of, deflated, inflated, text_of, undone
+from lookalike.secrets.names import is_secret_name, name_below
+from lookalike.secrets.personal import is_personal_name, zeros
+from lookalike.secrets.recurring import Recurrences, unescaped_json
+from lookalike.secrets.spans import REDACTED, is_query_secret, spans, without
 from lookalike.waiting import pieces
 
-REDACTED = "REDACTED"
-
-# One form a line: what it is the form of, and the expression. Each is bounded or starts with a fixed text, so that a
-# search is linear in the text.
-CREDENTIALS: tuple[tuple[str, str], ...] = (
-    ("JSON Web Token (RFC 7519)", r"\beyJ[\w-]{6,2000}\.[\w-]{4,}\.[\w-]*"),
-    ("GitHub", r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})"),
-    ("GitLab", r"\bgl(?:pat|ptt|dt|rt|soat)-[\w-]{20,}"),
-    ("Slack", r"\b(?:xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,})|(?<=hooks\.slack\.com/services/)[\w/]+"),
-    ("AWS", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"),
-    ("Stripe", r"\b(?:[srp]k_(?:live|test)|whsec)_\w{10,}"),
-    ("OpenAI and Anthropic", r"\bsk-[\w-]{20,}"),
-    ("Google", r"\bAIza[\w-]{35}|\bya29\.[\w-]{10,}|\bGOCSPX-[\w-]{20,}"),
-    ("Twilio", r"\bSK[0-9a-f]{32}\b"),
-    ("SendGrid", r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
-    ("npm", r"\bnpm_[A-Za-z0-9]{30,}"),
-    ("PyPI", r"\bpypi-[\w-]{16,}"),
-    ("Hugging Face", r"\bhf_[A-Za-z0-9]{30,}"),
-    ("DigitalOcean", r"\bdo[opr]_v1_[0-9a-f]{40,}"),
-    ("Shopify", r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
-    ("Mailgun and Mailchimp", r"\bkey-[0-9a-f]{32}\b|\b[0-9a-f]{32}-us\d{1,2}\b"),
-    ("Telegram", r"\b\d{8,10}:AA[\w-]{33}"),
-    ("Discord", r"\b[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}"),
-    ("Databricks", r"\bdapi[0-9a-f]{32}"),
-    ("Linear and Notion", r"\blin_api_\w{20,}|\b(?:ntn|secret)_[A-Za-z0-9]{40,}"),
-    ("a private key (RFC 7468)", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]+(?:-----END [A-Z ]{0,30}KEY-----)?"),
-    ("HTTP authentication (RFC 7617, RFC 6750)", r"(?<=\bBearer )[\w.~+/=-]{8,}|(?<=\bBasic )[A-Za-z0-9+/=]{8,}"),
-)  # fmt: skip
-_CREDENTIAL = re.compile("|".join(f"(?:{form})" for _, form in CREDENTIALS))
-_USERINFO = re.compile(r"(?<=://)[^\s/?#@\"'<>]{1,512}(?=@)")
-_PARAMETER = re.compile(r"(?<=[?&;])([\w.\[\]%-]{1,64})=([^&;\s\"'<>#\\]+)")
-
-# Written files only.
-_EMAIL_DOMAIN = re.compile(r"(?:@|%40)[^\W_][\w-]{0,62}(?:\.[^\W_][\w-]{0,62})+")
-_EMAIL_LOCAL = re.compile(r"[^\s@\"'<>(),:;\[\]\\=&?/|{}]{1,64}\Z")
-_PHONE = re.compile(
-    r"(?<![\w+])\+\d[\d ().-]{6,18}\d(?!\w)"
-    r"|(?<![\w.-])(?:\d{1,2}[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?: ?x\d{1,6})?(?![\w-])"
-)
-_CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)")
-# Issuer ranges (ISO/IEC 7812): a number that only passes Luhn is one in ten of all numbers.
-_ISSUER = re.compile(r"(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[0245])\d{14}|3[47]\d{13}|3[068]\d{12})\Z")
-EMAIL = "redacted@example.com"
-
+_JSON_KEY = re.compile(r'"([^"\\]{1,80})"\s*:')
 _NAMED_JSON = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*+)"')
 _NAMED_ELEMENT = re.compile(r"<([\w:.-]{1,80})((?:\s[^<>]{0,400})?>)([^<]++)(?=</\1\s*>)")
-_PART_NAME = re.compile(r'[; ]name="([^"\r\n]{1,80})"')
+_NAMED_ATTRIBUTE = re.compile(r"([\w:.-]{1,80})(\s?=\s?)([\"'])([^\"'<>]{1,4000})(?=\3)")
+_NAMED_INPUT = re.compile(r"<(?:input|meta)\s([^<>]{1,2000})>", re.IGNORECASE)
+_INPUT_NAME = re.compile(r"\bname\s?=\s?[\"']([^\"'<>]{1,80})[\"']", re.IGNORECASE)
+_INPUT_VALUE = re.compile(r"\b(?:value|content)\s?=\s?[\"']([^\"'<>]{1,4000})[\"']", re.IGNORECASE)
+_PART_NAME = re.compile(r'[; ]name="?([^"\r\n;]{1,80})')
+_FORM = re.compile(r"[\w.\[\]%+~-]{1,80}=[^&\s<>\"{}]*(?:&[\w.\[\]%+~-]{1,80}=[^&\s<>\"{}]*)*\Z")
 _SCHEME = re.compile(r"\s*([A-Za-z][\w-]*)\s+(?=\S)")
-PERSONAL_NAMES = {"card": r"(card|pan)$|card number", "phone": r"\b(phone|telephone|mobile|fax)\b"}
+_SAYS_NOTHING = frozenset({"", "true", "false", "null", "none"})
+# Twilio's names of things are `sid`s, and who signed a commit shows the signature.
+_OFTEN_NONE = frozenset({"sid", "signature"})
+_NO_SECRET = re.compile(r"(?!SK)[A-Z]{2}[0-9a-f]{32}\Z|-----BEGIN (?:PGP|SSH) SIGNATURE-----")
+_LONG_COOKIE = 16
+_NOT_OF_THE_BODY = frozenset({"content-md5", "digest", "content-digest", "repr-digest"})
+
+_Trail = tuple[Any, str | int] | None
 
 
-def _is_card(digits: str) -> bool:
-    digits = re.sub(r"[ -]", "", digits)
-    if not _ISSUER.match(digits):
-        return False
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (1 + place % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
+class Found(NamedTuple):
+    """A secret that was found.
 
+    place: where in the exchange, in words: `request header authorization`
+    kind:  what it is, or the name that it stands under
+    value: itself; never to be shown or written
+    """
 
-def _zeros(text: str) -> str:
-    return re.sub(r"\d", "0", text)
-
-
-def _spellings(secret: str) -> set[str]:
-    """How a secret may be spelled elsewhere: as it is, percent-encoded, in JSON, in base64 at each of three offsets."""
-    found = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), encode_json(secret).decode()[1:-1]}
-    raw = secret.encode("utf-8", "replace")
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        for offset in range(3):
-            # Only characters that depend on the secret alone: the first and last may carry a neighbour's bits.
-            bits = encode(b"\0" * offset + raw).decode().rstrip("=")
-            core = bits[(0, 2, 3)[offset] : (offset + len(raw)) * 8 // 6]
-            if len(core) >= 6:
-                found.add(core)
-    return found
+    place: str
+    kind: str
+    value: str
 
 
 class Scrubber:
-    """One walk through texts, URLs, headers and bodies; `found` collects what was replaced."""
+    """Replaces secrets in one exchange, or in one value; `found` has what was replaced, in the order of the walk."""
 
-    def __init__(self, *, personal: bool, known: Iterable[str] = ()) -> None:
+    def __init__(self, *, personal: bool) -> None:
         self._personal = personal
-        self.found: set[str] = set()
-        spellings = {spelling for secret in known for spelling in _spellings(secret)}
-        longest_first = sorted(spellings, key=lambda text: (-len(text), text))
-        self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self.found: list[Found] = []
+        self._place = ""
+        self._trail: _Trail = None
 
-    def _note(self, secret: str, instead: str = REDACTED) -> str:
-        if not secret or secret == instead:
+    def _note(self, secret: str, kind: str, instead: str = REDACTED) -> str:
+        """What stands instead of a secret, which is kept in `found`."""
+        if secret.strip().lower() in _SAYS_NOTHING or secret == instead:
             return secret
-        if len(secret) >= 6 and self._personal and REDACTED not in secret:
-            self.found.add(secret)
+        if REDACTED not in secret:
+            self.found.append(Found(self._place + _path(self._trail), kind, secret))
         return instead
+
+    def _below(self, place: str) -> None:
+        self._place, self._trail = place, None
+
+    # -- values
 
     def text(self, text: str) -> str:
         """A text without the secrets that are known by their form."""
-        text = _CREDENTIAL.sub(lambda found: self._note(found[0]), text)
-        if "://" in text:
-            text = _USERINFO.sub(lambda found: self._note(found[0]), text)
-        if "=" in text:
-            text = _PARAMETER.sub(self._parameter, text)
-        if self._personal:
-            text = self._without_personal(text)
-        if self._known is not None:
-            text = self._known.sub(lambda found: "1" * len(found[0]) if found[0].isdigit() else REDACTED, text)
-        return text
-
-    def _parameter(self, found: re.Match[str]) -> str:
-        name, value = unquote_plus(found[1]), found[2]
-        if is_secret_name(name) or (name.lower() in QUERY_NAMES and len(value) >= 16):
-            self._note(unquote_plus(value))
-            return f"{found[1]}={REDACTED}"
-        return found[0]
-
-    def _without_personal(self, text: str) -> str:
-        if "@" in text or "%40" in text:
-            text = self._without_email(text)
-        text = _PHONE.sub(lambda found: self._note(found[0], _zeros(found[0])), text)
-        return _CARD.sub(lambda f: self._note(f[0], _zeros(f[0])) if _is_card(f[0]) else f[0], text)
-
-    def _without_email(self, text: str) -> str:
-        parts, done = [], 0
-        for domain in _EMAIL_DOMAIN.finditer(text):
-            local = _EMAIL_LOCAL.search(text[max(done, domain.start() - 64) : domain.start()])
-            if local:
-                start = domain.start() - len(local[0])
-                address = text[start : domain.end()]
-                parts += [text[done:start], address if "REDACTED" in address else self._note(address, EMAIL)]
-                done = domain.end()
-        return "".join([*parts, text[done:]])
+        found = spans(text, personal=self._personal)
+        if not found:
+            return text
+        for one in found:
+            self._note(text[one.start : one.end], one.kind, one.instead)
+        return without(text, found)
 
     def named(self, name: str, value: str) -> str:
         """A value without secrets, given the name that it stands under."""
-        if is_secret_name(name):
-            return self._note(value)
-        if self._personal and any(c.isdigit() for c in value):
-            words = " ".join(re.findall(r"[A-Z]?[a-z]+", name)).lower()
-            if words and any(re.search(form, words) for form in PERSONAL_NAMES.values()):
-                return self._note(value, _zeros(value))
+        if is_secret_name(name) and not (_NO_SECRET.match(value) and name.lower() in _OFTEN_NONE):
+            return self._note(value, f"value of {name}")
+        if self._personal and is_personal_name(name) and any(map(str.isdigit, value)):
+            return self._note(value, f"value of {name}", zeros(value))
         return self.text(value)
 
+    # -- headers
+
     def header(self, name: str, value: str) -> str:
+        """A header's value without secrets; the scheme of Authorization and the names of cookies stay."""
         lower = name.lower()
         if lower in ("authorization", "proxy-authorization"):
             scheme = _SCHEME.match(value)
             rest = value[scheme.end() :] if scheme else value
-            return (f"{scheme[1]} " if scheme else "") + self._note_basic(rest)
+            return (f"{scheme[1]} " if scheme else "") + self._credentials(scheme[1] if scheme else "", rest)
         if lower == "cookie":
             return "; ".join(self._cookie(part.strip()) for part in value.split(";"))
         if lower == "set-cookie":
@@ -172,25 +107,35 @@ class Scrubber:
             return self._cookie(cookie) + sep + self.text(attributes)
         return self.named(name, value)
 
-    def _note_basic(self, value: str) -> str:
+    def _credentials(self, scheme: str, value: str) -> str:
         try:
             decoded = base64.b64decode(value, validate=True).decode()
         except ValueError:
             decoded = ""
-        _, colon, password = decoded.partition(":")
+        user, colon, password = decoded.partition(":")
         if colon:
-            self._note(password)
-        return self._note(value)
+            # Who sends a key alone sends it as the user (Stripe); who sends both has the secret in the second.
+            self._note(password or user, "password of basic authentication")
+        return self._note(value, f"{scheme or 'plain'} credentials")
 
     def _cookie(self, pair: str) -> str:
         name, sep, value = pair.partition("=")
         # A short cookie (`theme=dark`) is replaced here, but isn't hunted for in the rest of the exchange.
-        if is_secret_name(name) or len(value) >= 16:
-            self._note(value)
+        if is_secret_name(name) or len(value) >= _LONG_COOKIE:
+            self._note(value.strip('"'), f"cookie {name}")
         return f"{name}={REDACTED}" if sep and value else pair
 
     def headers(self, headers: Headers) -> Headers:
-        return Headers([(name, self.header(name, value)) for name, value in headers.pairs])
+        """Header fields without secrets, in the same order."""
+        place = self._place
+        pairs = []
+        for name, value in headers.pairs:
+            self._below(f"{place} header {name.lower()}".strip())
+            pairs.append((self.text(name), self.header(name, value)))
+        self._below(place)
+        return Headers(pairs)
+
+    # -- URLs and forms
 
     def pairs(self, encoded: str) -> str:
         """A query or form in its encoded form; what needn't change stays byte for byte."""
@@ -198,92 +143,131 @@ class Scrubber:
         for part in encoded.split("&"):
             name, sep, value = part.partition("=")
             plain, plain_name = unquote_plus(value), unquote_plus(name)
-            long_code = plain_name.lower() in QUERY_NAMES and len(plain) >= 16
-            clean = self._note(plain) if long_code else self.named(plain_name, plain)
+            if is_query_secret(plain_name, plain):
+                clean = self._note(plain, f"value of {plain_name}")
+            else:
+                clean = self.named(plain_name, plain)
             clean_name = self.text(plain_name)
             name = name if clean_name == plain_name else quote_plus(clean_name)
             parts.append(name + sep + (value if clean == plain else quote_plus(clean)))
         return "&".join(parts)
 
     def url(self, url: str) -> str:
+        """A URL without user and password, secret parameters, and tokens in its path."""
+        place = self._place
         rest, hash_sign, fragment = url.partition("#")
         rest, question, query = rest.partition("?")
         scheme, sep, rest = rest.rpartition("://")
         authority, slash, path = rest.partition("/")
         user, at, host = authority.rpartition("@")
+        self._below(f"{place} url".strip())
         if user:
-            self._note(unquote(user.partition(":")[2]))
-            user = self._note(user)
+            name, _, password = unquote(user).partition(":")
+            self._note(password or name, "password in a URL")
+            user = REDACTED
         plain = unquote(path)
         clean = self.text(plain)
         path = path if clean == plain else quote(clean)
+        self._below(f"{place} query".strip())
+        query = self.pairs(query) if query else ""
         fragment = self.pairs(fragment) if "=" in fragment else self.text(fragment)
-        return scheme + sep + user + at + host + slash + path + question + self.pairs(query) + hash_sign + fragment
+        self._below(place)
+        return scheme + sep + user + at + host + slash + path + question + query + hash_sign + fragment
+
+    # -- JSON
 
     def json(self, value: Any) -> Any:
         """A copy of a JSON value without secrets. Not recursive: bodies may be nested 1,024 levels deep."""
-        holder: list[Any] = [None]
-        work: list[tuple[Any, Any, Any, str]] = [(holder, 0, value, "")]
-        while work:
-            parent, place, item, name = work.pop()
-            if isinstance(item, dict):
-                copy: dict[str, Any] = {}
-                parent[place] = copy
-                for key in item:
-                    below = name if is_secret_name(name) and key.lower() not in HARMLESS_LAST else str(key)
-                    clean_key = self.text(str(key))
-                    copy[clean_key] = None
-                    work.append((copy, clean_key, item[key], below))
-            elif isinstance(item, list | tuple):
-                parent[place] = row = [None] * len(item)
-                work.extend((row, i, one, name) for i, one in enumerate(item))
-            else:
-                parent[place] = self._scalar(item, name)
-        return holder[0]
+        return copied(value, self._key, self._scalar)
 
-    def _scalar(self, item: Any, name: str) -> Any:
+    def _key(self, key: str) -> str:
+        return self.text(key)
+
+    def _scalar(self, item: Any, name: str, trail: _Trail) -> Any:
+        self._trail = trail
         if isinstance(item, str):
-            return self.named(name, item)
+            clean = self.named(name, item)
+            # JSON written into a JSON string names its secrets too.
+            return self._loose_json(clean) if clean is item and '"' in item else clean
         if isinstance(item, int | float) and not isinstance(item, bool):
             words = str(item)
             if self.named(name, words) != words:
                 return 0
         return item
 
-    def body(self, message: Request | Response) -> bytes:
-        content = message.body
-        if content is message.content and message.headers.get("content-encoding", "identity").lower() != "identity":
-            return b""  # a coding that can't be undone can't be looked through
-        encoding = _charset(message.headers)
-        try:
-            text = content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            encoding, text = "latin-1", content.decode("latin-1")
-        if message.content_type == "application/x-www-form-urlencoded":
-            clean = self.pairs(text)
-        else:
-            clean = self._loose(self._json_text(text, content))
-        return content if clean == text else clean.encode(encoding, "replace")
+    # -- bodies
 
-    def _json_text(self, text: str, content: bytes) -> str:
-        if text.lstrip()[:1] not in ("{", "["):
-            return text
+    def body(self, message: Request | Response, *, inside: bool = True) -> bytes:
+        """A message's decoded body without secrets; nothing where its coding is unknown."""
+        content = undone(message)
+        if not content:
+            return b""
+        packed = inflated(content) if inside else None
+        if packed is not None:
+            clean = self.body(Response(200, _type_alone(message.headers), packed), inside=False)
+            return content if clean == packed else deflated(clean)
+        text, charset = text_of(content, message.headers)
+        done = self._body_text(text, message.content_type)
+        return content if done is text or done == text else bytes_of(done, charset)
+
+    def _body_text(self, text: str, content_type: str) -> str:
+        self._trail = None
+        start = text[:64].lstrip("\ufeff \t\r\n")[:2]
+        if content_type == "application/x-www-form-urlencoded" or (start[:1] not in "{[<-" and _FORM.match(text)):
+            return self.pairs(text)
+        if start[:1] in ("{", "["):
+            if not self._may_have(text):
+                return text
+            clean = self._json_text(text)
+            if clean is not None:
+                return clean
+        return self._loose(text, start)
+
+    def _may_have(self, text: str) -> bool:
+        """Whether JSON, or what looks like it, can have a secret at all: most bodies have none and aren't parsed."""
+        plain = unescaped_json(text)
+        names = set(_JSON_KEY.findall(plain))
+        if any(is_secret_name(name) or (self._personal and is_personal_name(name)) for name in names):
+            return True
+        return bool(spans(plain, personal=self._personal)) or "\\u00" in text
+
+    def _json_text(self, text: str) -> str | None:
         try:
-            value = decode_json(content)
+            value = decode_json(text.encode("utf-8", "surrogatepass"))
+            noted = len(self.found)
             clean = self.json(value)
-            return text if clean == value else encode_json(clean).decode()
+            if clean != value:
+                return encode_json(clean).decode()
+            del self.found[noted:]  # the text may name twice what the value has once
         except (InvalidJson, UsageError):
-            return text
+            pass
+        return None
 
-    def _loose(self, text: str) -> str:
+    def _loose(self, text: str, start: str) -> str:
         """What names its values in text (JSON lines, events, cut JSON, multipart, XML), then every known form."""
-        text = _NAMED_JSON.sub(lambda f: f'"{f[1]}"{f[2]}"{self._if_named(f[1], f[3])}"', text)
-        start = text.lstrip()[:2]
+        text = self._loose_json(text)
         if start == "--":
             text = "\n--".join(map(self._part, text.split("\n--")))
         elif start[:1] == "<":
-            text = _NAMED_ELEMENT.sub(lambda f: f"<{f[1]}{f[2]}{self._if_named(f[1], f[3])}", text)
+            text = self._loose_xml(text)
         return self.text(text)
+
+    def _loose_json(self, text: str) -> str:
+        if '"' not in text or ":" not in text:
+            return text
+        return _NAMED_JSON.sub(lambda f: f'"{f[1]}"{f[2]}"{self._if_named(f[1], f[3])}"', text)
+
+    def _loose_xml(self, text: str) -> str:
+        text = _NAMED_ELEMENT.sub(lambda f: f"<{f[1]}{f[2]}{self._if_named(f[1], f[3])}", text)
+        text = _NAMED_INPUT.sub(self._input, text)
+        return _NAMED_ATTRIBUTE.sub(lambda f: f"{f[1]}{f[2]}{f[3]}{self._if_named(f[1], f[4])}", text)
+
+    def _input(self, found: re.Match[str]) -> str:
+        name, value = _INPUT_NAME.search(found[1]), _INPUT_VALUE.search(found[1])
+        if name is None or value is None:
+            return found[0]
+        start, end = (at + found.start(1) - found.start() for at in value.span(1))
+        return found[0][:start] + self._if_named(name[1], value[1]) + found[0][end:]
 
     def _part(self, part: str) -> str:
         head, blank, value = part.partition("\r\n\r\n")
@@ -292,34 +276,164 @@ class Scrubber:
         return head + blank + self._if_named(name[1], value.removesuffix("\r")) + end if name else part
 
     def _if_named(self, name: str, value: str) -> str:
-        return self._note(value) if is_secret_name(name) else value
+        return self._note(value, f"value of {name}") if is_secret_name(name) else value
 
-    def exchange(self, exchange: Exchange) -> Exchange:
-        request = exchange.request
-        asked = Request(
-            request.method, self.url(request.url), self._framed(request), self.body(request), timeout=request.timeout
-        )
-        response, fault = exchange.response, exchange.fault
-        if fault is not None and fault.response is not None:
-            fault = Fault(fault.kind, self.response(fault.response))
-        return replace(exchange, request=asked, response=self.response(response) if response else None, fault=fault)
+    # -- messages
+
+    def request(self, request: Request) -> Request:
+        """A request without secrets, its body decoded."""
+        self._below("request")
+        url, headers = self.url(request.url), self.headers(request.headers)
+        self._below("request body")
+        content = self.body(request)
+        return Request(request.method, url, _framed(headers, request, content), content, timeout=request.timeout)
 
     def response(self, response: Response) -> Response:
+        """A response without secrets, its body whole and decoded."""
         if response.chunks is not None:
             content = b"".join(pieces(response.chunks()))
-            response = Response(response.status, response.headers, content, delay=response.delay)
-        return Response(
-            response.status, self._framed(response), self.body(response), delay=response.delay,
-            reason=self.text(response.reason), http_version=response.http_version,
-        )  # fmt: skip
+            response = Response(
+                response.status, response.headers, content, delay=response.delay,
+                reason=response.reason, http_version=response.http_version,
+            )  # fmt: skip
+        self._below("response")
+        headers, reason = self.headers(response.headers), self.text(response.reason)
+        self._below("response body")
+        content = self.body(response)
+        return _response(response, _framed(headers, response, content), content, reason)
 
-    def _framed(self, message: Request | Response) -> Headers:
-        """Headers that fit the written body: its coding is undone, its length may be another."""
-        length = str(len(self.body(message)))
-        pairs = [pair for pair in self.headers(message.headers).pairs if pair[0].lower() != "content-encoding"]
-        return Headers([(n, length if n.lower() == "content-length" and message.content else v) for n, v in pairs])
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """An exchange without the secrets of known places and forms; they may recur elsewhere in it."""
+        return _each(exchange, self.request, self.response)
 
 
-def _charset(headers: Headers) -> str:
-    found = re.search(r"charset=\"?([\w-]+)", headers.get("content-type", ""), re.IGNORECASE)
-    return found[1] if found else "utf-8"
+class Cleaner:
+    """Takes known secrets out of an exchange that a Scrubber went through, wherever they recur."""
+
+    def __init__(self, known: Recurrences) -> None:
+        self._known = known
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """The exchange without any byte of them."""
+        return _each(exchange, self._request, self._response)
+
+    def _request(self, request: Request) -> Request:
+        scheme, sep, rest = request.url.partition("://")
+        url = scheme + sep + self._text(rest) if sep else self._text(request.url)
+        content = self._body(request)
+        headers = _framed(self._headers(request.headers), request, content)
+        return Request(self._text(request.method), url, headers, content, timeout=request.timeout)
+
+    def _response(self, response: Response) -> Response:
+        content = self._body(response)
+        headers = _framed(self._headers(response.headers), response, content)
+        return _response(response, headers, content, self._text(response.reason))
+
+    def _text(self, text: str) -> str:
+        return self._known.without(text)
+
+    def _headers(self, headers: Headers) -> Headers:
+        return Headers([(self._text(name), self._text(value)) for name, value in headers.pairs])
+
+    def _body(self, message: Request | Response, *, inside: bool = True) -> bytes:
+        content = message.content
+        packed = inflated(content) if inside else None
+        if packed is not None:
+            clean = self._body(Response(200, _type_alone(message.headers), packed), inside=False)
+            content = content if clean == packed else deflated(clean)
+        text, charset = text_of(content, message.headers)
+        if self._known.there(text):
+            content = bytes_of(self._body_text(text), charset)
+        if charset in ("utf-8", "latin-1"):
+            return content
+        # What a charset makes of the bytes is one reading of them.
+        raw = content.decode("latin-1")
+        return self._text(raw).encode("latin-1") if self._known.there(raw) else content
+
+    def _body_text(self, text: str) -> str:
+        if text[:64].lstrip()[:1] in ("{", "["):
+            try:
+                value = copied(decode_json(text.encode("utf-8", "surrogatepass")), self._plain, self._scalar)
+                text = encode_json(value).decode()
+            except (InvalidJson, UsageError):
+                pass
+        return self._text(text)
+
+    def _plain(self, text: str) -> str:
+        return self._known.without(text, digits=False)
+
+    def _scalar(self, item: Any, name: str, trail: _Trail) -> Any:
+        if isinstance(item, str):
+            return self._plain(item)
+        if isinstance(item, int | float) and not isinstance(item, bool) and self._known.there(str(item)):
+            return 0
+        return item
+
+
+def copied(value: Any, key: Callable[[str], str], scalar: Callable[[Any, str, _Trail], Any]) -> Any:
+    """A copy of a JSON value whose keys and scalars went through functions; two keys don't become one.
+
+    scalar: is told the name that the value stands under, which inside of a secret is the secret's, and its path
+    """
+    holder: list[Any] = [None]
+    work: list[tuple[Any, Any, Any, str, _Trail]] = [(holder, 0, value, "", None)]
+    while work:
+        parent, place, item, name, trail = work.pop()
+        if isinstance(item, dict):
+            copy: dict[str, Any] = {}
+            parent[place] = copy
+            for one in item:
+                below = name_below(name, one)
+                clean = unique = key(one)
+                number = 1
+                while unique in copy:
+                    number += 1
+                    unique = f"{number}{clean}"
+                copy[unique] = None
+                work.append((copy, unique, item[one], below, (trail, unique)))
+        elif isinstance(item, list | tuple):
+            parent[place] = row = [None] * len(item)
+            work.extend((row, i, one, name, (trail, i)) for i, one in enumerate(item))
+        else:
+            parent[place] = scalar(item, name, trail)
+    return holder[0]
+
+
+def _path(trail: _Trail) -> str:
+    parts: list[str] = []
+    while trail is not None:
+        trail, step = trail
+        parts.append(f"[{step}]" if isinstance(step, int) else f".{step}")
+    return (" json" + "".join(reversed(parts))) if parts else ""
+
+
+def _each(
+    exchange: Exchange, request: Callable[[Request], Request], response: Callable[[Response], Response]
+) -> Exchange:
+    fault = exchange.fault
+    asked = request(exchange.request)
+    answered = response(exchange.response) if exchange.response is not None else None
+    if fault is not None and fault.response is not None:
+        fault = Fault(fault.kind, response(fault.response))
+    return replace(exchange, request=asked, response=answered, fault=fault)
+
+
+def _response(response: Response, headers: Headers, content: bytes, reason: str) -> Response:
+    return Response(
+        response.status, headers, content, delay=response.delay, reason=reason, http_version=response.http_version
+    )
+
+
+def _framed(headers: Headers, message: Request | Response, content: bytes) -> Headers:
+    """Header fields that fit the written body: its coding is undone, its length and digest may be others."""
+    pairs = []
+    for name, value in headers.pairs:
+        lower = name.lower()
+        if lower == "content-encoding" or (lower in _NOT_OF_THE_BODY and content != message.content):
+            continue
+        pairs.append((name, str(len(content)) if lower == "content-length" and message.content else value))
+    return Headers(pairs)
+
+
+def _type_alone(headers: Headers) -> Headers:
+    return Headers([pair for pair in headers.pairs if pair[0].lower() == "content-type"])
