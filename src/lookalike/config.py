@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from lookalike.messages import split_url
 
 _KEYS = ("allow", "apis", "mock", "network")
 _NETWORK = ("block", "open")
-_API_KEYS = ("auth", "base_url", "contract")
+_API_KEYS = ("allow_refs", "auth", "base_url", "contract")
 _AUTH_FORMS = ("basic", "bearer", "header")
 
 
@@ -24,6 +24,7 @@ class ApiSettings:
 
     contract: the contract's file, relative paths taken from pyproject.toml's folder; None where none is named
     base_url: of the real API, or None
+    allow_refs: URLs and folders that references of the contract may lead to, folders taken from the same folder
     auth:     one of `bearer`, `basic` (`user:password`) and `header` (`X-Api-Key: ...`), as written: `env:NAME` stands
               for an environment variable, see `resolve_auth`. Not shown by repr
     """
@@ -32,6 +33,7 @@ class ApiSettings:
     contract: Path | None = None
     base_url: str | None = None
     auth: Mapping[str, str] = field(default_factory=dict, repr=False)
+    allow_refs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,21 @@ def check_base_url(url: object, where: str) -> str:
     return url.rstrip("/")
 
 
+def check_refs(allowed: object, where: str, folder: Path | None = None) -> tuple[str, ...]:
+    """What references may lead to, checked: a list of URLs and folders, relative ones taken from `folder`.
+
+    Raises UsageError, which says where it stands.
+    """
+    if isinstance(allowed, str) or not isinstance(allowed, Sequence):
+        raise UsageError(f'{where}: {allowed!r} is not a list; write ["https://schemas.example.com/"]')
+    found = []
+    for one in allowed:
+        if not isinstance(one, str) or not one or ("://" in one and not one.startswith(("https://", "http://"))):
+            raise UsageError(f"{where}: {one!r} is neither an http URL nor a folder")
+        found.append(one if "://" in one or folder is None else str(folder / one))
+    return tuple(found)
+
+
 def _parse(path: Path) -> Settings:
     import tomllib
 
@@ -196,7 +213,11 @@ def _api(path: Path, name: str, table: Any) -> ApiSettings:
     if len(auth) > 1 or not all(isinstance(value, str) and value for value in auth.values()):
         raise FileError(path, 'auth is one of { bearer = "env:TOKEN" }, { basic = "env:USER_AND_PASSWORD" } and '
                               '{ header = "X-Api-Key: env:KEY" }', place=place)  # fmt: skip
-    return ApiSettings(name, path.parent / contract if contract is not None else None, base_url, auth)
+    try:
+        allowed = check_refs(table.get("allow_refs", []), "allow_refs", path.parent)
+    except UsageError as error:
+        raise FileError(path, str(error), place=place) from None
+    return ApiSettings(name, path.parent / contract if contract is not None else None, base_url, auth, allowed)
 
 
 def _check_table(path: Path, place: str, table: Any, known: tuple[str, ...] | None) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True
 
-_FILE = re.compile(r"[/\\]|\.(ya?ml|json)\Z", re.IGNORECASE)
+_FILE = re.compile(r"[/\\]|\.(ya?ml|json)(\.gz)?\Z", re.IGNORECASE)
 _AUTH_FORMS = ("basic", "bearer", "header")
 _API_HABITS = {
     **dict.fromkeys(("url", "host", "root", "server", "endpoint"), 'did you mean "base_url"?'),
@@ -485,7 +485,7 @@ def _load(path: Path, base_url: str | None, allow_refs: tuple[str, ...] = ()) ->
     known = _contracts.get(key)
     beside = (path, evidence_path(path))
     if known is None or known[0] != _stamp((*beside, *known[1].document.files)):
-        contract = load(_shown(path), base_url=base_url, allow_refs=allow_refs, fetch=_fetch)
+        contract = load(_shown(path), base_url=base_url, allow_refs=allow_refs, fetch=_fetching())
         known = _contracts[key] = (_stamp((*beside, *contract.document.files)), contract)
     return known[1]
 
@@ -494,10 +494,16 @@ def _stamp(files: Sequence[Path]) -> tuple[int, ...]:
     return tuple(part for one in files if one.exists() for part in (one.stat().st_mtime_ns, one.stat().st_size))
 
 
-def _fetch(url: str) -> bytes:
-    from lookalike.live.documents import Fetcher
+def _fetching() -> Callable[[str], bytes]:
+    """What fetches for one document; made when the first reference leads to a URL."""
 
-    return Fetcher()(url)
+    @cache
+    def fetcher() -> Callable[[str], bytes]:
+        from lookalike.live.documents import Fetcher
+
+        return Fetcher()
+
+    return lambda url: fetcher()(url)
 
 
 def _shown(path: Path) -> Path:

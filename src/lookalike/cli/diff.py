@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lookalike.cli.opening import NAMES, complete, contract_of, open_api
+from lookalike.cli.opening import NAMES, allow_refs_option, complete, contract_of, open_api
 from lookalike.cli.screen import out
 from lookalike.contract.kinds import Severity
 from lookalike.report.terminal import render_drifts
@@ -22,6 +22,7 @@ def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help=NAMES, autocompletion=complete)],
     new: Annotated[str, typer.Argument(metavar="NEW", help="Another.", autocompletion=complete)],
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for additions too.")] = False,
+    allow_refs: Annotated[list[str] | None, allow_refs_option] = None,
 ) -> None:
     """Say what changed from one contract to another.
 
@@ -29,7 +30,7 @@ def diff(
     """
     from lookalike.contract.compare_contracts import diff as compare
 
-    drifts = compare(contract_of(open_api(old)), contract_of(open_api(new)))
+    drifts = compare(contract_of(open_api(old, allow_refs)), contract_of(open_api(new, allow_refs)))
     screen = out()
     screen.write(render_drifts(drifts, paint=screen.paint))
     failing = _FAILING | ({Severity.ADDITIVE} if strict else set())

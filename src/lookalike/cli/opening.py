@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from lookalike import config, packs
 from lookalike.api import Api
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from lookalike.contract.contract import Contract
 
 _FILES = (".yaml", ".yml", ".json")
+
+allow_refs_option = typer.Option(
+    "--allow-refs", metavar="URL", help="What references of the document may lead to besides: a URL, or a folder."
+)
 
 #: What the commands say of an argument that `open_api` takes.
 NAMES = "A contract's file, a ready-made API, or a name from pyproject.toml."
@@ -40,13 +46,17 @@ def _configured() -> list[str]:
         return []  # a shell that completes is no place for messages; the command says it
 
 
-def open_api(name: str) -> Api:
-    """The API of a name; its contract isn't read yet. Raises UsageError where nothing has the name."""
+def open_api(name: str, allow_refs: Sequence[str] | None = None) -> Api:
+    """The API of a name; its contract isn't read yet. Raises UsageError where nothing has the name.
+
+    allow_refs: what the document's references may lead to, in place of what pyproject.toml says; None for that
+    """
+    allowed = list(allow_refs) if allow_refs else None
     if name in config.load().apis or name in packs.names():
-        return Api(name)
+        return Api(name, allow_refs=allowed)
     path = Path(name)
-    if path.exists() or path.suffix in _FILES:
-        return Api(path)
+    if path.exists() or path.suffix in _FILES or path.name.endswith(".json.gz"):
+        return Api(path, allow_refs=allowed)
     raise UsageError(_unknown(name))
 
 

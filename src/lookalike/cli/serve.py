@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lookalike.cli.opening import NAMES, complete, open_api
+from lookalike.cli.opening import NAMES, allow_refs_option, complete, open_api
 from lookalike.cli.screen import out
 from lookalike.errors import UsageError
 
@@ -33,12 +33,13 @@ def serve(
     changed: Annotated[
         bool, typer.Option("--changed", help="Serve the API as if it had changed, to see what notices.")
     ] = False,
+    allow_refs: Annotated[list[str] | None, allow_refs_option] = None,
 ) -> None:
     """Serve a fake of an API on a socket.
 
     Until Ctrl-C. A ready-made API behaves as the real one does; a contract answers with samples.
     """
-    opened = open_api(api)
+    opened = open_api(api, allow_refs)
     asked: dict[str, Any] = {"data": data, "stateful": stateful, "dialect": dialect, "changed": changed}
     options = {name: value for name, value in asked.items() if value}
     if options and opened.pack is None:

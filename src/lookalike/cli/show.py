@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lookalike.cli.opening import NAMES, complete, contract_of, open_api
+from lookalike.cli.opening import NAMES, allow_refs_option, complete, contract_of, open_api
 from lookalike.cli.screen import Screen, out
 from lookalike.cli.tree import Row, Tree
 from lookalike.contract.contract import Contract
@@ -30,12 +30,13 @@ def show(
         str, typer.Argument(metavar="[OPERATION]", help='One operation: "GET /todos", or a path.', show_default=False)
     ] = "",
     days: Annotated[bool, typer.Option("--days", help="Also say on which days each operation was seen.")] = False,
+    allow_refs: Annotated[list[str] | None, allow_refs_option] = None,
 ) -> None:
     """Show a contract as a tree, with its evidence.
 
     Each place has its kind, its presence, the counts behind that, and how sure it is: assumed, likely or firm.
     """
-    opened = contract_of(open_api(contract))
+    opened = contract_of(open_api(contract, allow_refs))
     screen = out()
     chosen = _chosen(opened, operation)
     kind = "learned" if opened.learned else "from a document"

@@ -22,7 +22,7 @@ from lookalike.cli.asking import (
     rate_option,
     timeout_option,
 )
-from lookalike.cli.opening import base_url_of, complete, contract_of, open_api
+from lookalike.cli.opening import allow_refs_option, base_url_of, complete, contract_of, open_api
 from lookalike.cli.screen import out
 from lookalike.contract.decisions import settle
 from lookalike.contract.verdict import ApiReport, exit_code
@@ -53,6 +53,7 @@ def verify(
     rate: Annotated[float | None, rate_option] = None,
     budget: Annotated[int, budget_option] = 200,
     timeout: Annotated[float, timeout_option] = 10.0,
+    allow_refs: Annotated[list[str] | None, allow_refs_option] = None,
 ) -> None:
     """Ask the real API again, and say what changed.
 
@@ -60,7 +61,7 @@ def verify(
     `lookalike ignore` names are only counted.
     Exit codes: 0 fine, 1 drift, 3 unreachable or nothing verified, 4 credentials refused.
     """
-    apis = [open_api(name) for name in api or _configured()]
+    apis = [open_api(name, allow_refs) for name in api or _configured()]
     unknown = {} if api else _unknown(apis)
     auth = given_auth(header, bearer)
     if auth and len(apis) > 1:
