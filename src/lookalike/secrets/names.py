@@ -25,9 +25,11 @@ GLUED = (
 )  # fmt: skip
 # `token_type` and `password_changed_at` tell about a secret, they are none.
 HARMLESS_LAST = frozenset({
-    "at", "count", "date", "enabled", "endpoint", "endpoints", "expires", "expiration", "expiry", "hint", "in",
-    "length", "lifetime", "limit", "method", "methods", "policy", "required", "scheme", "scope", "scopes", "status", "ttl",
-    "type", "types", "uri", "url", "usage",
+    "at", "category", "check", "checks", "count", "date", "enabled", "endpoint", "endpoints", "expiration",
+    "expired", "expires", "expiry", "failure", "file", "hint", "in", "length", "level", "lifetime", "limit",
+    "method", "methods", "name", "names", "namespace", "policy", "protection", "provided", "provider", "providers",
+    "ref", "refs", "requests", "required", "scanning", "scheme", "scope", "scopes", "seconds", "size", "spec",
+    "status", "supported", "ttl", "type", "types", "uri", "url", "usage",
 })  # fmt: skip
 # A page's token is a place in a list.
 PAGE_WORDS = frozenset({
@@ -37,7 +39,7 @@ PAGE_WORDS = frozenset({
 QUERY_NAMES = frozenset({"key", "sig", "code"})
 # `secrets: [{"name": ..., "visibility": ...}]` tells about secrets.
 PLURALS = frozenset({"cookies", "keys", "passwords", "secrets", "tokens"})
-HARMLESS_OF_MANY = frozenset({"id", "name", "visibility", "scopes", "description", "note", "key_id", "node_id"})
+HARMLESS_OF_MANY = frozenset({"description", "id", "key_id", "node_id", "note", "visibility"})
 # `cookies.py` is a file.
 _FILE = re.compile(
     r"\.(?:c|cfg|conf|cpp|cs|css|csv|go|h|html|ini|java|js|json|jsx|lock|md|php|py|rb|rs|rst|sh|toml|ts|tsx|txt|xml|ya?ml)\Z"
