@@ -130,7 +130,7 @@ def test_learn_from_what_is_no_api(
 def test_learn_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "session.har").write_text("{}", encoding="utf-8")
-    assert "session.har: is JSON of another kind" in fails(capsys, "learn", "session.har", "-o", "out.yaml")
+    assert "session.har: no exchange could be read" in fails(capsys, "learn", "session.har", "-o", "out.yaml")
 
 
 def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,7 +34,7 @@ __all__ = ["SKIPPED_METHODS", "RecordingCounts", "askable", "learn_exchanges", "
 # HEAD says what GET says without a body, OPTIONS and TRACE speak of the server and not of the resource.
 SKIPPED_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
 # A refusal that is about the request itself, not about who asks or how often.
-_REFUSED = frozenset({400, 411, 413, 415, 422})
+REFUSED = frozenset({400, 411, 413, 415, 422})
 _PARAMETER = re.compile(r"[A-Za-z_$@.~-][\w$@.~:\[\]-]{0,63}")
 _MEDIA = re.compile(r"[\w.+*-]{1,64}/[\w.+*-]{1,96}")
 _TEXT_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -85,7 +85,7 @@ def _operation(group: Sequence[Exchange], base: SplitUrl, day: str) -> Operation
     for pair in pairs:
         by_status.setdefault(pair[1].status, []).append(pair)
     accepted = [(request, when) for request, response, when in pairs if 200 <= response.status < 300]
-    refused = [(request, when) for request, response, when in pairs if response.status in _REFUSED]
+    refused = [(request, when) for request, response, when in pairs if response.status in REFUSED]
     return OperationCounts(
         len(pairs),
         {str(status): _answer(found) for status, found in by_status.items()},
