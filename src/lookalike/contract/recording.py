@@ -7,36 +7,37 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
+
+import orjson
 
 from lookalike.contract.counts import (
+    TARGETS_CAP,
     AnswerCounts,
     BodyCounts,
     OperationCounts,
     ParameterCounts,
     RecordingCounts,
     RequestCounts,
-    bottom,
     capped,
 )
 from lookalike.contract.headers import countable
-from lookalike.contract.skeleton import Key, collapse, skeleton
-from lookalike.errors import InvalidJson
-from lookalike.messages import Exchange, Request, Response, SplitUrl, split_url
+from lookalike.contract.seen import SKIPPED_METHODS, Media, Seen, relative_path, seen_of
+from lookalike.contract.skeleton import Key, collapse
+from lookalike.messages import Exchange, split_url
 from lookalike.secrets import is_secret_name, is_sensitive
 from lookalike.shape.evidence import EMPTY as NOTHING
 from lookalike.shape.learn import learn
 
-__all__ = ["SKIPPED_METHODS", "RecordingCounts", "askable", "learn_exchanges", "relative_path"]
+__all__ = ["SKIPPED_METHODS", "RecordingCounts", "learn_exchanges", "learn_seen", "relative_path"]
 
-# HEAD says what GET says without a body, OPTIONS and TRACE speak of the server and not of the resource.
-SKIPPED_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
 # A refusal that is about the request itself, not about who asks or how often.
 REFUSED = frozenset({400, 411, 413, 415, 422})
 _PARAMETER = re.compile(r"[A-Za-z_$@.~-][\w$@.~:\[\]-]{0,63}")
-_MEDIA = re.compile(r"[\w.+*-]{1,64}/[\w.+*-]{1,96}")
 _TEXT_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("empty", re.compile(r"")),
     ("integer", re.compile(r"-?\d{1,18}")),
@@ -46,6 +47,9 @@ _TEXT_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("date-time", re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")),
     ("uuid", re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")),
 )
+# A query that is written in one way only.
+_PLAIN_QUERY = re.compile(r"[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*(?:&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*)*")
+_LONGEST_TARGET = 1024
 
 
 def learn_exchanges(exchanges: Iterable[Exchange], *, base_url: str, day: str = "") -> RecordingCounts:
@@ -56,142 +60,188 @@ def learn_exchanges(exchanges: Iterable[Exchange], *, base_url: str, day: str = 
     Raises UsageError for a base URL that is none.
     """
     base = split_url(base_url)
-    groups: dict[Key, list[Exchange]] = {}
-    for exchange in exchanges:
-        path = relative_path(base, exchange.request)
-        if path is None or exchange.response is None or exchange.request.method.upper() in SKIPPED_METHODS:
-            continue
-        groups.setdefault((exchange.request.method.upper(), skeleton(path)), []).append(exchange)
-    counted = {key: _operation(group, base, day) for key, group in groups.items()}
+    return learn_seen(seen for one in exchanges if (seen := seen_of(one, base, day)) is not None)
+
+
+def learn_seen(found: Iterable[Seen]) -> RecordingCounts:
+    """Count exchanges of one API that are taken apart already."""
+    groups: dict[Key, list[Seen]] = {}
+    for one in found:
+        key = one[:2]
+        if key in groups:
+            groups[key].append(one)
+        else:
+            groups[key] = [one]
+    counted = {key: _operation(group) for key, group in groups.items()}
     return RecordingCounts(collapse(counted, OperationCounts.__add__))
 
 
-def relative_path(base: SplitUrl, request: Request) -> str | None:
-    """The path of a request relative to a base URL, None where it is another API's."""
-    if request.host != base.host:
-        return None
-    if request.port != base.port and not {request.port, base.port} <= {80, 443}:
-        return None
-    prefix = base.path.rstrip("/")
-    if prefix and request.path != prefix and not request.path.startswith(prefix + "/"):
-        return None
-    return request.path[len(prefix) :] or "/"
-
-
-def _operation(group: Sequence[Exchange], base: SplitUrl, day: str) -> OperationCounts:
-    pairs = [(one.request, one.response, one.day or day) for one in group if one.response is not None]
-    days = [when for _, _, when in pairs if when]
-    by_status: dict[int, list[tuple[Request, Response, str]]] = {}
-    for pair in pairs:
-        by_status.setdefault(pair[1].status, []).append(pair)
-    accepted = [(request, when) for request, response, when in pairs if 200 <= response.status < 300]
-    refused = [(request, when) for request, response, when in pairs if response.status in REFUSED]
+def _operation(group: Sequence[Seen]) -> OperationCounts:
+    by_status: dict[int, list[Seen]] = {}
+    for one in group:
+        by_status.setdefault(one.status, []).append(one)
+    accepted = [one for status, found in by_status.items() if 200 <= status < 300 for one in found]
+    refused = [one for status, found in by_status.items() if status in REFUSED for one in found]
     return OperationCounts(
-        len(pairs),
+        len(group),
         {str(status): _answer(found) for status, found in by_status.items()},
         _requests(accepted),
         _requests(refused),
-        bottom({target for request, _ in accepted if (target := askable(base, request))}),
-        min(days, default=""),
-        max(days, default=""),
+        _askable(accepted) if group[0].method == "GET" else (),
+        *_days(group),
     )
 
 
-def _answer(found: Sequence[tuple[Request, Response, str]]) -> AnswerCounts:
+def _days(found: Sequence[Seen]) -> tuple[str, str]:
+    """The first and the last day, `""` where none is known."""
+    days = {one.day for one in found} - {""}
+    return min(days, default=""), max(days, default="")
+
+
+def _answer(found: Sequence[Seen]) -> AnswerCounts:
     headers: dict[str, int] = {}
-    media: dict[str, list[tuple[Request, Response, str]]] = {}
-    for triple in found:
-        response = triple[1]
-        for name in {countable(name) for name in response.headers} - {""}:
-            headers[name] = headers.get(name, 0) + 1
-        kind = response.content_type
-        media.setdefault(kind if _MEDIA.fullmatch(kind) else "", []).append(triple)
-    days = [when for _, _, when in found if when]
-    return AnswerCounts(
-        len(found),
-        capped(
-            {
-                kind: _bodies([(response, _fingerprint(request), when) for request, response, when in triples])
-                for kind, triples in media.items()
-            },
-            BodyCounts(),
-        ),
-        capped(headers, 0),
-        min(days, default=""),
-        max(days, default=""),
+    for names, n in Counter([one.names for one in found]).items():
+        for name in _countable(names):
+            headers[name] = headers.get(name, 0) + n
+    media = _by_media(found, lambda one: one.media)
+    bodies = {name: _bodies(those, lambda one: (one.media, one.content)) for name, those in media.items()}
+    return AnswerCounts(len(found), capped(bodies, BodyCounts()), capped(headers, 0), *_days(found))
+
+
+@lru_cache(maxsize=4096)
+def _countable(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({countable(name) for name in names} - {""})
+
+
+def _by_media(found: Iterable[Seen], media: Callable[[Seen], Media]) -> dict[str, list[Seen]]:
+    groups: dict[str, list[Seen]] = {}
+    for one in found:
+        groups.setdefault(media(one).name, []).append(one)
+    return groups
+
+
+_Body = Callable[[Seen], tuple[Media, bytes | str | None]]
+
+
+def _bodies(found: Sequence[Seen], body: _Body) -> BodyCounts:
+    """Bodies of one media type."""
+    by_day: dict[str, list[Seen]] = {}
+    for one in found:
+        by_day.setdefault(one.day, []).append(one)
+    empty = broken = 0
+    shape = NOTHING
+    for day, those in by_day.items():
+        reader = _Reader(those, body)
+        learned = learn(iter(reader), targets=reader.targets, day=day)
+        shape = shape + learned if shape else learned
+        empty += reader.empty
+        broken += reader.broken
+    return BodyCounts(len(found), empty, broken, shape)
+
+
+class _Reader:
+    """The JSON bodies of exchanges, parsed as they are asked for, so that a batch is held at a time.
+
+    targets: what was asked for each body that was parsed so far
+    """
+
+    def __init__(self, found: Sequence[Seen], body: _Body) -> None:
+        self.targets: list[str] = []
+        self.empty = self.broken = 0
+        self._found = found
+        self._body = body
+
+    def __iter__(self) -> Iterator[Any]:
+        for one in self._found:
+            media, content = self._body(one)
+            if content is None or content == "":
+                self.empty += 1
+            elif media.json:
+                try:
+                    value = orjson.loads(content)
+                except orjson.JSONDecodeError:
+                    self.broken += 1
+                    continue
+                # What tells one request from another, as far as its answer may depend on it.
+                self.targets.append(f"{one.method} {one.target} {one.asked_hash}")
+                yield value
+
+
+def _requests(found: Sequence[Seen]) -> RequestCounts:
+    query: dict[str, ParameterCounts] = {}
+    for text, n in Counter([one.query for one in found]).items():
+        for name, repeated, forms in _parameters(text) if text else ():
+            known = query.get(name)
+            one = ParameterCounts(n, n * repeated, {form: n * times for form, times in forms})
+            query[name] = one if known is None else known + one
+    asked = [one for one in found if one.asked_hash]
+    media = _by_media(asked, lambda one: one.asked_media)
+    bodies = {name: _bodies(those, lambda one: (one.asked_media, one.asked_content)) for name, those in media.items()}
+    return RequestCounts(
+        len(found), len(found) - len(asked), capped(bodies, BodyCounts()), capped(query, ParameterCounts())
     )
 
 
-def _bodies(messages: Sequence[tuple[Request | Response, str, str]]) -> BodyCounts:
-    """Bodies of one media type, each with its request's fingerprint and its day."""
-    empty = broken = 0
-    by_day: dict[str, tuple[list[Any], list[str]]] = {}
-    for message, target, when in messages:
-        if not message.content:
-            empty += 1
-        elif message.is_json:
-            try:
-                value = message.json()
-            except InvalidJson:
-                broken += 1
-                continue
-            values, targets = by_day.setdefault(when, ([], []))
-            values.append(value)
-            targets.append(target)
-    shape = NOTHING
-    for when, (values, targets) in by_day.items():
-        shape = shape + learn(values, targets=targets, day=when)
-    return BodyCounts(len(messages), empty, broken, shape)
+_Parameter = tuple[str, bool, tuple[tuple[str, int], ...]]
 
 
-def _requests(found: Sequence[tuple[Request, str]]) -> RequestCounts:
-    media: dict[str, list[tuple[Request | Response, str, str]]] = {}
-    query: dict[str, ParameterCounts] = {}
-    bare = 0
-    for request, when in found:
-        for name, one in _parameters(request).items():
-            query[name] = query[name] + one if name in query else one
-        if request.content:
-            kind = request.content_type
-            media.setdefault(kind if _MEDIA.fullmatch(kind) else "", []).append((request, _fingerprint(request), when))
-        else:
-            bare += 1
-    counted = capped({kind: _bodies(bodies) for kind, bodies in media.items()}, BodyCounts())
-    return RequestCounts(len(found), bare, counted, capped(query, ParameterCounts()))
+@lru_cache(maxsize=4096)
+def _parameters(query: str) -> tuple[_Parameter, ...]:
+    """The parameters of a query that are counted: name, whether it was repeated, and the forms of its values."""
+    values: dict[str, list[str]] = {}
+    for name, value in _pairs(query):
+        values.setdefault(name, []).append(value)
+    return tuple(
+        (name, len(found) > 1, tuple(Counter(map(_form, found)).items()))
+        for name, found in values.items()
+        if _is_countable(name)
+    )
 
 
-def _parameters(request: Request) -> dict[str, ParameterCounts]:
-    result = {}
-    params = request.params
-    for name in params:
-        if not _PARAMETER.fullmatch(name) or is_sensitive(name):
-            continue
-        values = params.get_all(name)
-        forms: dict[str, int] = {}
-        for value in values:
-            form = next((form for form, pattern in _TEXT_FORMS if pattern.fullmatch(value)), "text")
-            forms[form] = forms.get(form, 0) + 1
-        result[name] = ParameterCounts(1, int(len(values) > 1), forms)
-    return result
+def _pairs(query: str) -> list[tuple[str, str]]:
+    if "%" in query or "+" in query:
+        return parse_qsl(query, keep_blank_values=True)
+    parts = (part.partition("=") for part in query.split("&") if part)
+    return [(name, value) for name, _, value in parts]
 
 
-def _fingerprint(request: Request) -> str:
-    """What tells one request from another, as far as its answer may depend on it."""
-    body = hashlib.sha1(request.content).hexdigest() if request.content else ""  # noqa: S324  no secret rests on it
-    return f"{request.method} {request.target} {body}"
+@lru_cache(maxsize=4096)
+def _is_countable(name: str) -> bool:
+    return _PARAMETER.fullmatch(name) is not None and not is_sensitive(name)
 
 
-def askable(base: SplitUrl, request: Request) -> str:
-    """The target of a GET as it may be kept and asked again, relative to the base URL; empty where it holds a secret.
+@lru_cache(maxsize=4096)
+def _form(value: str) -> str:
+    return next((form for form, pattern in _TEXT_FORMS if pattern.fullmatch(value)), "text")
 
-    Secret parameters are left out: who asks again sends credentials of their own.
+
+def _askable(found: Iterable[Seen]) -> tuple[str, ...]:
+    """Up to eight targets as they may be kept and asked again, relative to the base URL: with the smallest hashes.
+
+    None that holds a secret; secret parameters are left out, as who asks again sends credentials of their own.
     """
-    path = relative_path(base, request)
-    if request.method.upper() != "GET" or path is None or len(request.target) > 1024:
-        return ""
-    if any(is_sensitive(part) for part in path.split("/")):
-        return ""
-    pairs = [(name, value) for name, value in request.params.pairs if not is_secret_name(name)]
-    if any(is_sensitive(value, name) for name, value in pairs):
-        return ""
+    candidates = {_candidate(one.path, one.query) for one in found if len(one.target) <= _LONGEST_TARGET}
+    kept: list[str] = []
+    # Whether it may be kept costs far more than its hash: it is found out for the first ones alone.
+    for target in sorted(candidates, key=lambda one: (hashlib.sha1(one.encode()).digest(), one)):  # noqa: S324
+        if _may_be_kept(target):
+            kept.append(target)
+            if len(kept) == TARGETS_CAP:
+                break
+    return tuple(kept)
+
+
+def _candidate(path: str, query: str) -> str:
+    if not query:
+        return path
+    if _PLAIN_QUERY.fullmatch(query) and not any(is_secret_name(name) for name, _ in _pairs(query)):
+        return f"{path}?{query}"
+    pairs = [(name, value) for name, value in _pairs(query) if not is_secret_name(name)]
     return path + ("?" + urlencode(pairs, quote_via=quote) if pairs else "")
+
+
+def _may_be_kept(target: str) -> bool:
+    path, _, query = target.partition("?")
+    if any(is_sensitive(part) for part in path.split("/")):
+        return False
+    return not any(is_sensitive(value, name) for name, value in _pairs(query))
