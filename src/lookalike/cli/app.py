@@ -16,7 +16,7 @@ from lookalike.errors import CredentialsRefused, LookalikeError, RealApiError
 #: The commands in the order of the help: a module `lookalike.cli.NAME` with a function NAME and an EXAMPLE.
 COMMANDS = (
     "demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "ignore", "merge", "migrate",
-    "export",
+    "export", "scan",
 )  # fmt: skip
 
 _EXIT_CODES: tuple[tuple[type[LookalikeError], int], ...] = (

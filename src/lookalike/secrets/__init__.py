@@ -16,6 +16,7 @@ from typing import Any
 from lookalike.messages import Exchange, Headers
 from lookalike.secrets.names import is_secret_name
 from lookalike.secrets.personal import is_personal_name
+from lookalike.secrets.placeholders import is_placeholder
 from lookalike.secrets.recurring import Recurrences
 from lookalike.secrets.scrub import Cleaner, Found, Scrubber
 from lookalike.secrets.spans import REDACTED, spans
@@ -25,6 +26,7 @@ __all__ = [
     "Found",
     "find",
     "find_in_text",
+    "is_placeholder",
     "is_secret_name",
     "is_sensitive",
     "mask",
@@ -99,5 +101,7 @@ def find(exchange: Exchange) -> list[Found]:
 
 
 def find_in_text(text: str) -> list[Found]:
-    """The secrets of a known form in any text."""
-    return [Found("", one.kind, text[one.start : one.end]) for one in spans(text, personal=True)]
+    """The secrets in any text, in its order: of a known form, and what a line or JSON assigns to a secret name."""
+    scrubber = Scrubber(personal=True)
+    scrubber.loose(text)
+    return scrubber.found

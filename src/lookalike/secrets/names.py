@@ -25,11 +25,12 @@ GLUED = (
 )  # fmt: skip
 # `token_type` and `password_changed_at` tell about a secret, they are none.
 HARMLESS_LAST = frozenset({
-    "at", "category", "check", "checks", "count", "date", "enabled", "endpoint", "endpoints", "expiration",
-    "expired", "expires", "expiry", "failure", "file", "hint", "in", "length", "level", "lifetime", "limit",
-    "method", "methods", "name", "names", "namespace", "policy", "protection", "provided", "provider", "providers",
+    "at", "category", "check", "checks", "count", "created", "date", "dismissal", "enabled", "encryption",
+    "endpoint", "endpoints", "expiration", "expired", "expires", "expiry", "failure", "file", "format", "formats",
+    "hint", "in", "length", "level", "lifetime", "limit", "link", "links", "method", "methods", "name", "names",
+    "namespace", "patterns", "plugin", "plugins", "policy", "protection", "provided", "provider", "providers",
     "ref", "refs", "requests", "required", "scanning", "scheme", "scope", "scopes", "seconds", "size", "spec",
-    "status", "supported", "ttl", "type", "types", "uri", "url", "usage",
+    "status", "supported", "ttl", "type", "types", "updated", "uri", "url", "usage",
 })  # fmt: skip
 # A page's token is a place in a list.
 PAGE_WORDS = frozenset({

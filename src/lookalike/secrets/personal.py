@@ -28,9 +28,9 @@ _ZONE = re.compile(r"\+1[0-4][03]0 (?:19|20)\d\d")
 
 _CARD = re.compile(r"\d(?:[ -]?\d){12,18}(?!\w)")
 # Issuer ranges (ISO/IEC 7812): a number that only passes Luhn is one in ten of all numbers.
-_ISSUER = re.compile(r"(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7]|35|6[0245])\d{14}|3[47]\d{13}|3[068]\d{12})\Z")
+_ISSUER = re.compile(r"(?:4(?:\d{12}|\d{15})|(?:5[1-5]|2[2-7]|35|6[0245])\d{14}|3[47]\d{13}|3[068]\d{12})\Z")
 
-_BY_NAME = re.compile(r"(?:card|pan)$|card number|\b(?:phone|telephone|mobile|fax|msisdn)\b")
+_BY_NAME = re.compile(r"\b(?:card|pan)$|card number|\b(?:phone|telephone|mobile|fax|msisdn)\b")
 
 
 def emails(text: str) -> Iterator[tuple[int, int]]:

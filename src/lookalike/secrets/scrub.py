@@ -21,6 +21,11 @@ from lookalike.waiting import pieces
 
 _JSON_KEY = re.compile(r'"([^"\\]{1,80})"\s*:')
 _NAMED_JSON = re.compile(r'"((?:[^"\\]|\\.){1,80})"(\s*:\s*)"((?:[^"\\]|\\.)*+)"')
+# An assignment in a configuration: `AWS_SECRET_ACCESS_KEY=...`, `password: ...`; code that calls something isn't one.
+_ASSIGNED = re.compile(
+    r"(?m)^[ \t]*(?:export |set )?([A-Za-z][\w.-]{0,80})([ \t]*[:=][ \t]*[\"']?)"
+    r"((?=[A-Za-z!-&*+./:<->@^~_-]{0,200}\d)[\w!#$%&*+./:<=>?@^~-]{8,4000})(?=[\"']?[ \t]*\r?$)"
+)
 _NAMED_ELEMENT = re.compile(r"<([\w:.-]{1,80})((?:\s[^<>]{0,400})?>)([^<]++)(?=</\1\s*>)")
 _NAMED_ATTRIBUTE = re.compile(r"([\w:.-]{1,80})(\s?=\s?)([\"'])([^\"'<>]{1,4000})(?=\3)")
 _NAMED_INPUT = re.compile(r"<(?:input|meta)\s([^<>]{1,2000})>", re.IGNORECASE)
@@ -33,6 +38,8 @@ _SAYS_NOTHING = frozenset({"", "true", "false", "null", "none"})
 # Twilio's names of things are `sid`s, and who signed a commit shows the signature.
 _OFTEN_NONE = frozenset({"sid", "signature"})
 _NO_SECRET = re.compile(r"(?!SK)[A-Z]{2}[0-9a-f]{32}\Z|-----BEGIN (?:PGP|SSH) SIGNATURE-----")
+# A URL is a place; what is secret in it is found by its own rules.
+_URL = re.compile(r"https?:\\?/\\?/[\w.-]")
 _LONG_COOKIE = 16
 _NOT_OF_THE_BODY = frozenset({"content-md5", "digest", "content-digest", "repr-digest"})
 
@@ -85,11 +92,17 @@ class Scrubber:
 
     def named(self, name: str, value: str) -> str:
         """A value without secrets, given the name that it stands under."""
-        if is_secret_name(name) and not (_NO_SECRET.match(value) and name.lower() in _OFTEN_NONE):
+        if self._is_secret(name, value):
             return self._note(value, f"value of {name}")
-        if self._personal and is_personal_name(name) and any(map(str.isdigit, value)):
+        if self._personal and is_personal_name(name) and any(map(str.isdigit, value)) and not _URL.match(value):
             return self._note(value, f"value of {name}", zeros(value))
         return self.text(value)
+
+    @staticmethod
+    def _is_secret(name: str, value: str) -> bool:
+        if not is_secret_name(name) or _URL.match(value):
+            return False
+        return not (name.lower() in _OFTEN_NONE and _NO_SECRET.match(value))
 
     # -- headers
 
@@ -252,6 +265,11 @@ class Scrubber:
             text = self._loose_xml(text)
         return self.text(text)
 
+    def loose(self, text: str) -> str:
+        """Any text without secrets: what lines and JSON assign to a secret name, and every known form."""
+        text = _ASSIGNED.sub(lambda f: f[1] + f[2] + self._if_named(f[1], f[3]), self._loose_json(text))
+        return self.text(text)
+
     def _loose_json(self, text: str) -> str:
         if '"' not in text or ":" not in text:
             return text
@@ -276,7 +294,7 @@ class Scrubber:
         return head + blank + self._if_named(name[1], value.removesuffix("\r")) + end if name else part
 
     def _if_named(self, name: str, value: str) -> str:
-        return self._note(value, f"value of {name}") if is_secret_name(name) else value
+        return self._note(value, f"value of {name}") if self._is_secret(name, value) else value
 
     # -- messages
 
