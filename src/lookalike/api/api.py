@@ -379,12 +379,25 @@ class Api:
 
     @spelled("api.record()", DOUBLE_HABITS)
     def record(
-        self, wrongly: None = None, /, *, allow: Sequence[str] = (), scope: Scope = "process", into: str = "recording"
+        self,
+        wrongly: None = None,
+        /,
+        *,
+        har: str | os.PathLike[str] | None = None,
+        placeholders: Mapping[str, str] | None = None,
+        allow: Sequence[str] = (),
+        scope: Scope = "process",
+        into: str = "recording",
     ) -> Patcher[Recording]:
         """Let real requests to the API pass, and learn from its answers; the spellings are those of `mock`.
 
         In the end the contract's files are written or brought up to date, where this Api was made with a path; the
-        recording has `.exchanges` and `.contract` in any case. Raises UsageError where the API's base URL isn't known.
+        recording has `.exchanges` and `.contract` in any case.
+
+        har:          a file in which the traffic is kept as HAR, redacted, also where a test fails
+        placeholders: what is written there for a secret: {"<TOKEN>": "env:TOKEN"}
+
+        Raises UsageError where the API's base URL isn't known.
         """
         from lookalike.api.patcher import Patcher
         from lookalike.api.recording import recorded
@@ -392,7 +405,9 @@ class Api:
         _called(wrongly, "record")
         hosts, whose = _hosts(allow, "record"), _scope(scope, "record")
         return Patcher(
-            lambda: recorded(self, self._where("api.record()"), hosts, whose), into=into, spelled="api.record()"
+            lambda: recorded(self, self._where("api.record()"), hosts, whose, har, placeholders),
+            into=into,
+            spelled="api.record()",
         )
 
     # -- the real API ----------------------------------------------------------------------------------------------

@@ -256,18 +256,20 @@ class Recording(_Around):
 
     what = "recording"
 
-    def __init__(self, name: str, base_url: str | None, day: str) -> None:
+    def __init__(self, name: str, base_url: str | None, day: str, clock: Callable[[], float] = lambda: 0.0) -> None:
         super().__init__(name, base_url)
         self._day = day
+        self._clock = clock
         self._exchanges: list[Exchange] = []
         self._contract: Contract | None = None
 
     def handle(self, request: Request) -> Answer:
         """Let the request pass. Raises UnmatchedRequest for another host's request."""
         self.refuse_others(request)
+        began = self._clock()
 
         def observe(response: Response) -> None:
-            exchange = Exchange(request, response, day=self._day)
+            exchange = Exchange(request, response, elapsed=self._clock() - began, day=self._day)
             self._exchanges.append(exchange)
             self.journal.record(exchange)
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from urllib.parse import quote, quote_plus
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote_plus
 
-from lookalike.errors import UsageError
+from lookalike.codec import encode_json
+from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import Exchange, Headers, Request, Response
+from lookalike.secrets import redact
 
 __tracebackhide__ = True
 
 _ENVIRONMENT = "env:"
+_SCHEME = re.compile(r"\s*(?:[A-Za-z][\w-]{0,15}[ =]?)?\s*")
 
 
 class Placeholders:
@@ -61,6 +67,71 @@ class Placeholders:
         values = sorted(self._values().items(), key=lambda one: (-len(one[1]), one[1]))
         return self._changed(exchange, {value: name for name, value in values})
 
+    def written(self, exchange: Exchange) -> Exchange:
+        """An exchange as it is written: redacted, with the names where they say all that there was."""
+        if not self._names:
+            return redact(exchange)
+        named = self.to_file(exchange)
+        clean = redact(named)
+        request, response = clean.request, clean.response
+        asked = Request(
+            request.method, self._url(named.request.url, request.url), self._fields(named.request, request),
+            self._body(named.request, request),
+        )  # fmt: skip
+        if response is not None and named.response is not None:
+            response = Response(
+                response.status, self._fields(named.response, response), self._body(named.response, response),
+                reason=response.reason, http_version=response.http_version,
+            )  # fmt: skip
+        return replace(clean, request=asked, response=response)
+
+    def _kept(self, before: Any, after: Any) -> Any:
+        """A value with its placeholder, where nothing else than a scheme (`Bearer`) stands beside that."""
+        if not isinstance(before, str) or before == after:
+            return after
+        rest = before
+        for name in self._names:
+            rest = rest.replace(name, "")
+        return before if rest != before and _SCHEME.fullmatch(rest) else after
+
+    def _fields(self, before: Request | Response, after: Request | Response) -> Headers:
+        known: dict[str, list[str]] = {}
+        for name, value in reversed(before.headers.pairs):
+            known.setdefault(name.lower(), []).append(value)
+        return Headers((name, self._kept(known[name.lower()].pop(), value)) for name, value in after.headers.pairs)
+
+    def _url(self, before: str, after: str) -> str:
+        (start, sign, query), clean = after.partition("?"), before.partition("?")[2]
+        return start + sign + self._encoded(clean, query)
+
+    def _encoded(self, before: str, after: str) -> str:
+        pairs = [one.partition("=") for one in before.split("&")], [one.partition("=") for one in after.split("&")]
+        if len(pairs[0]) != len(pairs[1]):
+            return after
+        kept = []
+        for (_, _, old), (name, sign, new) in zip(*pairs, strict=True):
+            plain = unquote_plus(old)
+            kept.append(name + sign + (old if self._kept(plain, unquote_plus(new)) == plain else new))
+        return "&".join(kept)
+
+    def _body(self, before: Request | Response, after: Request | Response) -> bytes:
+        if not after.content or before.body == after.body:
+            return after.content
+        if before.content_type == "application/x-www-form-urlencoded":
+            return self._encoded(before.text, after.text).encode()
+        try:
+            old, new = before.json(), after.json()
+        except InvalidJson:
+            return after.content
+        return encode_json(self._values_of(old, new))
+
+    def _values_of(self, before: Any, after: Any) -> Any:
+        if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
+            return {name: self._values_of(before[name], value) for name, value in after.items()}
+        if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+            return [self._values_of(*pair) for pair in zip(before, after, strict=True)]
+        return self._kept(before, after)
+
     def _changed(self, exchange: Exchange, instead: Mapping[str, str]) -> Exchange:
         def text(plain: str) -> str:
             for old, new in instead.items():
@@ -101,3 +172,16 @@ def _content(message: Request | Response, text: Callable[[str], str], url: Calla
     form = message.content_type == "application/x-www-form-urlencoded"
     changed = url(plain) if form else text(plain)
     return message.content if changed == plain else changed.encode()
+
+
+def check_writable(path: Path) -> None:
+    """Raises UsageError where a recording would be written into a file of another format."""
+    if path.suffix.lower() == ".har":
+        return
+    har = path.with_suffix(".har").as_posix()
+    told = (
+        f"lookalike export {path.as_posix()} --to har -o {har}\nand then name {har}" if path.exists() else f"name {har}"
+    )
+    raise UsageError(
+        f"{path} can't be recorded into: recordings are kept as HAR, in a file that ends in .har.\nNext: {told}"
+    )

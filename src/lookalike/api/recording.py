@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lookalike.api.doubles import Recording
+from lookalike.api.placeholders import Placeholders, check_writable
 from lookalike.api.session import Session
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.messages import Exchange
@@ -31,13 +34,27 @@ class Taught:
     not_learned: tuple[NotLearned, ...]
 
 
-def recorded(api: Api, base_url: str, allow: Sequence[str], scope: Scope = "process") -> Session[Recording]:
-    """A session in which the real API answers; what it learned is kept when the session ends."""
+def recorded(
+    api: Api,
+    base_url: str,
+    allow: Sequence[str],
+    scope: Scope = "process",
+    har: str | os.PathLike[str] | None = None,
+    placeholders: Mapping[str, str] | None = None,
+) -> Session[Recording]:
+    """A session in which the real API answers; what it learned is kept when the session ends, and a HAR if asked."""
     day = time.strftime("%Y-%m-%d")
-    recording = Recording(api.name, base_url, day)
+    recording = Recording(api.name, base_url, day, time.perf_counter)
+    hidden = Placeholders(placeholders or {})
+    if har is not None:
+        check_writable(Path(har))
 
     def finish(error: BaseException | None) -> None:
         try:
+            if har is not None and recording.exchanges:
+                from lookalike.traffic.har_file import write
+
+                write(har, recording.exchanges, redacted=hidden.written)
             if recording.exchanges:
                 _keep(api, recording, day)
         except LookalikeError as failure:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lookalike.api import watch
 from lookalike.api.doubles import Mock
-from lookalike.api.placeholders import Placeholders
+from lookalike.api.placeholders import Placeholders, check_writable
 from lookalike.api.session import Session
 from lookalike.double.compared import Comparison
 from lookalike.double.misuse import nearest
@@ -299,21 +299,8 @@ class Recorder:
         if new:
             kept = [*self._before, *new]
             self._before = kept
-            write(self.path, (self._placeholders.to_file(one) for one in kept))
+            write(self.path, kept, redacted=self._placeholders.written)
         return len(new)
-
-
-def check_writable(path: Path) -> None:
-    """Raises UsageError where a recording would be written into a file of another format."""
-    if path.suffix.lower() == ".har":
-        return
-    har = path.with_suffix(".har").as_posix()
-    told = (
-        f"lookalike export {path.as_posix()} --to har -o {har}\nand then name {har}" if path.exists() else f"name {har}"
-    )
-    raise UsageError(
-        f"{path} can't be recorded into: recordings are kept as HAR, in a file that ends in .har.\nNext: {told}"
-    )
 
 
 def begun(plan: Plan, today: date) -> tuple[Recordings, Recorder | None, bool]:

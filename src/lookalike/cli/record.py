@@ -22,6 +22,7 @@ from lookalike.secrets import mask_url
 
 if TYPE_CHECKING:
     from lookalike.contract.contract import Contract
+    from lookalike.traffic.har_file import HarWriter
 
 EXAMPLE = """
 lookalike record --upstream https://api.example.com -o contracts/example.yaml
@@ -49,6 +50,9 @@ def record(
     host: Annotated[
         str, typer.Option(help="The address; other machines can reach anything but a loopback address.")
     ] = "127.0.0.1",
+    har: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the traffic too, as HAR, without its secrets.")
+    ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the real API.", min=0.1)] = 30.0,
     max_body: Annotated[float, typer.Option(help="Megabytes of one answer, at most.", min=0.001)] = 50.0,
 ) -> None:
@@ -66,9 +70,11 @@ def record(
     notebook = Notebook(output or _file_for(base_url), base_url, html=html)
     notebook.check()
     lines = _Lines()
+    kept = _Kept(har)
 
     def heard(exchange: Exchange) -> None:
         lines.answered(exchange)
+        kept.add(exchange)
         notebook.note(exchange)
 
     relay = Relay(
@@ -86,9 +92,48 @@ def record(
         if server.exposed:
             screen.say(f"other machines can reach it: it listens on {host}", "warn")
 
-    server.run(ready)
+    try:
+        server.run(ready)
+    finally:
+        kept.close()
     notebook.learn()
     notebook.tell(out())
+    kept.tell(out())
+
+
+class _Kept:
+    """The HAR of what was seen, where one is kept; safe from any thread. Raises FileError, UsageError."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._writer: HarWriter | None = None
+        if path is not None:
+            from lookalike.api.placeholders import check_writable
+            from lookalike.traffic.har_file import HarWriter
+
+            check_writable(path)
+            self._writer = HarWriter(path)
+
+    def add(self, exchange: Exchange) -> None:
+        """Write one more."""
+        if self._writer is not None:
+            with self._lock:
+                self._writer.add(exchange)
+
+    def close(self) -> None:
+        """Give the file its name, where there is something in it."""
+        if self._writer is not None:
+            with self._lock:
+                if self._writer.count:
+                    self._writer.close()
+                else:
+                    self._writer.discard()
+
+    def tell(self, screen: Screen) -> None:
+        """Say what was kept."""
+        if self._writer is not None and self._writer.count:
+            screen.say(f"{self._path}: {_count(self._writer.count, 'exchange')}, without secrets")
 
 
 class Notebook:

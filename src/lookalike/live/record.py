@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from time import perf_counter
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.learning import fold, learn
@@ -60,12 +61,14 @@ class Relay(Double):
         """The real API's answer, as it is but for the headers of its connection. Raises Unreachable; any thread."""
         request = self._aimed(request)
         sent = Request(request.method, request.url, _onward(request.headers), request.content)
+        began = perf_counter()
         try:
             response = exchange(sent, self._limits, tls=self._tls)
         except Unreachable as error:
             self._failed(request, error)
             raise Unreachable(_told(error), reason=error.reason) from None
-        self._heard(Exchange(request, response, day=date.today().isoformat()))
+        taken = perf_counter() - began
+        self._heard(Exchange(request, response, elapsed=taken, day=date.today().isoformat()))
         return _back(request, response)
 
     def _aimed(self, request: Request) -> Request:

@@ -46,6 +46,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="whether tests may reach more than this machine (default: `network` of [tool.lookalike], else open)",
     )  # fmt: skip
     group.addoption(
+        "--lookalike-har", metavar="DIR", dest="lookalike_har",
+        help="in the mode record, keep the traffic too: as HAR, redacted, a file an API",
+    )  # fmt: skip
+    group.addoption(
         "--lookalike-record", choices=("none", "once", "new_episodes", "all"), default=None, dest="lookalike_record",
         metavar="MODE", help="record= of every api.replay() of one file: none, once, new_episodes or all",
     )  # fmt: skip
@@ -117,6 +121,7 @@ class Watch:
                 keeps_mocks = False  # said at the end of the run
             option = self.config.getoption
             self._run = Run(option("lookalike_mode"), unsafe=option("lookalike_unsafe"), keeps_mocks=keeps_mocks)
+            self._run.har_folder = option("lookalike_har") or ""
         return self._run
 
     def switches(self) -> dict[str, Any]:

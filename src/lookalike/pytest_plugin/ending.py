@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -122,6 +123,14 @@ def _hold(run: Run) -> None:
         run.findings += [Finding(api.name, what, tuple(sorted(tests))) for what, tests in sorted(found.items())]
 
 
+def _keep(run: Run, api: Api, exchanges: list[Exchange]) -> None:
+    """Keep an API's traffic as HAR, redacted."""
+    from lookalike.traffic.har_file import write
+
+    path = Path(run.har_folder) / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', api.name)}.har"
+    run.learned.append(f"{api.name}: {_count(write(path, exchanges), 'answer')} kept in {path}")
+
+
 def _learn(run: Run) -> None:
     day = time.strftime("%Y-%m-%d")
     for key, group in _by_api(run).items():
@@ -133,6 +142,8 @@ def _learn(run: Run) -> None:
             run.not_learned.add(f"{api.name}: {_count(len(failed), 'answer')} to tests that failed ({tests})")
         if not exchanges:
             continue
+        if run.har_folder:
+            _keep(run, api, exchanges)
         if api.path is None:
             run.notes.append(
                 f"{api.name}: {_count(len(exchanges), 'answer')} can't be learned: it has no contract's file; "

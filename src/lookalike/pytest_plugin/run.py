@@ -80,6 +80,7 @@ class Run:
         self.learned: list[str] = []
         self.not_learned: set[str] = set()
         self.failed: set[str] = set()
+        self.har_folder = ""  # mode record: where traffic is kept as HAR, where anybody asked
         self.playing: list[Playing] = []
 
     def begin(self) -> None:

@@ -8,7 +8,7 @@ has the status 0, as browsers write it, with the fault's kind as `_error`.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from os import PathLike
 from types import TracebackType
 from typing import Any, Self
@@ -24,14 +24,20 @@ _UNKNOWN_TIMES = {"blocked": -1, "dns": -1, "connect": -1, "ssl": -1}
 
 
 def write(
-    path: str | PathLike[str], exchanges: Iterable[Exchange], *, creator: str = "lookalike", version: str = ""
+    path: str | PathLike[str],
+    exchanges: Iterable[Exchange],
+    *,
+    creator: str = "lookalike",
+    version: str = "",
+    redacted: Callable[[Exchange], Exchange] = redact,
 ) -> int:
     """Write exchanges as a HAR and say how many; the same ones are the same bytes. Nothing is left of a failure.
 
     creator, version: of the program that it says it is from; the version of lookalike where none is given
+    redacted:         what is written of an exchange
     Raises FileError where the file can't be written.
     """
-    with HarWriter(path, creator=creator, version=version) as har:
+    with HarWriter(path, creator=creator, version=version, redacted=redacted) as har:
         for exchange in exchanges:
             har.add(exchange)
         return har.count
@@ -47,17 +53,25 @@ class HarWriter:
     Raises FileError where the file can't be written.
     """
 
-    def __init__(self, path: str | PathLike[str], *, creator: str = "lookalike", version: str = "") -> None:
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        *,
+        creator: str = "lookalike",
+        version: str = "",
+        redacted: Callable[[Exchange], Exchange] = redact,
+    ) -> None:
         from importlib import metadata
 
         self.count = 0
+        self._redacted = redacted
         self._file = Beside(path)
         made_by = encode_json({"name": creator, "version": version or metadata.version("lookalike")})
         self._file.write(b'{"log":{"version":"1.2","creator":' + made_by + b',"entries":[')
 
     def add(self, exchange: Exchange) -> None:
         """Write one more entry, without its secrets."""
-        self._file.write((b",\n" if self.count else b"\n") + encode_json(entry(redact(exchange))))
+        self._file.write((b",\n" if self.count else b"\n") + encode_json(entry(self._redacted(exchange))))
         self.count += 1
 
     def close(self) -> None:
