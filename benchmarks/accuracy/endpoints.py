@@ -77,7 +77,7 @@ def _numbered(request: Request, path: str, template: str) -> Request:
         return request
     for at, (part, own) in enumerate(zip(parts, wanted, strict=True)):
         if own == "{" + own[1:-1] + "}" and not is_form(skeleton("x/" + part)[1]):
-            parts[at] = str(int.from_bytes(hashlib.sha1(part.encode()).digest()[:6], "big"))  # noqa: S324
+            parts[at] = str(int.from_bytes(hashlib.sha1(part.encode()).digest()[:6], "big"))
     head = request.url.partition("?")[0]
     prefix = head[: len(head) - len(path)] if head.endswith(path) else _origin(request)
     url = prefix + "/" + "/".join(parts) + ("?" + request.query if request.query else "")

@@ -11,6 +11,7 @@ from random import Random
 
 from benchmarks.accuracy.endpoints import Endpoint
 from benchmarks.accuracy.planting import changes
+
 from lookalike.contract.compare import compare
 from lookalike.contract.contract import Contract
 from lookalike.contract.learning import learn
@@ -58,7 +59,7 @@ def measure(found: Iterable[Endpoint], learned: int, *, splits: int = 8, seed: i
     """The score of contracts from `learned` responses of each endpoint."""
     total = Score()
     for endpoint in found:
-        random = Random(f"{seed} {learned} {endpoint.base_url} {endpoint.operation}")  # noqa: S311  no secret
+        random = Random(f"{seed} {learned} {endpoint.base_url} {endpoint.operation}")
         for _ in range(splits):
             total.add(_split(endpoint, learned, random))
     return total
@@ -81,7 +82,9 @@ def _split(endpoint: Endpoint, learned: int, random: Random) -> Score:
     return score
 
 
-def _verdict(contract: Contract, answers: Sequence[Exchange], good: Iterable[str] = ()) -> tuple[Verdict, list[tuple[str, str]]]:
+def _verdict(
+    contract: Contract, answers: Sequence[Exchange], good: Iterable[str] = ()
+) -> tuple[Verdict, list[tuple[str, str]]]:
     drifts = compare(contract, answers, known_good=set(good))
     verdict = Verdict.of(drifts)
     return verdict, [(one.kind, one.place) for one in drifts if Verdict.of([one]) is verdict and verdict in _TOLD]

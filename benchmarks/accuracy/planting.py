@@ -26,7 +26,7 @@ _OTHER: dict[str, Callable[[Any], Any]] = {
     "array": lambda value: "1",
 }
 _OTHER_STATUS = {200: 202, 201: 200, 202: 200, 204: 200}
-_REFUSED = 410
+_REFUSED = 400
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class _Status:
     def __call__(self, exchange: Exchange) -> Exchange:
         if self.status < 300:
             return _with(exchange, status=self.status)
-        return _with(exchange, status=self.status, content=b'{"message": "Gone"}')
+        return _with(exchange, status=self.status, content=b'{"message": "Bad Request"}')
 
 
 def _with(exchange: Exchange, *, status: int = 0, content: bytes | None = None) -> Exchange:

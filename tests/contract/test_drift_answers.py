@@ -14,6 +14,7 @@ from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.learning import learn
 from lookalike.contract.openapi import Document
+from lookalike.contract.verdict import Verdict
 from lookalike.messages import Exchange, Request, Response
 
 BASE = "https://api.test"
@@ -72,6 +73,9 @@ def thing(i: int, **more: Any) -> dict[str, Any]:
 
 def without(name: str) -> Body:
     return lambda i: {key: value for key, value in thing(i).items() if key != name}
+
+
+untitled = without("title")
 
 
 def uuid(i: int) -> str:
@@ -296,27 +300,70 @@ def test_evidence_is_said_before_and_now() -> None:
 class TestCertainty:
     def test_a_contradiction_of_little_evidence_is_a_suspicion(self) -> None:
         contract = learned(items(thing, 3))
-        (drift,) = compare(contract, items(lambda i: thing(i, title=None), 1))
-        assert (drift.certainty, drift.suspect) == ("suspect", True)
+        (drift,) = compare(contract, items(untitled, 1))
+        assert (drift.kind, drift.certainty, drift.suspect) == ("field-removed", "suspect", True)
         assert "too little was seen" in drift.suggestion
 
-    def test_more_answers_to_distinct_requests_decide(self) -> None:
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_a_null_where_little_was_seen_is_what_traffic_does(self, count: int) -> None:
+        contract = learned(items(thing, count))
+        (drift,) = compare(contract, items(lambda i: thing(i, title=None), 1))
+        assert (drift.kind, drift.severity, drift.suspect) == ("became-nullable", Severity.INFO, False)
+        assert Verdict.of([drift]) is Verdict.OK
+
+    def test_a_null_where_much_was_seen_is_suspect(self) -> None:
+        (drift,) = compare(learned(items(thing, 12)), items(lambda i: thing(i, title=None), 1))
+        assert drift.suspect
+
+    def test_many_nulls_on_a_page_are_more_than_one(self) -> None:
+        contract = learned([exchange("/things", [thing(i) for i in range(100)])])
+        some = compare(contract, [exchange("/things", [thing(i, title=None if i < 2 else "t") for i in range(200)])])
+        every = compare(contract, [exchange("/things", [thing(i, title=None) for i in range(200)])])
+        assert [Verdict.of(some), Verdict.of(every)] == [Verdict.SUSPECT, Verdict.DRIFT]
+
+    @pytest.mark.parametrize("change", ["removed", "null", "type"])
+    def test_more_answers_to_distinct_requests_decide(self, change: str) -> None:
+        changed = {"removed": untitled, "null": lambda i: thing(i, title=None), "type": lambda i: thing(i, title=i)}
         contract = learned(items(thing, 1))
-        counts = [compare(contract, items(lambda i: thing(i, title=None), count))[0].suspect for count in range(1, 6)]
-        assert counts[0] is True
-        assert counts[-1] is False
-        assert counts == sorted(counts, reverse=True)
+        found = [Verdict.of(compare(contract, items(changed[change], count))) for count in range(1, 6)]
+        assert found[0] is (Verdict.OK if change == "null" else Verdict.SUSPECT)
+        assert found[-1] is Verdict.DRIFT
+        assert found == sorted(found, key=[Verdict.OK, Verdict.SUSPECT, Verdict.DRIFT].index)
 
     def test_one_target_asked_again_is_one_fact(self) -> None:
         contract = learned(items(thing, 1))
-        again = [exchange("/things/1", thing(1, title=None)) for _ in range(10)]
+        again = [exchange("/things/1", untitled(1)) for _ in range(10)]
         assert [drift.suspect for drift in compare(contract, again)] == [True]
+
+    def test_one_target_that_was_sent_different_bodies_is_as_many_facts(self) -> None:
+        def made(i: int, body: Any) -> Exchange:
+            sent = Request("POST", BASE + "/things", JSON, json.dumps({"title": f"t{i}"}).encode())
+            return Exchange(sent, Response(201, JSON, json.dumps(body).encode()))
+
+        contract = learned([made(0, thing(1))])
+        found = [Verdict.of(compare(contract, [made(i, untitled(i)) for i in range(count)])) for count in (1, 5)]
+        assert found == [Verdict.SUSPECT, Verdict.DRIFT]
+
+    def test_a_body_that_is_refused_says_nothing_of_others(self) -> None:
+        def sent(title: str, status: int) -> Exchange:
+            request = Request("POST", BASE + "/things", JSON, json.dumps({"title": title}).encode())
+            return Exchange(request, Response(status, JSON, b"{}"))
+
+        contract = learned([sent("a", 201)])
+        assert compare(contract, [sent("", 422)]) == []
+        assert compare(contract, [sent("", 422)], known_good={"/things"})[0].kind == "success-gone"
+
+    def test_json_that_was_broken_before_is_no_news(self) -> None:
+        broken = [exchange("/things", thing(1)), exchange("/things?x=1", b'{"id": <<ID>>}')]
+        assert compare(learned(broken), [exchange("/things?x=2", b'{"id": <<OTHER>>}')]) == []
+        (drift,) = compare(learned(broken[:1]), broken[1:])
+        assert (drift.kind, drift.suspect) == ("json-malformed", True)
 
     def test_operations_that_show_the_same_add_up(self) -> None:
         exchanges = [exchange("/things", [thing(i) for i in range(4)]), *items(thing, 4)]
         fresh = [
-            exchange("/things", [thing(i, title=None) for i in range(4)]),
-            *items(lambda i: thing(i, title=None), 1),
+            exchange("/things", [untitled(i) for i in range(4)]),
+            *items(untitled, 1),
         ]
         contract = learned(exchanges)
         assert [drift.suspect for drift in compare(contract, fresh[:1])] == [True]

@@ -7,7 +7,7 @@ import pytest
 from lookalike.shape import formats
 from lookalike.shape.evidence import Counts
 from lookalike.shape.learn import learn
-from lookalike.shape.policy import DEFAULT, Policy, Prior, derive, grade, is_drift, p_at_least, size
+from lookalike.shape.policy import DEFAULT, Policy, Prior, derive, grade, is_drift, judge, p_at_least, size
 from lookalike.shape.schema import Validator, to_schema
 
 
@@ -47,6 +47,19 @@ def test_contradictions_add_up_to_drift() -> None:
     skeptic = Policy(priors={"not_null": Prior(2.0, 2.0)})
     assert not is_drift(1, 1, 30, "not_null", skeptic)
     assert p_at_least(2, 2, 3, Prior(1, 1)) == pytest.approx(1 / 5 * 2 / 6)
+
+
+@pytest.mark.parametrize("statement", ["present", "kind", "status"])
+@pytest.mark.parametrize("s", [1, 2, 3, 9.5])
+def test_what_an_api_changes_is_suspect_at_the_first_and_drift_within_five(statement: Any, s: float) -> None:
+    found = [judge(k, k, s, statement) for k in range(1, 6)]
+    assert (found[0], found[-1]) == ("suspect", "drift")
+
+
+@pytest.mark.parametrize("statement", ["sometimes", "not_null", "values", "format", "header"])
+def test_what_traffic_varies_is_chance_until_much_was_seen(statement: Any) -> None:
+    assert [judge(1, 1, s, statement) for s in (1, 3, 8, 10, 30)] == ["chance", "chance", "chance", "suspect", "drift"]
+    assert judge(5, 5, 1, statement) == "drift"
 
 
 def test_required_and_nullable() -> None:

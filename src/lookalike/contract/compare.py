@@ -9,7 +9,7 @@ from lookalike.contract.compare_causes import gather
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift
 from lookalike.contract.operation import Operation
-from lookalike.contract.recording import relative_path
+from lookalike.contract.recording import REFUSED, relative_path
 from lookalike.messages import Exchange, split_url
 
 
@@ -55,6 +55,8 @@ def answered(
         if path is None or operation is None or response is None:
             continue
         target = f"{path}?{request.query}" if request.query else path
-        good = target in known_good or ("{" not in operation.path and not request.query)
-        found.append((operation, Answered(target, good, request.method.upper(), response)))
+        # Whether a body is taken depends on the body: its refusal says nothing of another one.
+        refused = bool(request.content) and response.status in REFUSED
+        good = target in known_good or ("{" not in operation.path and not request.query and not refused)
+        found.append((operation, Answered(target, good, request.method.upper(), response, hash(request.content))))
     return found

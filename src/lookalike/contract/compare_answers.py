@@ -34,12 +34,21 @@ _QUOTED = re.compile(r"'.*?'")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One answer: what was asked (the target, `/todos/1?x=y`), whether it used to succeed, and what came."""
+    """One answer: what was asked (the target, `/todos/1?x=y`), whether it used to succeed, and what came.
+
+    body: a hash of what was sent with it: what tells one request from another to the same target
+    """
 
     target: str
     known_good: bool
     method: str
     response: Response
+    body: int = 0
+
+    @property
+    def asked(self) -> tuple[str, int]:
+        """What tells this request from others of the operation."""
+        return self.target, self.body
 
 
 def compare_operation(
@@ -49,15 +58,15 @@ def compare_operation(
 
     proven: the credentials are good elsewhere, so that 401 and 403 speak of this operation
     """
-    found = [*_redirects(operation, answers)]
-    # Several answers to one target are one fact: the last one counts.
-    latest = list({one.target: one for one in answers if one.response.status not in range(300, 400)}.values())
     rests = _status_support(contract, operation)
+    found = [*_redirects(operation, answers, rests)]
+    # Several answers to one request are one fact: the last one counts.
+    latest = list({one.asked: one for one in answers if one.response.status not in range(300, 400)}.values())
     found += _failures(operation, latest, rests, proven)
     found += _successes(operation, latest, rests)
     found += _moved_bodies(contract, operation, latest)
     for name, group in _by_answer(operation, latest):
-        found += _body(contract, operation, name, group)
+        found += _body(contract, operation, name, group, rests)
         found += _headers(contract, operation, operation.responses[name], group, rests)
     found += _announcements(operation, latest)
     return [replace(one, operation=operation.key) for one in found]
@@ -84,7 +93,7 @@ def _status_support(contract: Contract, operation: Operation) -> Rests:
     return Support(s, grade(s, targets)), f"in {among(seen, seen, 'response')} seen"
 
 
-def _redirects(operation: Operation, answers: Sequence[Answered]) -> Iterator[Finding]:
+def _redirects(operation: Operation, answers: Sequence[Answered], rests: Rests) -> Iterator[Finding]:
     fresh = [one for one in answers if 300 <= one.response.status < 400 and one.response.status != 304]
     fresh = [one for one in fresh if not operation.names(one.response.status)]
     if not fresh:
@@ -93,10 +102,11 @@ def _redirects(operation: Operation, answers: Sequence[Answered]) -> Iterator[Fi
     location = first.response.headers.get("location", "")
     host = _host(location)
     where = f"{first.response.status} to {_place_of(location)}"
-    asked = {one.target for one in answers}
+    asked = {one.asked for one in answers}
     yield Finding(
         "redirected", "", ("status",), before="answered directly", now=f"{where}, asked for {first.target}",
-        detail=f"{first.response.status} {host}".strip(), k=len(fresh), m=len(asked),
+        detail=f"{first.response.status} {host}".strip(), support=rests[0],
+        k=len({one.asked for one in fresh}), m=len(asked),
     )  # fmt: skip
 
 
@@ -186,7 +196,7 @@ def _by_answer(operation: Operation, answers: Sequence[Answered]) -> Iterator[tu
     yield from sorted(groups.items())
 
 
-def _body(contract: Contract, operation: Operation, name: str, group: list[Answered]) -> list[Finding]:
+def _body(contract: Contract, operation: Operation, name: str, group: list[Answered], rests: Rests) -> list[Finding]:
     answer = operation.responses[name]
     first = group[0].response.status
     if not answer.media or first in _BODYLESS:
@@ -195,14 +205,21 @@ def _body(contract: Contract, operation: Operation, name: str, group: list[Answe
     json_known = any(is_json(kind) for kind in answer.media)
     empty = [one for one in bodies if json_known and not one.response.content]
     other = [one for one in bodies if one.response.content and not _known_media(answer, one.response)]
-    found = [*_empty(contract, operation, first, empty, bodies), *_other_media(answer, other, bodies)]
+    found = [*_empty(contract, operation, first, empty, bodies), *_other_media(answer, other, bodies, rests)]
     rest = [one for one in bodies if one not in empty and one not in other and one.response.is_json]
     values, malformed = _decoded(rest)
-    found += malformed
+    found += [replace(one, support=rests[0]) for one in malformed if not _broken_before(contract, operation, answer)]
     form = response_form(contract, operation, first)
     if form is not None and values:
         found += compare_body(form, Column([[value] for value in values]))
     return [in_error(one, str(first)) for one in found] if first >= 400 else found
+
+
+def _broken_before(contract: Contract, operation: Operation, answer: Answer) -> bool:
+    """Whether bodies that claim to be JSON and aren't were among those that were learned."""
+    counts = contract.evidence.counts_of(operation) if contract.learned and contract.evidence is not None else None
+    seen = counts.answers.get(answer.status) if counts is not None else None
+    return seen is not None and any(body.broken for body in seen.media.values())
 
 
 def _moved_bodies(contract: Contract, operation: Operation, answers: Sequence[Answered]) -> list[Finding]:
@@ -236,13 +253,13 @@ def _empty(
         )  # fmt: skip
 
 
-def _other_media(answer: Answer, other: list[Answered], bodies: list[Answered]) -> Iterator[Finding]:
+def _other_media(answer: Answer, other: list[Answered], bodies: list[Answered], rests: Rests) -> Iterator[Finding]:
     for kind in sorted({one.response.content_type for one in other}):
         k = sum(one.response.content_type == kind for one in other)
         yield Finding(
             "media-type-changed", "", ("header Content-Type",), before=" or ".join(sorted(answer.media)),
             now=f"{kind or 'none'}, in {among(k, len(bodies), 'answer')}", detail=kind or "none",
-            k=k, m=len(bodies),
+            support=rests[0], k=k, m=len(bodies),
         )  # fmt: skip
 
 

@@ -13,11 +13,12 @@ from lookalike.contract.compare_moves import Added, Gone, resolve, wrapping
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
 from lookalike.contract.kinds import Severity
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
-from lookalike.shape.policy import DEFAULT, Prior, p_at_least, size
+from lookalike.shape.policy import DEFAULT, Prior, Statement, p_at_least, size
 from lookalike.shape.words import looks_like_identifier
 
 _MOST_NAMED = 5
 _MOST_NEW = 25
+_PAGE = 5
 
 
 def compare_body(form: Form, column: Column, *, place: str = "json") -> list[Finding]:
@@ -73,10 +74,12 @@ class _Walk:
         column: Column,
         detail: str = "",
         severity: Severity | None = None,
+        statement: Statement | None = None,
     ) -> None:
         self.found.append(
             Finding(
                 kind, "", (place,), before, now, detail, severity, support, k, column.reached, self._keys,
+                statement=statement,
             )
         )  # fmt: skip
 
@@ -87,7 +90,9 @@ class _Walk:
         if n:
             support = form.null_support
             now = f"null {share(n, column.n, k)}"
-            self._note("became-nullable", place, form.type_words(support), now, support, k, column)
+            # A null is what data does; a page with many where pages had none is what a change of the API does.
+            statement: Statement | None = "kind" if n >= _PAGE * k else None
+            self._note("became-nullable", place, form.type_words(support), now, support, k, column, statement=statement)
 
     def _kinds(self, form: Form, column: Column, place: str) -> None:
         allowed = form.kinds | ({"integer"} if "number" in form.kinds else set()) | {"null"}

@@ -11,7 +11,7 @@ from lookalike.contract.compare_places import ITEMS, split_place, steps
 from lookalike.contract.drift import Certainty, Drift, fingerprint
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.paths import normal, split_path
-from lookalike.shape.policy import Statement, is_drift
+from lookalike.shape.policy import Outcome, Statement, judge
 
 # One change may show as either kind, as the samples fall; the fingerprint doesn't depend on that.
 _FAMILIES = {
@@ -28,7 +28,7 @@ _WEAKER = ("field-became-optional", "type-widened", "header-became-optional")
 # What kind of statement a finding contradicts, as the policy's priors name them; the others are about the status.
 _STATEMENTS: Mapping[str, Statement] = {
     "field-removed": "present",
-    "field-became-optional": "present",
+    "field-became-optional": "sometimes",
     "field-renamed": "present",
     "field-moved": "present",
     "discriminator-gone": "present",
@@ -37,11 +37,13 @@ _STATEMENTS: Mapping[str, Statement] = {
     "type-widened": "kind",
     "item-type-changed": "kind",
     "body-wrapped": "kind",
-    "enum-value-added": "kind",
-    "constant-changed": "kind",
-    "union-branch-added": "kind",
+    "enum-value-added": "values",
+    "constant-changed": "values",
+    "union-branch-added": "values",
     "format-changed": "format",
     "id-form-changed": "format",
+    "header-removed": "header",
+    "header-became-optional": "header",
 }
 _WITH_ALL_BELOW = frozenset({"path-gone", "success-gone", "auth-changed", "operation-removed", "operation-added"})
 # Keys that hold a list in an envelope, whatever it is a list of.
@@ -145,7 +147,9 @@ def _drift(key: _Key, group: list[Finding], learned: bool) -> Drift:
     severity = min((one.severity or KINDS[one.kind].severity for one in group), key=lambda one: one.rank)
     # The richest evidence speaks for all.
     spokesman = max(group, key=lambda one: (one.kind == kind, not one.support.certain, one.support.size, one.m))
-    certainty = _certainty(group, severity)
+    outcome, certainty = _certainty(group, severity)
+    if outcome == "chance":
+        severity = Severity.INFO
     mark = fingerprint(*key)
     at = sorted({(one.operation, place) for one in group for place in one.places}, key=lambda pair: (
         pair[0].split(" ", 1)[::-1], pair[1]
@@ -163,17 +167,21 @@ def _drift(key: _Key, group: list[Finding], learned: bool) -> Drift:
     )
 
 
-def _certainty(group: Sequence[Finding], severity: Severity) -> Certainty:
+def _certainty(group: Sequence[Finding], severity: Severity) -> tuple[Outcome, Certainty]:
     """One rule for all statements: how likely is it that a statement never contradicted in `s` is contradicted k times
-    in m, by chance alone (beta-binomial)? Above 5 % the evidence can't decide."""
+    in m, by chance alone (beta-binomial)? The policy says below which probability that is drift, and above which it is
+    what traffic does anyway.
+    """
     judged = [one for one in group if not one.support.certain]
     if severity in _UNJUDGED or len(judged) < len(group):
-        return "firm"
+        return "drift", "firm"
     size = sum(one.support.size for one in judged)
-    statement = _STATEMENTS.get(judged[0].kind, "status")
-    if not is_drift(sum(one.k for one in judged), sum(one.m for one in judged), size, statement):
-        return "suspect"
-    return "firm" if any(one.support.grade == "firm" for one in judged) else "likely"
+    statement = judged[0].statement or _STATEMENTS.get(judged[0].kind, "status")
+    outcome = judge(sum(one.k for one in judged), sum(one.m for one in judged), size, statement)
+    if outcome == "suspect":
+        return outcome, "suspect"
+    sure = outcome == "chance" or any(one.support.grade == "firm" for one in judged)
+    return outcome, "firm" if sure else "likely"
 
 
 def _suggestion(severity: Severity, certainty: Certainty, mark: str, learned: bool) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lookalike.contract.compare_form import DOCUMENT, Support, counted
 from lookalike.contract.kinds import Severity
+from lookalike.shape.policy import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Finding:
     k, m:    how many of the answers to distinct requests contradict it
     keys:    the keys that the contract knows of the object which has the first place
     subject: what the first place belongs to and where in it, where a document says so (a shared schema), else `()`
+    statement: what kind of statement is contradicted, where that isn't the kind's own
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Finding:
     m: int = 1
     keys: frozenset[str] = frozenset()
     subject: tuple[str, ...] = ()
+    statement: Statement | None = None
 
 
 def share(values: int, of: int, answers: int, noun: str = "value") -> str:

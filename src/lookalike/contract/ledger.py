@@ -29,7 +29,7 @@ LABELS = 8
 
 
 def few(labels: Iterable[str]) -> tuple[str, ...]:
-    """Labels as they are kept: the first few in their order, so that it doesn't matter in which order they are added."""
+    """Labels as they are kept: the first few in order, so that it doesn't matter in which order they are added."""
     return tuple(sorted({label for label in labels if label})[:LABELS])
 
 
@@ -157,7 +157,7 @@ class Ledger:
         return {key: now[key] for key in order}, before
 
     def _parts(self) -> Iterator[tuple[str, tuple[str, str], OperationCounts, OperationCounts | None]]:
-        """What each recording says of each operation: the recording's id, the operation, what its era reads, the rest."""
+        """What each recording says of each operation: the recording's id, the operation, what its era reads, and not."""
         wanted = {skeleton: template for template in self.templates for skeleton in template.skeletons}
         eras: dict[tuple[str, str], dict[str, Era]] = {}
         for name, era in self.eras.items():
