@@ -6,13 +6,13 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 
-from lookalike.fields import Headers
-from lookalike.messages import Exchange, Response
+from lookalike.messages import Exchange
 from lookalike.traffic.bodies import Unreadable
 from lookalike.traffic.elements import elements
 from lookalike.traffic.interaction import exchange
 from lookalike.traffic.lines import Lines
 from lookalike.traffic.opened import Opened
+from lookalike.traffic.unfinished import is_cut
 from lookalike.traffic.yaml_items import LISTS, Item
 from lookalike.traffic.yaml_items import items as yaml_items
 
@@ -33,12 +33,11 @@ def read(opened: Opened) -> Iterator[Exchange]:
             continue
         try:
             found = exchange(item.value, limit=opened.limits.body)
-            if item.cut and _is_cut(item.value, found.response):
-                raise Unreadable("the file ends within its body")
         except Unreadable as error:
-            opened.skip(
-                item.entry, str(error) + ("; the file ends there" if item.cut and "ends" not in str(error) else "")
-            )
+            opened.skip(item.entry, f"{error}; the file ends there" if item.last else str(error))
+            continue
+        if item.last and is_cut(item.value, found, inside_line=item.cut):
+            opened.skip(item.entry, "the file ends within it")
         else:
             yield found
 
@@ -54,9 +53,7 @@ def _json_items(opened: Opened) -> Iterator[Item]:
 
 def _toml_items(opened: Opened) -> Iterator[Item]:
     """The tables of TOML's array `interactions`, each parsed by itself; what stands before them says nothing here."""
-    number = -1
-    for text in _tables(opened):
-        number += 1
+    for number, (text, last) in enumerate(_tables(opened)):
         if not number:
             continue
         entry = f"interaction {number}"
@@ -64,12 +61,13 @@ def _toml_items(opened: Opened) -> Iterator[Item]:
             yield Item(entry, None, f"it is larger than {opened.limits.entry:,} bytes")
             continue
         try:
-            yield Item(entry, tomllib.loads(text.decode("utf-8", "replace"))["interactions"][0])
+            value = tomllib.loads(text.decode("utf-8", "replace"))["interactions"][0]
+            yield Item(entry, value, last=last, cut=last and not text.endswith(b"\n"))
         except (tomllib.TOMLDecodeError, RecursionError, KeyError, IndexError, TypeError) as error:
             yield Item(entry, None, f"not TOML: {error}")
 
 
-def _tables(opened: Opened) -> Iterator[bytes | None]:
+def _tables(opened: Opened) -> Iterator[tuple[bytes | None, bool]]:
     lines, limit = Lines(opened), opened.limits.entry
     parts: list[bytes] = []
     size = 0
@@ -77,11 +75,11 @@ def _tables(opened: Opened) -> Iterator[bytes | None]:
         begin = 0
         for match in _TABLE.finditer(piece):
             parts.append(piece[begin : match.start()])
-            yield b"".join(parts) if size + match.start() - begin <= limit else None
+            yield (b"".join(parts) if size + match.start() - begin <= limit else None), False
             parts, size, begin = [], 0, match.start()
         size += len(piece) - begin
         parts = [*parts, piece[begin:]] if size <= limit else []
-    yield b"".join(parts) if size <= limit else None
+    yield (b"".join(parts) if size <= limit else None), True
 
 
 _TABLE = re.compile(rb"^\[\[interactions\]\]", re.M)
@@ -94,24 +92,3 @@ _KINDS: tuple[tuple[re.Pattern[bytes], Callable[[Opened], Iterator[Item]]], ...]
     (re.compile(rb"""^-\s+(?:[&!]\S*\s+)*["']?(?:request|response)["']?\s*:""", re.M), yaml_items),
     (re.compile(rb"\A(?:---|\s)*\{[^\[]{0,1000}?(?:http_)?interactions\s*:\s*\["), yaml_items),
 )  # what each begins with
-
-
-def _is_cut(item: object, response: Response | None) -> bool:
-    """Whether the body is not all there: the file ends without the line break that every recorder writes."""
-    if response is None or not response.content:
-        return False
-    if response.is_json:
-        try:
-            response.json()
-        except ValueError:
-            return True
-    said = _said_length(item)
-    return said is not None and said > len(response.content)
-
-
-def _said_length(item: object) -> int | None:
-    try:
-        headers = Headers(item["response"]["headers"])  # type: ignore[index]  # an exchange was made of it
-        return None if "content-encoding" in headers else int(headers["content-length"])
-    except (KeyError, ValueError, TypeError, AttributeError):
-        return None

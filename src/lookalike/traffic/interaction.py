@@ -53,6 +53,8 @@ def exchange(item: Any, *, limit: int) -> Exchange:
         raise Unreadable("it has no request")
     if not isinstance(answered, dict):
         raise Unreadable("it has no response")
+    if answered.get("type") == "error":  # ExVCR
+        raise Unreadable("it records an error in place of an answer")
     sent = _request(asked, limit)
     got = _response(answered, limit)
     day = _day(_first(item, _RECORDED_AT)) or _day(_date(got.headers))
@@ -241,7 +243,9 @@ def _content(node: dict[str, Any], body: Any, headers: Fields) -> bytes:
     if isinstance(body, dict):
         return _in_object(body, headers)
     if node.get("binary") is True and isinstance(body, str):  # ExVCR
-        return base64_body(body)
+        term = base64_body(body)
+        # Erlang's external term format, section "BINARY_EXT": 131, 109, four bytes of length.
+        return term[6:] if term.startswith(b"\x83m") else term
     return _bytes(body)
 
 

@@ -24,12 +24,14 @@ class Item(NamedTuple):
 
     entry: where it is, in words
     value: as it was built; None where `why` says why it wasn't
-    cut:   the file ends with it, without the line break that every recorder writes, so something may be missing
+    last:  nothing follows in the file, so the end of it may be missing
+    cut:   not even the line break with which every recorder ends a file
     """
 
     entry: str
     value: Any
     why: str = ""
+    last: bool = False
     cut: bool = False
 
 
@@ -130,7 +132,7 @@ _NAMED = re.compile(rb"""(?:http_)?interactions\s*:(?=\s|$)(.*)|"(?:http_)?inter
 def _block(opened: Opened, lines: Lines, lead: _Lead, builder: Builder, using: Parser) -> Iterator[Item]:
     line, number, anchored = lead.line, 0, 0
     limit = opened.limits.entry
-    for chunk in _chunks(lines, lead.indent, limit):
+    for chunk, last in _chunks(lines, lead.indent, limit):
         number += 1
         entry = f"interaction {number}"
         if chunk is None:
@@ -145,7 +147,7 @@ def _block(opened: Opened, lines: Lines, lead: _Lead, builder: Builder, using: P
             ends = "; the file ends there" if cut else ""
             yield Item(entry, None, f"{at}{error}{ends}")
         else:
-            yield Item(entry, value, cut=cut)
+            yield Item(entry, value, last=last, cut=cut)
         line += chunk.count(b"\n")
         if builder.anchored != before:
             anchored += len(chunk)
@@ -155,8 +157,11 @@ def _block(opened: Opened, lines: Lines, lead: _Lead, builder: Builder, using: P
     _after(opened, lines, lead.indent, number)
 
 
-def _chunks(lines: Lines, indent: int, limit: int) -> Iterator[bytes | None]:
-    """The bytes of each item, None for one beyond the limit. What follows the list is given back."""
+def _chunks(lines: Lines, indent: int, limit: int) -> Iterator[tuple[bytes | None, bool]]:
+    """The bytes of each item, None for one beyond the limit; whether the file ends with it.
+
+    What follows the list is given back.
+    """
     edge = re.compile(rb"\n {0,%d}(?=[^\s#])" % indent)
     item = re.compile(rb" {%d}-(?=\s|\Z)" % indent)
     parts: list[bytes] = []
@@ -169,11 +174,11 @@ def _chunks(lines: Lines, indent: int, limit: int) -> Iterator[bytes | None]:
         for start in starts:
             if item.match(piece, start):
                 if parts or start > begin:
-                    yield _joined(parts, piece[begin:start], size + start - begin, limit)
+                    yield _joined(parts, piece[begin:start], size + start - begin, limit), False
                     parts, size = [], 0
                 begin = start
             elif _END.match(piece, start):
-                yield _joined(parts, piece[begin:start], size + start - begin, limit)
+                yield _joined(parts, piece[begin:start], size + start - begin, limit), False
                 lines.back(piece[start:])
                 return
         size += len(piece) - begin
@@ -182,7 +187,7 @@ def _chunks(lines: Lines, indent: int, limit: int) -> Iterator[bytes | None]:
         else:
             parts = [b" "]  # what it holds is not kept, that there is one is
     if parts:
-        yield _joined(parts, b"", size, limit)
+        yield _joined(parts, b"", size, limit), True
 
 
 def _joined(parts: list[bytes], last: bytes, size: int, limit: int) -> bytes | None:
