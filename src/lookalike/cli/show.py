@@ -9,12 +9,13 @@ import typer
 
 from lookalike.cli.opening import NAMES, allow_refs_option, complete, contract_of, open_api
 from lookalike.cli.screen import Screen, out
-from lookalike.cli.tree import Row, Tree
 from lookalike.contract.contract import Contract
+from lookalike.contract.disagreements import disagreements
 from lookalike.contract.openapi import is_json
 from lookalike.contract.operation import Answer, Operation
 from lookalike.errors import UsageError
 from lookalike.report.terminal import Style
+from lookalike.report.tree import Row, Tree
 
 EXAMPLE = """
 lookalike show contracts/jsonplaceholder.yaml
@@ -46,6 +47,7 @@ def show(
     for one in chosen:
         screen.say()
         _show(screen, opened, one, _seen(opened, one) if days else "")
+    _disagreements(screen, opened, chosen, whole=not operation)
 
 
 def _chosen(contract: Contract, words: str) -> list[Operation]:
@@ -60,6 +62,17 @@ def _chosen(contract: Contract, words: str) -> list[Operation]:
             f"{contract.source or contract.name} has no operation {words!r}" + (f"\nNearest: {near}" if near else "")
         )
     return found
+
+
+def _disagreements(screen: Screen, contract: Contract, chosen: list[Operation], *, whole: bool) -> None:
+    """Where a vendor's document and the evidence beside it disagree; of all operations, what no document names too."""
+    keys = {one.key for one in chosen}
+    found = [one for one in disagreements(contract) if one.operation in keys or (whole and one.place == "operation")]
+    if not found:
+        return
+    screen.say()
+    screen.say(f"document and traffic disagree in {len(found)} place{'' if len(found) == 1 else 's'}", "warn")
+    screen.table(((one.operation, ""), (one.text, "warn")) for one in found)
 
 
 def _seen(contract: Contract, operation: Operation) -> str:
@@ -82,6 +95,7 @@ def _show(screen: Screen, contract: Contract, operation: Operation, seen: str) -
             (row.presence, "warn" if row.presence == "sometimes" else ""),
             (row.evidence, "dim"),
             (row.grade, _GRADE_STYLE.get(row.grade, "")),
+            (row.examples, "dim"),
         )
         for row in rows
     )

@@ -115,6 +115,12 @@ class Form:
         """Whether unknown keys say nothing: the document names none, or the evidence couldn't keep all by name."""
         return self.shape.open_keys if self.shape is not None else not self.fields
 
+    @property
+    def takes_more(self) -> bool:
+        """Whether a document says in so many words that other keys than the named ones may come."""
+        said = [branch.get("additionalProperties") for branch in self._objects]
+        return any(more is True or isinstance(more, Mapping) for more in said)
+
     def _seen(self, name: str) -> Property | None:
         return self.shape.properties.get(name) if self.shape is not None else None
 

@@ -222,6 +222,14 @@ class Contract:
 
         return sources(self.evidence, operation, str(status), place) if self.evidence is not None else []
 
+    def schema(self, media: Media) -> Any:
+        """The schema of a reply's body, standing alone. Raises FileError where the document is broken there."""
+        return self._compiled.schema(media, "response")
+
+    def query_names(self, operation: Operation) -> frozenset[str] | None:
+        """Names that a query of an operation may have, None where it may have any."""
+        return self._requests.query_names(operation)
+
     def relative(self, url: str) -> str | None:
         """The path of an absolute URL relative to the base URL, None where it is another API's; schemes don't count.
 

@@ -66,6 +66,13 @@ class RequestChecks:
             found += self._body(operation, request)
         return found
 
+    def query_names(self, operation: Operation) -> frozenset[str] | None:
+        """Names that a query may have, None where it may have any."""
+        plan = self._plans.get(operation)
+        if plan is None:
+            plan = self._plans[operation] = self._plan(operation)
+        return plan.known
+
     def _plan(self, operation: Operation) -> _Plan:
         parameters = []
         for parameter in operation.parameters:

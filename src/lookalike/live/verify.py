@@ -10,6 +10,7 @@ from itertools import islice
 from lookalike.contract.compare import compare
 from lookalike.contract.compare_mocks import judge
 from lookalike.contract.contract import Contract
+from lookalike.contract.disagreements import remarks
 from lookalike.contract.drift import DeclaredMock, Drift
 from lookalike.contract.kinds import Severity
 from lookalike.contract.openapi import is_json, media_for
@@ -73,6 +74,7 @@ def verify(
         drifts=tuple(judge(found, mocks, contract=contract)),
         message=str(run.outage or run.refusal or ""),
         answers=tuple(exchange for state in run.states.values() for exchange in state.exchanges),
+        remarks=remarks(contract),
     )
 
 
