@@ -15,9 +15,10 @@ from lookalike.contract.openapi import Document
 from lookalike.contract.paths import normal
 from lookalike.contract.recording import learn_exchanges
 from lookalike.contract.render import render
+from lookalike.contract.seen import digest_of
 from lookalike.errors import UsageError
 from lookalike.messages import Exchange
-from lookalike.shape.evidence import recording_id
+from lookalike.shape.evidence import Identity
 
 
 def learn(
@@ -168,17 +169,20 @@ def _contract(ledger: Ledger, title: str, name: str, before: Contract | None, so
 
 def exchanges_id(exchanges: Iterable[Exchange]) -> str:
     """The id of a recording: an order-free hash of its exchanges, their days included where they know them."""
-    return recording_id(exchange_bytes(one) for one in exchanges)
+    identity = Identity()
+    identity.add(map(digest, exchanges))
+    return identity.id
 
 
-def exchange_bytes(exchange: Exchange) -> bytes:
-    """What an exchange is told from others by: method, URL, bodies, day, status and content type."""
+def digest(exchange: Exchange) -> bytes:
+    """What an exchange is told from others by: method, URL, bodies, day, status and content type; as a SHA-256."""
     request, response = exchange.request, exchange.response
-    parts = [request.method.encode(), request.url.encode(), request.content, exchange.day.encode()]
-    if response is not None:
-        kind = response.headers.get("content-type", "")
-        parts += [str(response.status).encode(), kind.encode(), response.content]
-    return b"".join(b"%d:%b" % (len(part), part) for part in parts)
+    if response is None:
+        return digest_of(request.method, request.url, request.content, 0, "", b"", exchange.day)
+    kind = response.headers.get("content-type", "")
+    return digest_of(
+        request.method, request.url, request.content, response.status, kind, response.content, exchange.day
+    )
 
 
 def _ledger(contract: Contract) -> tuple[Ledger, str]:

@@ -95,6 +95,15 @@ def hash_of(content: bytes) -> str:
     return hashlib.sha1(content).hexdigest()  # noqa: S324  no secret rests on it
 
 
+def digest_of(method: str, url: str, asked: bytes, status: int, kind: str, content: bytes, day: str) -> bytes:
+    """What tells an exchange from others, as a SHA-256.
+
+    asked, content: the bodies as they were sent;  status: 0 without an answer;  kind: the answer's Content-Type
+    """
+    head = f"{method} {status} {day} {len(url)} {len(kind)} {len(asked)} {url}{kind}"
+    return hashlib.sha256(head.encode("utf-8", "surrogatepass") + asked + content).digest()
+
+
 def _content(message: Request | Response) -> bytes | None:
     if not message.content:
         return None

@@ -30,6 +30,8 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("{number}", re.compile(r"-?\d+\.\d+(?:,-?\d+(?:\.\d+)?)*")),
     ("{hash}", re.compile(r"(?=[^g-z]*\d)(?=[^g-z]*[a-f])[0-9a-f]{7,128}|[0-9A-F]{32,128}")),
     ("{email}", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
+    # What recorders write in place of somebody's own names: <LOGIN>, <<ACCESS_TOKEN>>.
+    ("{id}", re.compile(r".*<[A-Za-z][\w -]*>.*")),
     # Identifiers with a prefix of their own: cus_NffrFeUfNV2Hib, U024BE7LH1.
     ("{id}", re.compile(r"[a-z]{2,8}_(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}")),
     ("{id}", re.compile(r"(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{8,64}")),
@@ -49,10 +51,11 @@ def skeleton(path: str) -> tuple[str, ...]:
     A first segment such as `1`, `1.1` or `2010-04-01` with more behind it is a version and stays.
     """
     parts = split_path(path)
-    return tuple(
-        part if at == 0 and len(parts) > 1 and _VERSION.fullmatch(part) else _form(part)
-        for at, part in enumerate(parts)
-    )
+    # Numbers are asked for first: they are most of what varies, and would only fill the cache.
+    found = ["{int}" if part.isdigit() and part.isascii() and len(part) <= 30 else _form(part) for part in parts]
+    if len(parts) > 1 and _VERSION.fullmatch(parts[0]):
+        found[0] = parts[0]
+    return tuple(found)
 
 
 @lru_cache(maxsize=16384)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import sha256
+from functools import lru_cache
 
-from lookalike.contract.learning import exchange_bytes
-from lookalike.contract.recording import SKIPPED_METHODS, learn_exchanges, relative_path
+from lookalike.contract.learning import digest
+from lookalike.contract.recording import SKIPPED_METHODS, learn_seen
+from lookalike.contract.seen import Seen, seen_of
 from lookalike.errors import UsageError
 from lookalike.learning.tally import Host, Side, Tally
 from lookalike.messages import Exchange, Response, SplitUrl, split_url
@@ -25,22 +26,82 @@ def fold(exchanges: Iterable[Exchange], tally: Tally, *, base_url: str = "") -> 
     base_url: of the API, to which paths are relative, and all that is counted then; without it each host is counted,
               from its root
     """
-    batch: dict[str, list[Exchange]] = {}
-    size = n = 0
-    home = home_of(base_url) if base_url else ""
+    sink = Sink(tally, base_url)
     for one in exchanges:
-        response = one.response
-        name = _host(one)
-        if response is None or not name or one.request.method.upper() in SKIPPED_METHODS:
-            tally.unanswered += 1
-            continue
-        batch.setdefault(name, []).append(one)
-        size += len(response.content) + len(one.request.content)
-        n += 1
-        if size >= BATCH or n >= MOST:
-            _count(batch, tally, base_url, home)
-            batch, size, n = {}, 0, 0
-    _count(batch, tally, base_url, home)
+        sink.add(one)
+    sink.flush()
+
+
+class Sink:
+    """Takes exchanges, and counts them batch by batch into a tally; `flush` is to be called at the end."""
+
+    def __init__(self, tally: Tally, base_url: str = "") -> None:
+        self.tally = tally
+        self._base = split_url(base_url) if base_url else None
+        self._home = home_of(base_url) if base_url else ""
+        self._waiting: dict[tuple[str, bool], tuple[list[Seen], list[bytes]]] = {}
+        self._size = self._n = 0
+
+    def add(self, exchange: Exchange) -> None:
+        """Take one exchange."""
+        request, response = exchange.request, exchange.response
+        try:
+            name = host_of(split_url(request.url))
+        except UsageError:
+            name = ""
+        if response is None or not name or request.method.upper() in SKIPPED_METHODS:
+            self.tally.unanswered += 1
+            return
+        base = self.base_of(name)
+        seen = seen_of(exchange, base) if base is not None else None
+        if seen is None:
+            self.host(name).elsewhere += 1
+            return
+        size = len(response.content) + len(request.content)
+        self.take(name, seen, digest(exchange), size, _is_page(response), request.scheme == "https")
+
+    def take(self, name: str, seen: Seen, digest: bytes, size: int, page: bool = False, secure: bool = True) -> None:
+        """Take an exchange with a host that is taken apart already; `size` is of its bodies, in bytes."""
+        key = (name, page)
+        if key not in self._waiting:
+            self._waiting[key] = ([], [])
+        found, digests = self._waiting[key]
+        found.append(seen)
+        digests.append(digest)
+        host = self.host(name)
+        if seen.media.json and not page:
+            host.json += 1
+        host.secure = host.secure or secure
+        self._size += size
+        self._n += 1
+        if self._size >= BATCH or self._n >= MOST:
+            self.flush()
+
+    def host(self, name: str) -> Host:
+        """What the tally says of a host."""
+        host = self.tally.hosts.get(name)
+        if host is None:
+            host = self.tally.hosts[name] = Host()
+        return host
+
+    def base_of(self, name: str) -> SplitUrl | None:
+        """To what paths of a host are relative; None where it isn't counted."""
+        if self._base is None:
+            return split_url(f"https://{name}")
+        return self._base if name == self._home else None
+
+    def flush(self) -> None:
+        """Count what waits."""
+        for (name, page), (found, digests) in self._waiting.items():
+            host = self.tally.hosts[name]
+            side = Side(learn_seen(found))
+            side.identity.add(digests)
+            if page:
+                host.pages += side
+            else:
+                host.answers += side
+        self._waiting.clear()
+        self._size = self._n = 0
 
 
 def host_of(parts: SplitUrl) -> str:
@@ -54,46 +115,18 @@ def home_of(base_url: str) -> str:
     return host_of(split_url(base_url))
 
 
-def _host(exchange: Exchange) -> str:
-    """The host that an exchange is with, empty where its URL is none of HTTP's."""
-    try:
-        return host_of(split_url(exchange.request.url))
-    except UsageError:
-        return ""
-
-
-def _count(batch: dict[str, list[Exchange]], tally: Tally, base_url: str, home: str) -> None:
-    base = split_url(base_url) if base_url else None
-    for name, group in batch.items():
-        host = tally.hosts.setdefault(name, Host())
-        if base is not None and name != home:
-            host.elsewhere += len(group)
-            continue
-        found = group if base is None else [one for one in group if relative_path(base, one.request) is not None]
-        host.elsewhere += len(group) - len(found)
-        at = base_url or f"https://{name}"
-        pages = [one for one in found if _is_page(one.response)]
-        answers = [one for one in found if not _is_page(one.response)] if pages else found
-        host.answers += _side(answers, at)
-        if pages:
-            host.pages += _side(pages, at)
-        host.json += sum(one.response is not None and one.response.is_json for one in answers)
-        host.secure = host.secure or any(one.request.scheme == "https" for one in found)
-
-
-def _side(found: list[Exchange], base_url: str) -> Side:
-    side = Side(learn_exchanges(found, base_url=base_url))
-    side.identity.add(sha256(exchange_bytes(one)).digest() for one in found)
-    return side
-
-
-def _is_page(response: Response | None) -> bool:
+def _is_page(response: Response) -> bool:
     """Whether an answer is for a browser: a page, a script, a picture. Errors teach, whatever their body is."""
-    if response is None or not 200 <= response.status < 300:
+    if not 200 <= response.status < 300:
         return False
-    kind = response.content_type
-    if kind.startswith(_OF_PAGES):
+    if is_for_browsers(response.headers.get("content-type", "")):
         return True
     return not response.is_json and response.content[:64].lstrip()[:14].lower().startswith(
         (b"<!doctype html", b"<html")
     )
+
+
+@lru_cache(maxsize=4096)
+def is_for_browsers(content_type: str) -> bool:
+    """Whether a Content-Type is of pages and what belongs to them."""
+    return content_type.strip().lower().startswith(_OF_PAGES)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from lookalike.errors import LookalikeError
-from lookalike.learning.fold import fold
+from lookalike.learning import bulk
+from lookalike.learning.fold import Sink, fold
 from lookalike.learning.tally import Tally
 from lookalike.traffic import ndjson
 from lookalike.traffic.detect import format_named, format_of
@@ -30,7 +31,7 @@ class Work:
     size:   in bytes, as it is stored; 0 where nobody knows
     state:  what changes when the file does; `""` where nobody knows
     chunks: how many it is read in; more than one for NDJSON that isn't compressed
-    format: as `--format` has it
+    format: as `--format` has it;  lines: whether it is NDJSON of exchanges
     """
 
     name: str
@@ -39,6 +40,7 @@ class Work:
     state: str = ""
     chunks: int = 1
     format: str = ""
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ def _work(source: Source, wanted: str, chunk: int) -> Work:
         size, state = _stat(source.name)
     except (LookalikeError, OSError):
         return Work(source.name, source.named, format=wanted)
-    count = -(-size // chunk) if size > chunk and _is_plain_ndjson(source.name, wanted) else 1
-    return Work(source.name, source.named, size, state, count, wanted)
+    lines = _is_ndjson(source.name, wanted)
+    count = -(-size // chunk) if lines and size > chunk and _is_plain(source.name) else 1
+    return Work(source.name, source.named, size, state, count, wanted, lines)
 
 
 def _stat(name: str) -> tuple[int, str]:
@@ -97,16 +100,20 @@ def _stat(name: str) -> tuple[int, str]:
     return (size, f"{name} {size} {key}") if size else (0, "")
 
 
-def _is_plain_ndjson(name: str, wanted: str) -> bool:
-    """Whether a file can be read from any of its lines."""
+def _is_ndjson(name: str, wanted: str) -> bool:
+    if wanted:
+        return wanted == "ndjson"
     try:
-        with _raw(name) as stream:
-            if not stream.read(4).startswith(_PLAIN):
-                return False
         with opening(name, lambda entry, why: None) as opened:
-            return (wanted or format_of(opened).name) == "ndjson"
+            return format_of(opened).name == "ndjson"
     except (LookalikeError, OSError):
         return False
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a file of lines is stored as it is, so that it can be read from any of them."""
+    with _raw(name) as stream:
+        return stream.read(4).startswith(_PLAIN)
 
 
 def chunks(work: Work, *, chunk: int = CHUNK) -> Iterator[Chunk]:
@@ -129,6 +136,12 @@ def learn_chunk(chunk: Chunk, base_url: str = "", limits: Limits = LIMITS) -> Ta
         tally.skip(one.entry, one.why)
 
     work = chunk.work
+    if work.lines:
+        with opening(work.name, lambda entry, why: tally.skip(entry, why), limits) as opened:
+            sink = Sink(tally, base_url)
+            bulk.feed(ndjson.lines(opened.stream, limits), sink, limits)
+            sink.flush()
+        return tally
     found = read_file(work.name, format=work.format, skipped=skipped, limits=limits, named=work.named)
     fold(found, tally, base_url=base_url)
     return tally
@@ -143,9 +156,9 @@ def _learn_range(chunk: Chunk, tally: Tally, base_url: str, limits: Limits) -> N
             begin += sum(map(len, _to_line_end(stream))) - 1
         if chunk.end is None or begin >= chunk.end:
             return
-        counted = _Counted(ndjson.lines(stream, limits, chunk.end - begin))
-        fold(ndjson.exchanges(counted, tally.skip, limits), tally, base_url=base_url)
-        tally.lines = counted.n
+        sink = Sink(tally, base_url)
+        tally.lines = bulk.feed(ndjson.lines(stream, limits, chunk.end - begin), sink, limits)
+        sink.flush()
 
 
 def _to_line_end(stream: BinaryIO) -> Iterator[bytes]:
@@ -154,19 +167,6 @@ def _to_line_end(stream: BinaryIO) -> Iterator[bytes]:
         yield piece
         if piece.endswith(b"\n"):
             return
-
-
-class _Counted:
-    """Lines, counted as they go by."""
-
-    def __init__(self, lines: Iterator[bytes]) -> None:
-        self.n = 0
-        self._lines = lines
-
-    def __iter__(self) -> Iterator[bytes]:
-        for line in self._lines:
-            self.n += 1
-            yield line
 
 
 def _raw(name: str) -> BinaryIO:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from os import PathLike
@@ -38,7 +38,7 @@ from lookalike.waiting import pieces
 _DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
 _MARK = b"\xef\xbb\xbf"
 # Of the body as it was sent, which one that is kept decoded no longer is.
-_OF_A_CODING = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+OF_A_CODING = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _BODY_NAMES = ("content", "body", "text")
 
 
@@ -90,9 +90,11 @@ def lines(stream: BinaryIO, limits: Limits, end: int | None = None) -> Iterator[
             at += len(line)
 
 
-def exchanges(source: Iterable[bytes], skip: Any, limits: Limits) -> Iterator[Exchange]:
-    """The exchanges of lines; `skip` is told the number of a line, from 1, and why it is left out."""
-    for number, line in enumerate(source, 1):
+def exchanges(
+    source: Iterable[bytes], skip: Callable[[int, str], None], limits: Limits, *, start: int = 1
+) -> Iterator[Exchange]:
+    """The exchanges of lines; `skip` is told the number of a line, from `start`, and why it is left out."""
+    for number, line in enumerate(source, start):
         try:
             yield exchange_of(orjson.loads(line), limits)
         except (LookalikeError, orjson.JSONDecodeError, RecursionError) as error:
@@ -141,7 +143,7 @@ def exchange_of(entry: Any, limits: Limits) -> Exchange:
         Request(method, url, *_headers_and_body(request, "request", limits)),
         Response(status, *_headers_and_body(response, "response", limits)),
         elapsed=float(elapsed) if type(elapsed) in (int, float) else 0.0,
-        day=_day(entry),
+        day=day_of(entry),
     )
 
 
@@ -224,28 +226,28 @@ def _unpacked(text: Any, name: str) -> bytes:
 
 def _without_coding(headers: Headers, content: bytes) -> Headers:
     """The headers of a body whose codings are undone, without those that no longer hold."""
-    if not any(key.lower() in _OF_A_CODING for key, _ in headers.pairs):
+    if not any(key.lower() in OF_A_CODING for key, _ in headers.pairs):
         return headers
     length = str(len(content))
     return Headers(
         tuple(
             (key, value)
             for key, value in headers.pairs
-            if (lower := key.lower()) not in _OF_A_CODING or (lower == "content-length" and value == length)
+            if (lower := key.lower()) not in OF_A_CODING or (lower == "content-length" and value == length)
         )
     )
 
 
-def _day(entry: Mapping[str, Any]) -> str:
+def day_of(entry: Mapping[str, Any]) -> str:
     day: Any = entry.get("day") or entry.get("time") or ""
     if type(day) is str:
         found = _DAY.match(day)
         return found[0] if found is not None else ""
-    return _day_of(int(day) // 86_400) if type(day) in (int, float) and 0 <= day < 1e11 else ""
+    return _date_of(int(day) // 86_400) if type(day) in (int, float) and 0 <= day < 1e11 else ""
 
 
 @lru_cache(maxsize=1024)
-def _day_of(days: int) -> str:
+def _date_of(days: int) -> str:
     return datetime.fromtimestamp(days * 86_400, UTC).date().isoformat()
 
 

@@ -1,0 +1,180 @@
+"""Lines of NDJSON counted in bulk: what nearly all of them are is taken apart without making an Exchange of each.
+
+A line that is anything out of the ordinary goes the long way, over `ndjson.exchange_of`; both ways count the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
+
+from lookalike.contract.seen import Seen, below, hash_of, media_of
+from lookalike.contract.skeleton import skeleton
+from lookalike.learning.fold import Sink, host_of, is_for_browsers
+from lookalike.messages import SplitUrl, split_url
+from lookalike.traffic import ndjson
+from lookalike.traffic.opened import Limits
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+_ORIGIN = re.compile(r"https?://[a-z0-9._-]+(?::[0-9]{1,4})?")
+_NOTHING = media_of("")
+_BODIES = ("content", "body", "text")
+_OTHER_BODIES = ("json", "base64")
+_ORIGINS_CAP = 10_000
+
+
+class Layout(NamedTuple):
+    """What the names of headers say, the same for all that have them.
+
+    kind, length: the names of Content-Type and Content-Length as they are written, None where there is none
+    names, with_length: those that hold for a decoded body: without those of codings, without and with its length
+    """
+
+    kind: str | None
+    length: str | None
+    names: tuple[str, ...]
+    with_length: tuple[str, ...]
+
+
+class Origin(NamedTuple):
+    """host: as a tally has it;  base: to which paths are relative, None where they aren't counted;  secure: https"""
+
+    host: str
+    base: SplitUrl | None
+    secure: bool
+
+
+@lru_cache(maxsize=4096)
+def _layout(names: tuple[str, ...]) -> Layout | None:
+    """None where a name is there in two spellings."""
+    lower = [name.lower() for name in names]
+    if len(set(lower)) != len(lower):
+        return None
+    spelled = dict(zip(lower, names, strict=True))
+    without = tuple(name for name in names if name.lower() not in ndjson.OF_A_CODING)
+    length = spelled.get("content-length")
+    kept = tuple(name for name in names if name in without or name == length)
+    return Layout(spelled.get("content-type"), length, without, kept)
+
+
+def feed(lines: Iterable[bytes], sink: Sink, limits: Limits) -> int:
+    """Count lines, and say how many there were; what can't be read is told to the sink's tally."""
+    origins: dict[str, Origin] = {}
+    loads, take, most = orjson.loads, sink.take, limits.body
+    number = 0
+    for number, line in enumerate(lines, 1):
+        try:
+            found = _seen(loads(line), origins, sink, most)
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeEncodeError):
+            found = None
+        if found is None:
+            for one in ndjson.exchanges((line,), sink.tally.skip, limits, start=number):
+                sink.add(one)
+        else:
+            take(*found)
+    return number
+
+
+_Taken = tuple[str, Seen, bytes, int, bool, bool]
+
+
+def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> _Taken | None:
+    """One line's value as `Sink.take` has it; None, or an error, where it has to go the long way."""
+    request, response = entry["request"], entry["response"]
+    url, status, method = request["url"], response["status"], request.get("method", "GET")
+    at = url.find("/", 8)
+    origin = origins.get(url[:at]) or _origin(url[:at], origins, sink)
+    rest = url[at:]
+    if origin is None or method not in _METHODS or type(status) is not int or not 100 <= status <= 999:
+        return None
+    if not rest.isascii() or not rest.isprintable() or "#" in rest or " " in rest:
+        return None
+    answer = _message(response)
+    asked = _message(request)
+    if answer is None or asked is None or origin.base is None:
+        return None
+    names, kind, content = answer
+    media = media_of(kind)
+    if 200 <= status < 300 and not media.json and (is_for_browsers(kind) or content[:64].lstrip()[:1] == "<"):
+        return None
+    whole_path, _, query = rest.partition("?")
+    path = below(origin.base, whole_path)
+    if path is None:
+        return None
+    day = ndjson.day_of(entry)
+    sent = content.encode()
+    asked_sent = asked[2].encode() if asked[2] else b""
+    if len(sent) > most or len(asked_sent) > most:
+        return None
+    head = f"{method} {status} {day} {len(url)} {len(kind)} {len(asked_sent)} {url}{kind}"
+    seen = Seen(
+        method,
+        skeleton(path),
+        path,
+        query,
+        f"{whole_path}?{query}" if query else whole_path,
+        status,
+        names,
+        media,
+        content or None,
+        media_of(asked[1]) if asked_sent else _NOTHING,
+        asked[2] or None,
+        hash_of(asked_sent) if asked_sent else "",
+        day,
+    )
+    digest = sha256(head.encode() + asked_sent + sent).digest()
+    return origin.host, seen, digest, len(sent) + len(asked_sent), False, origin.secure
+
+
+def _message(part: dict[str, Any]) -> tuple[tuple[str, ...], str, str] | None:
+    """The names of the headers that hold, the Content-Type, and the body as a text; None for what is not so simple."""
+    content = part.get("content")
+    if content is None:
+        content = part.get("body")
+        if content is None:
+            content = part.get("text")
+            if content is None:
+                if "json" in part or "base64" in part:
+                    return None
+                content = ""
+                decoded = False
+            else:
+                decoded = True
+        else:
+            decoded = True
+    else:
+        decoded = True
+    if type(content) is not str:
+        return None
+    headers = part.get("headers")
+    if not headers:
+        return (), "", content
+    if type(headers) is not dict:
+        return None
+    "".join(headers.values())  # a TypeError where one is no text
+    names = tuple(headers)
+    layout = _layout(names)
+    if layout is None:
+        return None
+    kind = headers[layout.kind] if layout.kind is not None else ""
+    if not decoded or len(layout.names) == len(names):
+        return names, kind, content
+    if layout.length is not None and headers[layout.length] == str(len(content.encode())):
+        return layout.with_length, kind, content
+    return layout.names, kind, content
+
+
+def _origin(text: str, origins: dict[str, Origin], sink: Sink) -> Origin | None:
+    if not _ORIGIN.fullmatch(text):
+        return None
+    parts = split_url(text)
+    name = host_of(parts)
+    if len(origins) >= _ORIGINS_CAP:
+        origins.clear()
+    origins[text] = Origin(name, sink.base_of(name), parts.scheme == "https")
+    return origins[text]
