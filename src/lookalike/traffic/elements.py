@@ -93,7 +93,8 @@ class _Scan:
             self._skip(self._after(), f"what follows isn't JSON (at byte {self._before + self._at:,})")
 
     def _after(self) -> str:
-        return f"after {self._word} {self._number}" if self._number else ""
+        whole = self._number - self._inside
+        return f"after {self._word} {whole}" if whole else ""
 
     def _walk(self, paths: tuple[Path, ...]) -> Iterator[tuple[int, Any]]:
         first = self._needed()
@@ -194,10 +195,12 @@ class _Scan:
     def _more(self) -> bool:
         # As much as there is already, so that what has to be looked at again stays in proportion.
         chunk = self._stream.read(max(CHUNK, len(self._buffer) - self._at))
+        if not chunk:
+            return False
         self._buffer = self._buffer[self._at :] + chunk
         self._before += self._at
         self._at = 0
-        return bool(chunk)
+        return True
 
     def _peek(self) -> bytes:
         """The next byte that is no white space, `b""` at the end."""
@@ -242,10 +245,14 @@ class _Scan:
     def _scalar(self) -> bytes | None:
         while True:
             end = _SCALAR.match(self._buffer, self._at).end()  # type: ignore[union-attr]  # may be empty
-            if end < len(self._buffer) or not self._more():
+            if end < len(self._buffer):
                 break
+            if not self._more():
+                raise _EndedError
             if len(self._buffer) > self._limit:
                 return None
+        if end - self._at > self._limit:
+            return None
         content, self._at = self._buffer[self._at : end], end
         if not content:
             raise _BrokenError
