@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lookalike.contract.compare_places import ITEMS, VALUES, key_place
 from lookalike.contract.openapi import Document, is_gone
 from lookalike.shape.shape import Property, Shape
 
 _ENUM_SHOWN = 4
+_EXAMPLES_SHOWN = 3
+_EXAMPLE_LONGEST = 40
 _DEEPEST = 40
 
 
@@ -22,11 +26,20 @@ class Row:
     presence: str = ""
     evidence: str = ""
     grade: str = ""
+    examples: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A place before it is drawn."""
+class Place:
+    """A place before it is drawn.
+
+    name:     its key, `or 1` of a branch
+    node:     its schema, `pointer` where in the document that is; references are followed when it is drawn
+    shape:    what was learned of it, `property` how often it was there
+    required: None where presence says nothing
+    place:    as findings name it: `json[].owner.login`
+    """
 
     name: str
     node: Any
@@ -34,6 +47,7 @@ class _Place:
     shape: Shape | None = None
     property: Property | None = None
     required: bool | None = None
+    place: str = "json"
 
 
 class Tree:
@@ -48,22 +62,28 @@ class Tree:
 
     def rows(self, name: str, node: Any, pointer: str, shape: Shape | None = None) -> Iterator[Row]:
         """The rows of a schema and all below it, the root first. Raises FileError where the document is broken."""
-        root = _Place(name, node, pointer, shape)
-        yield self._row(root, name)
+        root = Place(name, node, pointer, shape)
+        yield self.row(root, name)
         yield from self._below(root, "", frozenset())
 
-    def _below(self, place: _Place, indent: str, above: frozenset[str]) -> Iterator[Row]:
-        node, pointer = self._resolved(place)
+    def _below(self, place: Place, indent: str, above: frozenset[str]) -> Iterator[Row]:
+        pointer = self.resolved(place)[1]
         if pointer in above or len(above) > _DEEPEST:
             return
-        children = list(self._children(node, pointer, place.shape))
+        children = self.children(place)
         for number, child in enumerate(children, 1):
             last = number == len(children)
-            yield self._row(child, f"{indent}{'└─ ' if last else '├─ '}{child.name}")
+            yield self.row(child, f"{indent}{'└─ ' if last else '├─ '}{child.name}")
             yield from self._below(child, indent + ("   " if last else "│  "), above | {pointer})
 
-    def _row(self, place: _Place, name: str) -> Row:
-        node, pointer = self._resolved(place)
+    def children(self, place: Place) -> list[Place]:
+        """The places right below one: keys, those of items and of a map's values too, and branches."""
+        node, pointer = self.resolved(place)
+        return list(self._children(node, pointer, place.shape, place.place))
+
+    def row(self, place: Place, name: str) -> Row:
+        """What is known of a place, in words."""
+        node, pointer = self.resolved(place)
         shape, known = place.shape, place.property
         evidence = grade = ""
         presence = self._presence[place.required]
@@ -74,12 +94,13 @@ class Tree:
             evidence, grade = (answers if shape.n == shape.r else f"{shape.n:,} in {answers}"), shape.grade
         if not presence and shape is not None and shape.n == 0:
             grade = ""
-        return Row(name, self._words(node, pointer), presence, evidence, grade)
+        examples = _examples(node, shape)
+        return Row(name, self._words(node, pointer), presence, evidence, grade, examples, place.place)
 
-    def _children(self, node: Any, pointer: str, shape: Shape | None) -> Iterator[_Place]:
+    def _children(self, node: Any, pointer: str, shape: Shape | None, where: str) -> Iterator[Place]:
         if not isinstance(node, Mapping):
             return
-        inner, inner_pointer, inner_shape = self._content(node, pointer, shape)
+        inner, inner_pointer, inner_shape, where = self._content(node, pointer, shape, where)
         if not isinstance(inner, Mapping):
             return
         known = inner_shape.properties if inner_shape is not None else {}
@@ -89,34 +110,40 @@ class Tree:
                 continue
             prop = known.get(str(key))
             at = _join(inner_pointer, "properties", key)
-            yield _Place(str(key), child, at, prop.shape if prop else None, prop, key in required)
+            yield Place(str(key), child, at, prop.shape if prop else None, prop, key in required,
+                         key_place(where, str(key)))  # fmt: skip
         for word in ("allOf", "oneOf", "anyOf"):
             for number, branch in enumerate(inner.get(word) or ()):
                 at = _join(inner_pointer, word, number)
                 if word == "allOf":
-                    yield from self._children(*self._document.resolve(branch, at), inner_shape)
+                    yield from self._children(*self._document.resolve(branch, at), inner_shape, where)
                 else:
-                    yield _Place(f"or {number + 1}", branch, at)
+                    yield Place(f"or {number + 1}", branch, at, place=where)
 
-    def _content(self, node: Mapping[str, Any], pointer: str, shape: Shape | None) -> tuple[Any, str, Shape | None]:
+    def _content(
+        self, node: Mapping[str, Any], pointer: str, shape: Shape | None, where: str
+    ) -> tuple[Any, str, Shape | None, str]:
         """What an array's items, or a map's values, look like, however deep; the node itself for anything else."""
         while isinstance(node, Mapping):
             if isinstance(node.get("items"), Mapping):
                 below, at = self._document.resolve(node["items"], _join(pointer, "items"))
                 shape = shape.items if shape is not None else None
+                step = ITEMS
             elif not node.get("properties") and isinstance(node.get("additionalProperties"), Mapping):
                 at = _join(pointer, "additionalProperties")
                 below, at = self._document.resolve(node["additionalProperties"], at)
                 shape = shape.map_values if shape is not None else None
+                step = VALUES
             else:
                 break
             if at.startswith(pointer) or at not in pointer:
-                node, pointer = below, at
+                node, pointer, where = below, at, where + step
             else:
                 break
-        return node, pointer, shape
+        return node, pointer, shape, where
 
-    def _resolved(self, place: _Place) -> tuple[Any, str]:
+    def resolved(self, place: Place) -> tuple[Any, str]:
+        """A place's schema, with the references followed, and where it is."""
         if isinstance(place.node, Mapping):
             return self._document.resolve(place.node, place.pointer)
         return place.node, place.pointer
@@ -163,6 +190,29 @@ class Tree:
         if node.get("properties") or node.get("allOf"):
             return "object"
         return "anything" if node.get("type") is None else ""
+
+
+def _examples(node: Any, shape: Shape | None) -> str:
+    """A few values, in words: those that a document gives, else those that traffic repeated, else their bounds."""
+    given: list[Any] = []
+    if isinstance(node, Mapping):
+        more = node.get("examples")
+        given = list(more) if isinstance(more, list | tuple) else []
+        given += [node[word] for word in ("example", "default") if node.get(word) is not None and not given]
+    shown = [_value(one) for one in given if not isinstance(one, Mapping | list)]
+    if not shown and shape is not None:
+        shown = [_value(one) for one in shape.enum] or [f"{prefix}..." for prefix in shape.prefixes]
+        if not shown and shape.minimum is not None and shape.maximum is not None:
+            shown = [f"{shape.minimum:,} to {shape.maximum:,}"]
+    if not shown:
+        return ""
+    rest = len(shown) - _EXAMPLES_SHOWN
+    return "e.g. " + ", ".join(shown[:_EXAMPLES_SHOWN]) + (f", {rest} more" if rest > 0 else "")
+
+
+def _value(value: Any) -> str:
+    text = " ".join(str(value).split()) if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= _EXAMPLE_LONGEST else text[: _EXAMPLE_LONGEST - 3] + "..."
 
 
 def _join(pointer: str, *keys: object) -> str:
