@@ -10,6 +10,7 @@ from lookalike.contract.templates import NOT_FOUND, Look, Path, find_templates, 
 USER = frozenset({".login", ".id", ".bio", ".url"})
 POST = frozenset({"[]", "[].id", "[].title", "[].body"})
 TODO = frozenset({"[]", "[].id", "[].title", "[].completed", "[].userId"})
+MEMBER = USER | {f".{name}" for name in ("name", "blog", "plan", "mail", "disk", "keys", "city")}
 REPO = frozenset({".name", ".owner", ".stars", ".owner.login"})
 ISSUE = frozenset({"[]", "[].number", "[].title", "[].state"})
 
@@ -41,6 +42,20 @@ def templates(seen: dict[str, Look]) -> list[str]:
         ({"/posts/1.json": USER, "/posts/2.json": USER, "/posts/3": USER}, ["/posts/{id}", "/posts/{id}.json"]),
         ({"/pairs/1/2/3": USER}, ["/pairs/{pairId}/{id}/{id2}"]),
         ({f"/users/{ANY[1:-1]}": USER}, ["/users/*"]),
+        # below a version as at the root, names are collections; a version may be a beta
+        ({"/v4beta/nodes": TODO, "/v4beta/volumes": TODO, "/v4beta/images": TODO},
+         ["/v4beta/images", "/v4beta/nodes", "/v4beta/volumes"]),
+        # plurals that answer alike below a plural are collections too
+        ({"/actions/secrets": TODO, "/actions/variables": TODO}, ["/actions/secrets", "/actions/variables"]),
+        # what a recorder writes in place of a name is a name
+        ({"/orgs/<ORG>/secrets": TODO, "/orgs/jane/secrets": TODO}, ["/orgs/{orgId}/secrets", "/orgs/jane/secrets"]),
+        # one more name where names vary, seen by somebody who may see less
+        ({"/users/jane": MEMBER, "/users/john": MEMBER, "/users/octo": MEMBER - {".plan", ".mail", ".disk"}},
+         ["/users/{user}"]),
+        ({"/users/jane": MEMBER, "/users/john": MEMBER, "/users/search_all": TODO},
+         ["/users/search_all", "/users/{user}"]),
+        # ... and one that never has a body
+        ({"/members/jane": USER, "/members/john": USER, "/members/octo": frozenset()}, ["/members/{member}"]),
         # names below a plural that answer differently are resources
         ({"/reports/sales": TODO, "/reports/users": USER}, ["/reports/sales", "/reports/users"]),
         # a name that looks like a value joins the identifiers

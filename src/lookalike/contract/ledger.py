@@ -157,7 +157,7 @@ class Ledger:
         return {key: now[key] for key in order}, before
 
     def _parts(self) -> Iterator[tuple[str, tuple[str, str], OperationCounts, OperationCounts | None]]:
-        """What each recording says of each operation: the recording's id, the operation, what its era reads, and not."""
+        """What each recording says of each operation: its id, the operation, what its era reads, the rest."""
         wanted = {skeleton: template for template in self.templates for skeleton in template.skeletons}
         eras: dict[tuple[str, str], dict[str, Era]] = {}
         for name, era in self.eras.items():

@@ -24,10 +24,12 @@ _RESERVED_WORDS = """
     settings starred stats statistics status subscribed subscriptions suggestions summary top total totals trending
     upload validate verify version versions watched whoami"""
 _RESERVED = frozenset(_RESERVED_WORDS.split())
-_VERSION = re.compile(r"v\d+(\.\d+)*", re.IGNORECASE)
+_VERSION = re.compile(r"v\d+(\.\d+)*(?:(?:alpha|beta|rc|preview)\d*)?", re.IGNORECASE)
 # The look of what was always answered with 404.
 NOT_FOUND: Look = frozenset({"404"})
 _ALIKE = 0.8
+# For one more name where names are known to vary: what differs is who asked, and when.
+_ALSO_ALIKE, _ALSO_PLACES = 0.55, 8
 _ENOUGH_PLACES = 3
 _IRREGULAR = {
     "people": "person", "children": "child", "addresses": "address", "statuses": "status", "aliases": "alias",
@@ -113,7 +115,8 @@ def _varying(node: _Node, names: list[str], path: Path, forms: list[str]) -> set
         return set()
     candidates = [name for name in names if name.lower() not in _RESERVED]
     # Below an identifier a plural is what the thing has (`/orgs/{org}/members`), unless it is one of many names there.
-    below = bool(path) and is_form(path[-1])
+    # So is what stands at the root of an API: `/v4/nodebalancers`, `/v4/volumes`.
+    below = _at_root(path) or is_form(path[-1])
     plurals = [name for name in candidates if below and singular(name) != name and not _value_like(name)]
     candidates = [name for name in candidates if name not in plurals]
     values: set[str] = set()
@@ -126,12 +129,33 @@ def _varying(node: _Node, names: list[str], path: Path, forms: list[str]) -> set
         values |= {name for name in candidates if _missing(node.children[name])}
     elif values or forms:
         values |= {name for name in candidates if _missing(node.children[name])}
+    if values or forms:
+        known = [node.children[name] for name in (*sorted(values), *forms)]
+        alike = {name for name in candidates if any(_also_alike(node.children[name], one) for one in known)}
+        values |= {name for name in alike if not _at_root(path)}
+        if path and not is_form(path[-1]) and singular(path[-1]) != path[-1]:
+            values |= {name for name in candidates if _says_nothing(node.children[name])}
     values |= {name for name in plurals if any(_alike(node.children[name], node.children[one]) for one in values)}
     for form in forms:
         # Beside identifiers, a name that answers alike is one of them if it looks like a value itself.
         other = node.children[form]
         values |= {name for name in candidates if _value_like(name) and _alike(node.children[name], other)}
     return values
+
+
+def _at_root(path: Path) -> bool:
+    return not path or (len(path) <= 2 and bool(_VERSION.fullmatch(path[-1])))
+
+
+def _says_nothing(node: _Node) -> bool:
+    """Whether a name only ever got answers without a body, as `PUT /user/following/octocat`."""
+    return not node.children and not any(node.looks.values()) and "POST" not in node.looks
+
+
+def _also_alike(one: _Node, other: _Node) -> bool:
+    """Whether a name answers mostly as those do that are known to be values."""
+    pairs = [(ours, theirs) for ours, theirs in _shared(one, other, 0) if len(ours & theirs) >= _ALSO_PLACES]
+    return any(len(ours & theirs) >= _ALSO_ALIKE * len(ours | theirs) for ours, theirs in pairs)
 
 
 def _missing(node: _Node) -> bool:
@@ -141,7 +165,7 @@ def _missing(node: _Node) -> bool:
 
 def _wanted(group: list[str], path: Path) -> int:
     """How many names must be alike: fewer below a plural (`users`) or a name, and where they look like values."""
-    if not path:
+    if _at_root(path) or all(singular(name) != name for name in group):
         return 5
     plural = not is_form(path[-1]) and singular(path[-1]) != path[-1]
     return 2 if plural or path[-1] == ANY or any(map(_value_like, group)) else 3
