@@ -17,8 +17,8 @@ def format_named(name: str) -> Format:
     if name in found:
         return found[name]
     near = difflib.get_close_matches(name, found, 1)
-    meant = f"; did you mean {near[0]!r}?" if near else ""
-    raise UsageError(f"no format {name!r}{meant} There are {', '.join(sorted(found))}.")
+    meant = f"; did you mean {near[0]!r}? There are" if near else "; there are"
+    raise UsageError(f"no format {name!r}{meant} {', '.join(sorted(found))}.")
 
 
 def format_of(opened: Opened) -> Format:

@@ -74,7 +74,7 @@ def _local(text: str) -> list[Source]:
         return [Source(path, True)]
     if not _MAGIC.search(path):
         raise FileError(text, "no such file or folder", hint=_HINT)
-    matches = sorted(glob.glob(path, recursive=True))
+    matches = sorted(glob.glob(path, recursive=True), key=lambda match: match.split(os.sep))
     names = [name for match in matches for name in (_inside(match) if os.path.isdir(match) else [match])]
     if not names:
         raise FileError(text, "no file matches", hint=_HINT)
@@ -130,7 +130,7 @@ def _remote(url: str) -> list[Source]:
             return [Source(url, True)]
     except Exception as error:  # each file system has errors of its own
         raise unreadable(url, error) from None
-    kept = sorted(name for name in inside if not _hidden(name, path))
+    kept = sorted((name for name in inside if not _hidden(name, path)), key=lambda name: name.split("/"))
     if not kept:
         raise FileError(shown(url), what, hint=_HINT)
     return [Source(system.unstrip_protocol(name) + tail, False) for name in kept]
