@@ -144,7 +144,7 @@ def planned(
 
 
 def _is_many(name: str) -> bool:
-    return "://" in name or name == "-" or os.path.isdir(name) or any(sign in name for sign in "*?[")
+    return "://" in name or name == "-" or os.path.isdir(name) or any(sign in name for sign in "*?")
 
 
 def _age(age: object) -> timedelta | None:
@@ -319,7 +319,7 @@ def begun(plan: Plan, today: date) -> tuple[Recordings, Recorder | None, bool]:
     try:
         recordings = recordings_of(plan)
     except FileError as error:
-        if "no such file" in error.problem and not error.hint.startswith("Record"):
+        if error.problem.startswith(("no such file", "no file matches")):
             raise FileError(error.path, error.problem, hint=f'Record it: record="once", or {_COMMAND}.') from None
         raise
     old = too_old(recordings, plan, today)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lookalike.double.double import Double
     from lookalike.pytest_plugin.active import MockApi as MockApi
     from lookalike.pytest_plugin.coverage import Kept
+    from lookalike.pytest_plugin.replayed import ReplayApi
     from lookalike.pytest_plugin.run import Run
     from lookalike.pytest_plugin.wall import Wall
 
@@ -48,6 +49,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--lookalike-har", metavar="DIR", dest="lookalike_har",
         help="in the mode record, keep the traffic too: as HAR, redacted, a file an API",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-orphans", metavar="DIR", action="append", dest="lookalike_orphans",
+        help="fail where a recording in this folder is replayed by no test of the run",
     )  # fmt: skip
     group.addoption(
         "--lookalike-record", choices=("none", "once", "new_episodes", "all"), default=None, dest="lookalike_record",
@@ -153,7 +158,7 @@ class Watch:
 
     def replaying(self, api: Api, sources: Sequence[str]) -> str:
         """Recordings are about to be replayed; the recording mode of the run, `""` for their own."""
-        self.replayed.update(sources)
+        self.replayed.update(source if "://" in source else str(Path(source).absolute()) for source in sources)
         return self.config.getoption("lookalike_record") or ""
 
     def faked(self, api: Api, double: Double) -> None:
@@ -165,6 +170,7 @@ class Watch:
 _WATCH = pytest.StashKey[Watch]()
 _SKIPPED = pytest.StashKey[str]()
 _MOCKS = pytest.StashKey["MockApi"]()
+_REPLAYS = pytest.StashKey["ReplayApi"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -175,6 +181,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "real_api(*apis): the test may reach the real API; skipped while SKIP_REAL says so, or when one of the APIs "
         "(names, contracts or base URLs) can't be reached",
+    )
+    config.addinivalue_line(
+        "markers",
+        "replay_api(api, *recordings, base_url=, record=, ...): the test gets what was recorded, as the fixture "
+        "replay_api gives it; without a recording its own, cassettes/MODULE/TEST.har",
     )
     config.addinivalue_line(
         "markers",
@@ -249,6 +260,31 @@ def mock_api(request: pytest.FixtureRequest) -> Iterator[Callable[..., Mock]]:
     mocks.undo()
 
 
+@pytest.fixture
+def replay_api(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Replays a recording in the place of an API until the test is over: `replay = replay_api("github")`.
+
+    It takes what `lookalike.Api` takes, or an Api, and what `api.replay` takes: `"session.har"`, `record=`, `unused=`
+    and more. Without a recording it is the test's own: `cassettes/MODULE/TEST.har` beside its file.
+    """
+    from lookalike.pytest_plugin.replayed import ReplayApi
+
+    replays = request.node.stash[_REPLAYS] = ReplayApi(request.node)
+    try:
+        for marker in reversed(list(request.node.iter_markers("replay_api"))):
+            replays.marked(marker.args, marker.kwargs)
+        yield replays
+    finally:
+        replays.undo()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The marker `replay_api` is enough: the test needn't name the fixture."""
+    names = getattr(item, "fixturenames", None)
+    if names is not None and "replay_api" not in names and item.get_closest_marker("replay_api") is not None:
+        names.insert(0, "replay_api")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note which test runs, and skip one that can't reach what it is for."""
@@ -277,19 +313,27 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     try:
         result = yield
     except BaseException as error:
-        if _MOCKS in item.stash:
-            item.stash[_MOCKS].check(error)
+        for doubles in _doubles(item):
+            doubles.check(error)
         if wall is not None:
             wall.check(error)
         raise
-    if _MOCKS in item.stash:
+    for doubles in _doubles(item):
         # unittest's errors don't pass through here; pytest keeps them at the item.
         kept = getattr(item, "_excinfo", None)
-        item.stash[_MOCKS].check(kept[0].value if kept else None)
+        doubles.check(kept[0].value if kept else None)
     if wall is not None:
         kept = getattr(item, "_excinfo", None)
         wall.check(kept[0].value if kept else None)
     return result
+
+
+def _doubles(item: pytest.Item) -> Iterator[MockApi | ReplayApi]:
+    """What the test holds through the fixtures."""
+    if _MOCKS in item.stash:
+        yield item.stash[_MOCKS]
+    if _REPLAYS in item.stash:
+        yield item.stash[_REPLAYS]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -368,6 +412,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     watching, output = node.config.stash[_WATCH], getattr(node, "workeroutput", {})
     if kept := output.get("lookalike"):
         watching.run.add(kept)
+    watching.replayed.update(output.get("lookalike_replayed", ()))
     if (kept := output.get("lookalike_coverage")) and watching.coverage is not None:
         watching.coverage.add(kept)
 
@@ -378,11 +423,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     watching = session.config.stash[_WATCH]
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
+        output["lookalike_replayed"] = sorted(watching.replayed)
         if watching.used:
             output["lookalike"] = watching.run.as_data()
         if watching.coverage is not None:
             output["lookalike_coverage"] = watching.coverage.as_data()
         return
+    folders = session.config.getoption("lookalike_orphans")
+    if folders and not session.config.getoption("collectonly"):
+        _find_orphans(session, folders, watching)
     coverage = watching.coverage if not session.config.getoption("collectonly") else None
     if coverage is not None and coverage.shortfall(watching.floor) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -392,6 +441,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
     drifted = end(watching.run, session)
     if drifted and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _find_orphans(session: pytest.Session, folders: list[str], watching: Watch) -> None:
+    """Name recordings that no test replays; they make the run fail."""
+    from lookalike.pytest_plugin.orphans import write
+
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    left = reporter is not None and write(reporter, folders, watching.replayed)
+    if left and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
