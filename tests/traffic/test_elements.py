@@ -6,7 +6,7 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import orjson
 import pytest
@@ -31,7 +31,7 @@ def walk(
     content: bytes, *paths: Path, limits: Limits = DEFAULT_LIMITS, size: int = 1 << 20
 ) -> tuple[list[tuple[int, Any]], list[tuple[str, str]]]:
     told: list[tuple[str, str]] = []
-    stream = io.BufferedReader(Pieces(pieces_of(content, size)), 16)
+    stream = cast("BinaryIO", Pieces(pieces_of(content, size)))  # each read gives one piece
     opened = Opened("x", stream, content[:100], lambda entry, why: told.append((entry, why)), limits)
     return list(elements(opened, *(paths or (LOG,)))), told
 
@@ -101,6 +101,10 @@ def test_an_element_beyond_the_limit_is_passed_over(element: bytes, size: int) -
     found, told = walk(content, limits=Limits(entry=100), size=size)
     assert found == [(1, {"a": 1}), (3, {"a": 3})]
     assert told == [("entry 2", "it is larger than 100 bytes")]
+
+
+def test_a_key_that_is_no_text_is_passed_over() -> None:
+    assert walk(b'{"\\q": [1], "log": {"entries": [2]}}') == ([(1, 2)], [])
 
 
 def test_a_key_beyond_the_limit_is_passed_over() -> None:

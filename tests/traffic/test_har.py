@@ -10,7 +10,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import orjson
 import pytest
@@ -76,7 +76,7 @@ def read(content: bytes, *, name: str = "session.har", limits: Limits = DEFAULT_
     pieces = (content[at : at + size] for at in range(0, len(content), size))
     opened = Opened(
         name,
-        io.BufferedReader(Pieces(pieces), 32),
+        cast("BinaryIO", Pieces(pieces)),  # each read gives one piece
         content[:65536],
         lambda entry, why: told.append((entry, why)),
         limits,

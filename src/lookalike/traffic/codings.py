@@ -12,6 +12,8 @@ from lookalike.codec import coding_library
 _GZIP = zlib.MAX_WBITS | 16
 # Fed in so small steps that no step's output is large, as brotli's older releases have no limit for it.
 _STEP = 256
+# The memory that a Zstandard frame may ask for: what its own tool takes unless told otherwise.
+ZSTANDARD_WINDOW = 1 << 27
 
 
 _MARKS = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
@@ -125,10 +127,7 @@ def _brotli(content: bytes) -> Iterator[bytes]:
 def _zstandard(content: bytes) -> Iterator[bytes]:
     library = coding_library("zstd")
     if library.__name__ == "zstandard":
-        decoder = library.ZstdDecompressor(max_window_size=1 << 27)
-        with decoder.stream_reader(content, read_across_frames=True) as reader:
-            while piece := reader.read(_PIECE):
-                yield piece
+        yield from zstandard_frames(library, iter((content,)), _STEP)
         return
     while content:
         stream = library.ZstdDecompressor()
@@ -138,6 +137,25 @@ def _zstandard(content: bytes) -> Iterator[bytes]:
                 raise ValueError("the data ends too early")
             yield stream.decompress(b"", _PIECE)
         content = stream.unused_data
+
+
+def zstandard_frames(library: Any, chunks: Iterator[bytes], step: int) -> Iterator[bytes]:
+    """What frames hold (RFC 8878, section 3.1), by the library zstandard; its own reader tells nobody of a cut.
+
+    step: bytes taken at once; a block of 4 bytes may hold 128 KiB. Raises ValueError, and the library's own error.
+    """
+    decompressor = library.ZstdDecompressor(max_window_size=ZSTANDARD_WINDOW)
+    stream = None
+    for chunk in chunks:
+        for at in range(0, len(chunk), step):
+            rest = chunk[at : at + step]
+            while rest:
+                stream = stream or decompressor.decompressobj()
+                yield stream.decompress(rest)
+                rest = stream.unused_data if stream.eof else b""
+                stream = None if stream.eof else stream
+    if stream is not None:
+        raise ValueError("the data ends too early")
 
 
 _UNDO: dict[str, Callable[[bytes], Iterator[bytes]]] = {

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import io
 import itertools
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from lookalike.codec import coding_library
-from lookalike.errors import UsageError
+from lookalike.errors import LookalikeError, UsageError
+from lookalike.traffic.codings import zstandard_frames
 from lookalike.traffic.pieces import CHUNK, Pieces
 
 _MAGIC = 4  # bytes that tell
-# The memory that a Zstandard frame may ask for: what its own tool takes unless told otherwise.
-_WINDOW = 1 << 27
+_STEP = 1024  # bytes of Zstandard undone at once: at most 32 MiB
 
 
 def decompressed(chunks: Iterator[bytes], label: str, skip: Callable[[str, str], None]) -> Iterator[bytes]:
@@ -26,46 +25,48 @@ def decompressed(chunks: Iterator[bytes], label: str, skip: Callable[[str, str],
     while len(first) < _MAGIC and (more := next(chunks, b"")):
         first += more
     whole = itertools.chain((first,), chunks) if first else chunks
-    for magic, name, opened in _COMPRESSED:
+    for magic, name, undo in _COMPRESSED:
         if first.startswith(magic):
-            with opened(Pieces(whole), label) as stream:
-                yield from _pieces(stream, name, skip)
+            yield from _told(undo(whole, label), name, skip)
             return
     yield from whole
 
 
-def _pieces(stream: BinaryIO, name: str, skip: Callable[[str, str], None]) -> Iterator[bytes]:
+def _told(pieces: Iterator[bytes], name: str, skip: Callable[[str, str], None]) -> Iterator[bytes]:
     size = 0
-    read = getattr(stream, "read1", stream.read)  # what came before the damage is given first
-    while True:
-        try:
-            piece = read(CHUNK)
-        except UsageError:
-            raise
-        except Exception as error:  # each library has errors of its own
-            skip("", f"its {name} data is cut off or damaged after {size:,} bytes of content ({error})")
-            return
-        if not piece:
-            return
-        size += len(piece)
-        yield piece
+    try:
+        for piece in pieces:
+            size += len(piece)
+            yield piece
+    except LookalikeError:
+        raise
+    except Exception as error:  # each library has errors of its own
+        skip("", f"its {name} data is cut off or damaged after {size:,} bytes of content ({error})")
 
 
-def _gzip(raw: io.RawIOBase, label: str) -> BinaryIO:
-    return cast("BinaryIO", gzip.GzipFile(fileobj=cast("BinaryIO", raw)))
+def _gzip(chunks: Iterator[bytes], label: str) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=cast("BinaryIO", Pieces(chunks))) as stream:
+        yield from _pieces(stream)
 
 
-def _zstandard(raw: io.RawIOBase, label: str) -> BinaryIO:
+def _zstandard(chunks: Iterator[bytes], label: str) -> Iterator[bytes]:
     library = coding_library("zstd")
     if library is None:
         raise UsageError(f'{label}: Zstandard needs a library; run: pip install "lookalike[encodings]"')
     if library.__name__ == "zstandard":
-        reader = library.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(raw, read_across_frames=True)
-        return cast("BinaryIO", reader)
-    return cast("BinaryIO", library.ZstdFile(raw))
+        yield from filter(None, zstandard_frames(library, chunks, _STEP))
+        return
+    with library.ZstdFile(Pieces(chunks)) as stream:
+        yield from _pieces(stream)
 
 
-_COMPRESSED: tuple[tuple[bytes, str, Callable[[io.RawIOBase, str], BinaryIO]], ...] = (
+def _pieces(stream: Any) -> Iterator[bytes]:
+    # One read of what is below: what came before damage is given first.
+    while piece := stream.read1(CHUNK):
+        yield piece
+
+
+_COMPRESSED: tuple[tuple[bytes, str, Callable[[Iterator[bytes], str], Iterator[bytes]]], ...] = (
     (b"\x1f\x8b", "gzip", _gzip),
     (b"\x28\xb5\x2f\xfd", "Zstandard", _zstandard),
 )
