@@ -116,7 +116,7 @@ class _Lead:
             return True
         named = _NAMED.match(line)
         if named is not None:
-            value = _MARKS.sub(b"", named[1]).strip()
+            value = _MARKS.sub(b"", named[1] or named[2] or b"").strip()
             self._named = not value or value.startswith(b"#")
             return not self._named
         self._keys = self._keys or line[:1] not in b" \t"

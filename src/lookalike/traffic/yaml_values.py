@@ -5,8 +5,6 @@ Texts stay texts: `Typed` ones say what YAML 1.2 takes them for. Tags are data t
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +12,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from lookalike.errors import FileError
+from lookalike.traffic.bodies import Unreadable, base64_body
 from lookalike.traffic.opened import Limits
 
 _CORE = "tag:yaml.org,2002:"
@@ -129,6 +129,8 @@ def refusals(using: Parser) -> Iterator[None]:
         raise BadYaml("it ends too early") from None
     except RecursionError:
         raise BadYaml("nested too deeply") from None
+    except FileError:
+        raise
     except ValueError as error:  # what an escape or a directive says can be out of range
         raise BadYaml(f"not YAML: {error}") from None
 
@@ -314,7 +316,10 @@ _COLLECTIONS = re.compile(
 def _tagged(event: Any) -> Any:
     name = str(event.tag)
     if name in _BYTES:
-        return from_base64(event.value)
+        try:
+            return base64_body(event.value)
+        except Unreadable:
+            raise BadYaml("its base64 is broken", event.start_mark.line) from None
     if _TEXTS.fullmatch(name) is None and not (_COLLECTIONS.fullmatch(name) and event.value == ""):
         raise BadYaml(f"the tag {_shown(name)} isn't read", event.start_mark.line)
     if event.style or name.endswith(("str", "unicode")):
@@ -336,11 +341,3 @@ _RUBY_STRING = ("!str", "!ruby/string", _CORE + "ruby/string")
 
 def _shown(tag: str) -> str:
     return tag.replace(_CORE, "!!")[:80]
-
-
-def from_base64(text: str) -> bytes:
-    """The bytes of base64 with line breaks (RFC 2045). Raises BadYaml."""
-    try:
-        return base64.b64decode(text.encode("ascii"))
-    except (binascii.Error, ValueError):
-        raise BadYaml("its base64 is broken") from None
