@@ -48,20 +48,20 @@ class Bodies:
         """A bundled schema with its definitions put beside it, under names that nothing else has."""
         if not isinstance(schema, Mapping):
             return schema
-        definitions = schema.get("$defs", {})
-        for name in definitions:
+        new = {name: one for name, one in schema.get("$defs", {}).items() if (direction, name) not in self._renamed}
+        for name in new:
             self._name(direction, name)
-        for name, one in definitions.items():
+        for name, one in new.items():
             self.shared[self._renamed[direction, name]] = self._local(direction, one)
         return self._local(direction, {key: one for key, one in schema.items() if key != "$defs"})
 
     def _name(self, direction: Direction, name: str) -> None:
         """A request and a response may have different schemas of one name: what is readOnly or writeOnly differs."""
-        if (direction, name) not in self._renamed:
-            wanted = pascal(name)
-            if direction == "request" and ("response", name) in self._renamed:
-                wanted += "Input"
-            self._renamed[direction, name] = free(wanted, self._renamed.values())
+        wanted = pascal(name)
+        if direction == "request" and ("response", name) in self._renamed:
+            wanted += "Input"
+        self._renamed[direction, name] = free(wanted, self.shared)
+        self.shared[self._renamed[direction, name]] = {}  # the place is taken
 
     def _local(self, direction: Direction, node: Any) -> Any:
         if isinstance(node, list):

@@ -30,6 +30,7 @@ class Example:
     sent:    the request's JSON body, None without one
     answer:  the response's value: JSON, text, or None without a body
     media:   the response's media type, `""` without a body
+    fields:  the response's headers: its content type, and the required ones
     """
 
     operation: Operation
@@ -40,6 +41,7 @@ class Example:
     sent: Any
     answer: Any
     media: str
+    fields: tuple[tuple[str, str], ...]
 
     def exchange(self, base_url: str) -> Exchange:
         """As an exchange with the API at a URL."""
@@ -48,9 +50,8 @@ class Example:
         content = b"" if self.sent is None else encode_json(self.sent)
         said = self.answer
         body = b"" if not self.media else encode_json(said) if is_json(self.media) else str(said).encode()
-        headers = {"content-type": self.media} if self.media else {}
         return Exchange(
-            Request(self.operation.method, url, self.headers, content), Response(self.status, headers, body)
+            Request(self.operation.method, url, self.headers, content), Response(self.status, self.fields, body)
         )
 
 
@@ -60,6 +61,7 @@ class Examples:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._requests = Bundler(contract.document, "request")
+        self._answers = Bundler(contract.document, "response")
 
     def all(self, *, only_default: bool = False) -> Iterator[Example]:
         """Of each operation: each status that is named by its code, or the default one alone."""
@@ -84,27 +86,33 @@ class Examples:
             media, answer = "", None
         query = tuple(self._required(operation, "query"))
         return Example(
-            operation, code, path, query, tuple(headers), None if sent is None else sent[1], answer, media
+            operation, code, path, query, tuple(headers), None if sent is None else sent[1], answer, media,
+            self._fields(operation, code, media),
         )  # fmt: skip
 
     def _variable(self, operation: Operation, name: str) -> str:
         found = next((one for one in operation.parameters if one.place == "path" and one.name == name), None)
-        value = self._value(operation, found) if found is not None else ""
-        return quote(value, safe="/" if found is not None and found.multi else "") or "1"
+        if found is None:
+            return "1"
+        value = ",".join(text for _, text in _written(found, self._value(operation, found)))
+        return quote(value, safe="/" if found.multi else "") or "1"
 
     def _required(self, operation: Operation, place: str) -> list[tuple[str, str]]:
-        return [
-            (one.name, self._value(operation, one))
-            for one in operation.parameters
-            if one.place == place and one.required
-        ]
+        found = [one for one in operation.parameters if one.place == place and one.required]
+        return [pair for one in found for pair in _written(one, self._value(operation, one))]
 
-    def _value(self, operation: Operation, one: Parameter) -> str:
+    def _value(self, operation: Operation, one: Parameter) -> Any:
         schema = True if one.schema is None else self._requests.bundle(one.schema, one.pointer)
-        value = sample(schema, seed=f"{operation.key} {one.name}")
-        if isinstance(value, list):
-            return ",".join(_text(item) for item in value)
-        return _text(value)
+        return sample(schema, seed=f"{operation.key} {one.name}")
+
+    def _fields(self, operation: Operation, status: int, media: str) -> tuple[tuple[str, str], ...]:
+        found = [("Content-Type", media)] if media else []
+        answer = operation.answer(status)
+        for one in answer.headers.values() if answer is not None else ():
+            if one.required and one.name.lower() != "content-type":
+                schema = True if one.schema is None else self._answers.bundle(one.schema, one.pointer)
+                found.append((one.name, _text(sample(schema, seed=f"{operation.key} {status} {one.name}"))))
+        return tuple(found)
 
     def _sent(self, operation: Operation) -> tuple[str, Any] | None:
         body = operation.request_body
@@ -114,6 +122,28 @@ class Examples:
                 kind = kind if "*" not in kind else "application/json"
                 return kind, sample(schema, seed=f"{operation.key} request")
         return None
+
+
+_BETWEEN = {"spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+def _written(one: Parameter, value: Any) -> list[tuple[str, str]]:
+    """A parameter's value in its style (OpenAPI 3.1, section 4.8.12.3), not yet percent-encoded."""
+    if one.media:
+        return [(one.name, encode_json(value).decode())]
+    if isinstance(value, dict):
+        pairs = [(str(key), _text(item)) for key, item in value.items()]
+        if one.style == "deepObject":
+            return [(f"{one.name}[{key}]", text) for key, text in pairs]
+        if one.explode:
+            return pairs if one.place == "query" else [(one.name, ",".join("=".join(pair) for pair in pairs))]
+        return [(one.name, ",".join(text for pair in pairs for text in pair))]
+    if isinstance(value, list):
+        texts = [_text(item) for item in value]
+        if one.explode and one.place == "query":
+            return [(one.name, text) for text in texts]
+        return [(one.name, _BETWEEN.get(one.style, ",").join(texts))]
+    return [(one.name, _text(value))]
 
 
 def _text(value: Any) -> str:

@@ -36,10 +36,12 @@ def document_of(contract: Contract) -> dict[str, Any]:
     """The document as JSON values."""
     root = contract.document.root
     schemas = Schemas(contract, "#/components/schemas/")
+    written = [one for one in contract.operations if one.method.lower() in METHODS]
+    # All answers first: what they and requests name alike is called after what is answered.
+    answers = [{status: _answer(answer, schemas) for status, answer in one.responses.items()} for one in written]
     paths: dict[str, dict[str, Any]] = {}
-    for operation in contract.operations:
-        if operation.method.lower() in METHODS:
-            paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(contract, operation, schemas)
+    for one, answered in zip(written, answers, strict=True):
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(contract, one, answered, schemas)
     document: dict[str, Any] = {"openapi": "3.1.0", "info": _info(contract)}
     document |= _copied(root, ("servers", "tags", "security", "externalDocs"))
     if contract.base_url and not document.get("servers"):
@@ -55,9 +57,10 @@ def document_of(contract: Contract) -> dict[str, Any]:
 def _info(contract: Contract) -> dict[str, Any]:
     info = _plain(contract.document.root.get("info") or {})
     if contract.learned:
-        days = contract.evidence.latest if contract.evidence is not None else ""
-        said = f"Learned from traffic{f', last on {days}' if days else ''}."
-        info |= {"version": days or _VERSION, "description": said}
+        recordings = contract.evidence.recordings.values() if contract.evidence is not None else ()
+        day = max((one.day for one in recordings), default="")
+        said = f"Learned from traffic{f', last on {day}' if day else ''}."
+        info |= {"version": day or _VERSION, "description": said}
     return {**info, "title": str(info.get("title") or contract.title), "version": str(info.get("version") or _VERSION)}
 
 
@@ -72,7 +75,7 @@ def _plain(node: Any) -> Any:
     return [_plain(one) for one in node] if isinstance(node, list) else node
 
 
-def _operation(contract: Contract, operation: Operation, schemas: Schemas) -> dict[str, Any]:
+def _operation(contract: Contract, operation: Operation, answers: dict[str, Any], schemas: Schemas) -> dict[str, Any]:
     node = contract.document.at(operation.pointer)
     written = _copied(node if isinstance(node, Mapping) else {}, _KEPT)
     if operation.parameters:
@@ -82,10 +85,7 @@ def _operation(contract: Contract, operation: Operation, schemas: Schemas) -> di
         written["requestBody"] = {"content": _content(body.media, "request", schemas)}
         if body.required:
             written["requestBody"]["required"] = True
-    written["responses"] = {status: _answer(answer, schemas) for status, answer in operation.responses.items()}
-    if not written["responses"]:
-        written["responses"] = {"default": {"description": "Not described."}}
-    return written
+    return {**written, "responses": answers or {"default": {"description": "Not described."}}}
 
 
 def _parameter(one: Parameter, schemas: Schemas) -> dict[str, Any]:

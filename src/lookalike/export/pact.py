@@ -1,7 +1,8 @@
 """Pacts (https://github.com/pact-foundation/pact-specification): what a consumer may count on, with matching rules.
 
-An interaction is an operation with a status that it answers below 400. Its body has what the contract requires, and
-rules say of each place what holds there, so that the provider may answer with other values and with more.
+An interaction is an operation with the status that it answers when all is well; how a provider comes to answer with
+another one, a contract doesn't know. Its body has what the contract requires, and rules say of each place what holds
+there, so that the provider may answer with other values and with more.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Interaction:
 def interactions(contract: Contract) -> Iterator[Interaction]:
     """Those of a contract, in the document's order."""
     bundler = Bundler(contract.document, "response")
-    for example in Examples(contract).all():
+    for example in Examples(contract).all(only_default=True):
         if example.status < 400:
             body, rules = _promised(contract, example, bundler)
             operation = example.operation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -26,7 +27,7 @@ def _interaction(one: Interaction) -> dict[str, Any]:
     example = one.example
     request: dict[str, Any] = {"method": example.operation.method, "path": example.path}
     if example.query:
-        request["query"] = {name: [value] for name, value in example.query}
+        request["query"] = query_of(example.query)
     if example.headers:
         request["headers"] = dict(example.headers)
     if example.sent is not None:
@@ -51,6 +52,14 @@ def _interaction(one: Interaction) -> dict[str, Any]:
 def body_rules(rules: Rules) -> dict[str, Any]:
     """The category `body`."""
     return {path: combined(matchers) for path, matchers in rules.items()}
+
+
+def query_of(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Parameters by name, each with all its values."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def combined(matchers: list[dict[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import orjson
 from lookalike.contract.contract import Contract
 from lookalike.export.formats import Options
 from lookalike.export.pact import Interaction, interactions
-from lookalike.export.pact_v3 import body_rules, combined, media_type
+from lookalike.export.pact_v3 import body_rules, combined, media_type, query_of
 
 
 def export(contract: Contract, options: Options) -> bytes:
@@ -39,7 +39,7 @@ def _request(one: Interaction) -> dict[str, Any]:
     example = one.example
     request: dict[str, Any] = {"method": example.operation.method, "path": example.path}
     if example.query:
-        request["query"] = {name: [value] for name, value in example.query}
+        request["query"] = query_of(example.query)
     if example.headers:
         request["headers"] = {name: [value] for name, value in example.headers}
     if example.sent is not None:

@@ -14,11 +14,13 @@ from lookalike.export.json_schema import schema_of
 
 _MODELS: dict[Models, str] = {"typed-dict": "TypingTypedDict", "pydantic": "PydanticV2BaseModel"}
 
+_FORMATS = frozenset({"date-time", "date", "time", "uuid", "int32", "int64", "float", "double"})
+
 
 def export(contract: Contract, options: Options) -> bytes:
     """A module with a class or type for each body: `ListTodos200`. Raises UsageError where the extra is missing."""
     generator = _generator()
-    found = schema_of(contract)
+    found = _known_formats(schema_of(contract))
     if not found["$defs"]:
         raise UsageError(f"{contract.name} has no JSON bodies, so that there are no types to write")
     text: str = generator.generate(
@@ -29,14 +31,27 @@ def export(contract: Contract, options: Options) -> bytes:
         target_python_version=generator.PythonVersion.PY_311,
         custom_file_header=f'"""{_line(contract.title)}: what it takes and answers. Written by `lookalike export`."""',
         use_schema_description=True,
+        skip_root_model=True,
+        use_closed_typed_dict=False,  # type checkers don't know `extra_items` yet
         use_standard_collections=True,
         use_union_operator=True,
         use_double_quotes=True,
         use_annotated=True,
+        field_constraints=True,
         disable_timestamp=True,
         formatters=[],
     )
     return (text.rstrip() + "\n").encode()
+
+
+def _known_formats(node: Any) -> Any:
+    """A schema without formats that would need other libraries, or that nobody knows: their values stay text."""
+    if isinstance(node, list):
+        return [_known_formats(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    unknown = isinstance(node.get("format"), str) and node["format"] not in _FORMATS
+    return {key: _known_formats(one) for key, one in node.items() if key != "format" or not unknown}
 
 
 def _line(title: str) -> str:

@@ -78,9 +78,10 @@ def _path(operation: Operation, prefix: str) -> dict[str, str]:
 
 def _response(example: Example) -> dict[str, Any]:
     written: dict[str, Any] = {"status": example.status}
+    if example.fields:
+        written["headers"] = dict(example.fields)
     if not example.media:
         return written
-    written["headers"] = {"Content-Type": example.media}
     # Text and no `jsonBody`, where a null would be no body at all.
     written["body"] = encode_json(example.answer).decode() if is_json(example.media) else str(example.answer)
     return written
