@@ -146,7 +146,7 @@ class _Gatherer:
     def _dynamic(self, reference: str, resource: _Resource, place: str) -> dict[str, Any]:
         """What a `$dynamicRef` leads to where one place alone has the name; of several none is certain."""
         name = urldefrag(reference)[1]
-        places = [one for each in self._resources.values() for one in each.dynamic.get(name, ())]
+        places = list(dict.fromkeys(one for each in self._resources.values() for one in each.dynamic.get(name, ())))
         if len(places) > 1:
             return {}
         return {"$ref": places[0] if places else self._target(reference, resource, place)}
