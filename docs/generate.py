@@ -140,6 +140,12 @@ SPEED = (
 )
 
 
+def recordings() -> str:
+    from lookalike.traffic.formats import FORMATS
+
+    return table(["`--format`", "is"], [(f"`{one.name}`", one.label) for one in FORMATS])
+
+
 def speed() -> str:
     """What `make bench` measured last, a line a case and a column a tool; nothing where it wasn't run."""
     path = ROOT / "benchmarks" / "results.json"
@@ -237,6 +243,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "clients": clients,
     "client-names": client_names,
     "packs": packs,
+    "recordings": recordings,
     "speed": speed,
 }
 
