@@ -424,8 +424,10 @@ BODIES: list[tuple[dict[str, Any], bytes]] = [
     ({"body": {"type": "none"}}, b""),
     ({"body": None, "parsed_body": {"a": [1]}}, b'{"a":[1]}'),
     ({"binary": True, "body": "AP8="}, b"\0\xff"),
-    ({"body": {"b": 1}}, b'{"b":1}'),
+    ({"body": {"type": "json", "content": {"a": "1"}}}, b'{"a":"1"}'),
+    ({"body": {"type": "binary"}}, b""),
     ({"body": [1, "a"]}, b'[1,"a"]'),
+    ({"body": {"string": {"a": 1}}}, b'{"a":1}'),
 ]
 
 
@@ -438,6 +440,49 @@ def test_bodies_in_every_form(response: dict[str, Any], content: bytes, tmp_path
 
 
 PLAIN = b'{"a": 1}'
+SENT: list[tuple[Any, bytes]] = [
+    ({"b": 1}, b'{"b":1}'), ([1], b"[1]"), ({"args": [["p1", "p2"]], "state": 0}, b"p1p2"), ({"args": []}, b""),
+    ({"state": ["content", 0, None]}, b"content"), ({"state": []}, b""), ({"args": ["p"]}, b"p"),
+    ({"encoding": "UTF-8", "string": "é"}, "é".encode()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "content"), SENT, ids=range(len(SENT)))
+def test_bodies_that_were_sent_as_objects(body: Any, content: bytes, tmp_path: Path) -> None:
+    (found,), said = read(tmp_path / "a.json", interaction({}, body=body))
+    assert (found.request.content, said) == (content, [])
+
+
+def test_objects_of_python_in_yaml_are_read_without_being_built(tmp_path: Path) -> None:
+    """As vcrpy writes a BytesIO and an iterator."""
+    stream = """!!python/object/new:_io.BytesIO
+      state: !!python/tuple
+      - !!binary |
+        AP8=
+      - 0
+      - null"""
+    pieces = """!!python/object/apply:builtins.iter
+      args:
+      - - !!binary |
+          AA==
+        - !!binary |
+          /w==
+      state: 0"""
+    text = "interactions:\n" + "".join(
+        f"- request:\n    body: {body}\n    method: PUT\n    uri: http://a.example/\n  response:\n    status: 204\n"
+        for body in (stream, pieces)
+    ) + "version: 1\n"  # fmt: skip
+    found, said = read(tmp_path / "a.yaml", text)
+    assert ([one.request.content for one in found], said) == ([b"\0\xff", b"\0\xff"], [])
+
+
+def test_bytes_in_what_should_be_json_are_said(tmp_path: Path) -> None:
+    text = CASSETTER.replace("name: Ada", "name: !!binary AP8=")
+    found, said = read(tmp_path / "a.yaml", text)
+    assert found == []
+    assert said[0].startswith("interaction 1: its body can't be written as JSON: ")
+
+
 CODED = {
     "gzip": gzip.compress(PLAIN),
     "deflate": zlib.compress(PLAIN),
@@ -493,6 +538,7 @@ STATUSES: list[tuple[dict[str, Any], int, str]] = [
     ({"status": "404 Gone Fishing"}, 404, "Gone Fishing"),
     ({"status": {"code": "404", "message": "Not Found"}}, 404, ""),
     ({"status": {"code": 404, "message": None}}, 404, ""),
+    ({"status": {"status_code": "404", "message": "Not Found", "explanation": "Nothing matches"}}, 404, ""),
     ({"status": "404 NOT FOUND", "code": 404}, 404, "NOT FOUND"),
     ({"status": None, "status_code": 404}, 404, ""),
     ({"status": 404, "status_message": "Lost"}, 404, "Lost"),
@@ -570,6 +616,10 @@ BAD: list[tuple[Any, str]] = [
     ({**GOOD, "response": {"type": "error"}}, "it records an error in place of an answer"),
     ({**GOOD, "response": {**GOOD["response"], "body": {"base64_string": "?"}}},
      "its body is said to be base64 and isn't"),
+    ({**GOOD, "response": {**GOOD["response"], "body": {"b": 1, "a": 2}}},
+     "its body has none of string, base64_string and content, but a, b"),
+    ({**GOOD, "response": {**GOOD["response"], "body": {"file": True, "string": "../a.json"}}},
+     "its body is in a file of its own, '../a.json', which isn't read"),
     ({**GOOD, "response": {**GOOD["response"], "body": {"base64_string": 1}}}, "its body's base64_string is 1"),
     ({**GOOD, "response": {**GOOD["response"], "body": {"type": "binary", "content": "xy"}}},
      "its body is said to be hexadecimal and isn't"),

@@ -293,6 +293,11 @@ def test_lines_are_counted_over_the_whole_file() -> None:
     assert last.entry == "interaction 20001"
 
 
+def test_a_list_that_doesnt_begin_soon_is_none() -> None:
+    with pytest.raises(FileError, match="no list of interactions"):
+        found("a: 1\n" * 300_000 + "interactions:\n- a\n")
+
+
 def test_the_file_ends_inside_the_last_item() -> None:
     first, last = found("interactions:\n- a\n- 'b")
     assert (first.value, first.last) == ("a", False)

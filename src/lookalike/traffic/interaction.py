@@ -156,7 +156,7 @@ def _status(node: dict[str, Any]) -> tuple[int, str]:
     status: Any = _first(node, _STATUS)
     reason: Any = _first(node, ("status_message", "reason"))
     if isinstance(status, dict):
-        status, reason = status.get("code"), status.get("message")
+        status, reason = _first(status, _STATUS), status.get("message")
     elif reason is None:
         reason = node.get("status")
     if isinstance(status, str):
@@ -241,7 +241,7 @@ def _content(node: dict[str, Any], body: Any, headers: Fields) -> bytes:
     if body is None and "body_content" in node:  # cassetter's TOML
         return _of_type(node.get("body_type"), node["body_content"], headers, written=True)
     if isinstance(body, dict):
-        return _in_object(body, headers)
+        return _in_object(body, headers, sent="method" in node)
     if node.get("binary") is True and isinstance(body, str):  # ExVCR
         term = base64_body(body)
         # Erlang's external term format, section "BINARY_EXT": 131, 109, four bytes of length.
@@ -249,7 +249,9 @@ def _content(node: dict[str, Any], body: Any, headers: Fields) -> bytes:
     return _bytes(body)
 
 
-def _in_object(body: dict[str, Any], headers: Fields) -> bytes:
+def _in_object(body: dict[str, Any], headers: Fields, *, sent: bool) -> bytes:
+    if str(body.get("file")).lower() in ("true", "yes"):  # R's vcr
+        raise Unreadable(f"its body is in a file of its own, {said(body.get('string'))}, which isn't read")
     coded = body.get("base64_string")
     if coded:
         if isinstance(coded, bytes):
@@ -263,14 +265,21 @@ def _in_object(body: dict[str, Any], headers: Fields) -> bytes:
         return _of_type(body["type"], body.get("content"), headers)
     if body.keys() <= {"encoding", "base64_string"}:
         return b""
-    for name in ("args", "state"):  # an iterator, a BytesIO: what it was made of
-        if body.keys() <= {"args", "state"} and isinstance(parts := body.get(name), list):
-            return (
-                b"".join(map(_bytes, parts[0]))
-                if name == "args" and parts and isinstance(parts[0], list)
-                else (_bytes(parts[0] if parts else None))
-            )
-    return _json(body)  # what aiohttp was given as `json=`, vcrpy keeps as it is
+    if body.keys() <= {"args", "state"}:
+        return _of_object(body)
+    if sent:
+        return _json(body)  # what aiohttp was given as `json=`, vcrpy keeps as it is
+    raise Unreadable(f"its body has none of string, base64_string and content, but {', '.join(sorted(body))}")
+
+
+def _of_object(body: dict[str, Any]) -> bytes:
+    """What vcrpy kept of an iterator (`args: [[piece, ...]]`) or a BytesIO (`state: [content, position, ...]`)."""
+    for name in ("args", "state"):
+        parts = body.get(name)
+        if isinstance(parts, list) and parts:
+            first = parts[0]
+            return b"".join(map(_bytes, first)) if isinstance(first, list) else _bytes(first)
+    return b""
 
 
 def _of_type(kind: Any, content: Any, headers: Fields, *, written: bool = False) -> bytes:
