@@ -52,7 +52,7 @@ def _exchange(node: Any, limits: Limits) -> Exchange:
             limit=limits.body,
         ),
         response(
-            first(node, "status", "statusCode") or 200, typed(headers, answer_type), answer, limit=limits.body,
+            first(node, "status", "statusCode", default=200), typed(headers, answer_type), answer, limit=limits.body,
         ),
         day=day_said(headers),
     )  # fmt: skip

@@ -10,9 +10,9 @@ from lookalike.traffic.bodies import Fields, Unreadable
 from lookalike.traffic.dates import day_of
 
 
-def first(node: Mapping[str, Any], *names: str) -> Any:
-    """The value of the first of the names that is there and no null."""
-    return next((node[name] for name in names if node.get(name) is not None), None)
+def first(node: Mapping[str, Any], *names: str, default: Any = None) -> Any:
+    """The value of the first of the names that is there and no null, else the default."""
+    return next((node[name] for name in names if node.get(name) is not None), default)
 
 
 def typed(headers: Iterable[tuple[str, str]], kind: str) -> Fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 _DIGITS = 12
+_LONGEST = 64  # digits of an integer
 _CHUNK = 1 << 20
 
 
@@ -70,7 +71,7 @@ def _value(kind: int, data: memoryview, depth: int) -> Any:
 
 def _scalar(kind: int, data: bytes) -> Any:
     try:
-        if kind == 0x23 and len(data) <= 32:  # '#': int() of endless digits takes for ever
+        if kind == 0x23 and len(data) <= _LONGEST:  # '#', whose digits are not parsed without end
             return int(data)
         if kind == 0x5E:  # ^
             return float(data)
