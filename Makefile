@@ -7,6 +7,7 @@
 #   make check    formatting, lint, types, the layers of the house
 #   make sdks     real SDKs, unmodified, against doubles
 #   make bench    side by side with the peers; writes benchmarks/results.json and docs/benchmarks.md
+#   make accuracy RECORDINGS=DIR  false alarms and planted changes over a folder of recordings, as a table
 #   make docs     renews the generated tables and outputs in README.md and docs/
 #   make clean    removes all of these environments and caches
 
@@ -23,7 +24,7 @@ OLDEST   := .venv-oldest
 NEXT     := .venv-next
 CLIENTS  := tests/intercept tests/behaviours
 
-.PHONY: help demo test test-oldest test-next niquests check sdks bench docs clean python
+.PHONY: help demo test test-oldest test-next niquests check sdks bench accuracy docs clean python
 .DEFAULT_GOAL := help
 
 help:
@@ -121,6 +122,10 @@ sdks: $(SDKS)/.installed
 
 bench: $(BENCH)/.installed $(BENCH_AIOHTTP)/.installed
 	LOOKALIKE_OLD_AIOHTTP=$(BENCH_AIOHTTP)/bin/python $(BENCH)/bin/python -m benchmarks $(BENCH_ARGS)
+
+accuracy: $(DEV)/.installed
+	@test -n "$(RECORDINGS)" || { echo "name a folder of recordings: make accuracy RECORDINGS=DIR" >&2; exit 2; }
+	$(DEV)/bin/python -m benchmarks.accuracy "$(RECORDINGS)" $(ACCURACY_ARGS)
 
 docs: $(DEV)/.installed
 	$(DEV)/bin/python docs/generate.py

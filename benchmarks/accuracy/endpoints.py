@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from lookalike.contract.ledger import Ledger, Recording
 from lookalike.contract.recording import learn_exchanges, relative_path
 from lookalike.contract.skeleton import is_form, skeleton
+from lookalike.errors import UsageError
 from lookalike.messages import Exchange, Request, split_url
 
 _SKIPPED = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
@@ -36,8 +37,12 @@ def endpoints(exchanges: Iterable[Exchange], *, least: int = 2) -> list[Endpoint
     found: list[Endpoint] = []
     by_host: dict[str, list[Exchange]] = {}
     for one in exchanges:
-        if one.response is not None and one.request.method.upper() not in _SKIPPED:
+        if one.response is None or one.request.method.upper() in _SKIPPED:
+            continue
+        try:
             by_host.setdefault(_origin(one.request), []).append(one)
+        except UsageError:  # a recorder's placeholder in place of the host
+            continue
     for base_url, group in sorted(by_host.items()):
         found += _of_api(base_url, group, least)
     return found

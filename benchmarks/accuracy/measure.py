@@ -27,6 +27,8 @@ class Score:
     """What was counted for contracts from one number of responses.
 
     checked:  other answers, each checked alone; drift, suspect: of those
+    later:    of these, answers that aren't older than what was learned; later_drift, later_suspect: of those. An older
+              one may lack what the API began to have since
     causes:   what findings were about, by kind, for who tunes
     first:    planted changes by kind: (noticed at the first answer, of all)
     within:   planted changes by kind: (DRIFT within five distinct answers, of those with five)
@@ -36,6 +38,9 @@ class Score:
     checked: int = 0
     drift: int = 0
     suspect: int = 0
+    later: int = 0
+    later_drift: int = 0
+    later_suspect: int = 0
     causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     first: dict[str, list[int]] = field(default_factory=dict)
     within: dict[str, list[int]] = field(default_factory=dict)
@@ -46,6 +51,9 @@ class Score:
         self.checked += other.checked
         self.drift += other.drift
         self.suspect += other.suspect
+        self.later += other.later
+        self.later_drift += other.later_drift
+        self.later_suspect += other.later_suspect
         self.causes.update(other.causes)
         for mine, theirs in ((self.first, other.first), (self.within, other.within)):
             for kind, (hits, of) in theirs.items():
@@ -72,11 +80,16 @@ def _split(endpoint: Endpoint, learned: int, random: Random) -> Score:
     if not others:
         return score
     contract = learn(known, base_url=endpoint.base_url)
+    newest = max(one.day for one in known)
     for one in others:
         verdict, causes = _verdict(contract, [one])
         score.checked += 1
         score.drift += verdict is Verdict.DRIFT
         score.suspect += verdict is Verdict.SUSPECT
+        later = one.day >= newest
+        score.later += later
+        score.later_drift += later and verdict is Verdict.DRIFT
+        score.later_suspect += later and verdict is Verdict.SUSPECT
         score.causes.update((str(verdict), kind, f"{endpoint.operation} {place}") for kind, place in causes)
     _plant(endpoint, contract, known, others, random, score)
     return score

@@ -25,7 +25,7 @@ _OTHER: dict[str, Callable[[Any], Any]] = {
     "object": lambda value: "1",
     "array": lambda value: "1",
 }
-_OTHER_STATUS = {200: 202, 201: 200, 202: 200, 204: 200}
+_OTHER_STATUS = {200: 202, 201: 202, 202: 200, 204: 202}
 _REFUSED = 400
 
 

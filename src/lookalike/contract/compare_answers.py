@@ -27,6 +27,8 @@ _WHO_ASKS = frozenset({401, 403})
 _BODYLESS = frozenset({204, 205, 304})
 # Announcements of the end: RFC 9745 and RFC 8594.
 _ENDING = ("deprecation", "sunset")
+# A PUT creates (201) or replaces (200, 204), as it finds the resource (RFC 9110, section 9.3.4).
+_PUT_AGAIN = frozenset({"200", "204"})
 # What a statement rests on, and that in words.
 Rests = tuple[Support, str]
 _QUOTED = re.compile(r"'.*?'")
@@ -177,7 +179,16 @@ def _successes(operation: Operation, answers: Sequence[Answered], rests: Rests) 
             before=before + (" with a JSON body" if empty else ""),
             now=f"{status} for {_listed([one.target for one in group])}",
             detail=str(status), support=support, k=len(group), m=len(good),
+            statement="values" if _put_either_way(operation, status) else "status",
         )  # fmt: skip
+
+
+def _put_either_way(operation: Operation, status: int) -> bool:
+    """Whether a new success status only says that a PUT found, or didn't find, what it replaces."""
+    if operation.method != "PUT":
+        return False
+    known = set(map(str, operation.success_statuses))
+    return known <= _PUT_AGAIN if status == 201 else known == {"201"} and str(status) in _PUT_AGAIN
 
 
 def _media(operation: Operation, status: int) -> Sequence[str]:
@@ -259,7 +270,7 @@ def _other_media(answer: Answer, other: list[Answered], bodies: list[Answered], 
         yield Finding(
             "media-type-changed", "", ("header Content-Type",), before=" or ".join(sorted(answer.media)),
             now=f"{kind or 'none'}, in {among(k, len(bodies), 'answer')}", detail=kind or "none",
-            support=rests[0], k=k, m=len(bodies),
+            support=rests[0], k=k, m=len(bodies), statement="status" if "html" in kind else "values",
         )  # fmt: skip
 
 

@@ -177,11 +177,12 @@ def _certainty(group: Sequence[Finding], severity: Severity) -> tuple[Outcome, C
         return "drift", "firm"
     size = sum(one.support.size for one in judged)
     statement = judged[0].statement or _STATEMENTS.get(judged[0].kind, "status")
-    outcome = judge(sum(one.k for one in judged), sum(one.m for one in judged), size, statement)
+    k, m = sum(one.k for one in judged), sum(one.m for one in judged)
+    firm = any(one.support.grade == "firm" for one in judged)
+    outcome = judge(k, m, size, statement, grade="firm" if firm else "likely")
     if outcome == "suspect":
         return outcome, "suspect"
-    sure = outcome == "chance" or any(one.support.grade == "firm" for one in judged)
-    return outcome, "firm" if sure else "likely"
+    return outcome, "firm" if firm or outcome == "chance" else "likely"
 
 
 def _suggestion(severity: Severity, certainty: Certainty, mark: str, learned: bool) -> str:

@@ -117,10 +117,18 @@ def p_at_least(k: int, m: int, s: float, prior: Prior = JEFFREYS) -> float:
     return min(1.0, math.fsum(of(i) for i in range(k, m + 1)))
 
 
-def judge(k: int, m: int, s: float, statement: Statement, policy: Policy = DEFAULT) -> Outcome:
-    """What `k` contradictions in `m` fresh answers to distinct requests are, after `s` without one."""
+def judge(
+    k: int, m: int, s: float, statement: Statement, policy: Policy = DEFAULT, *, grade: Grade = "firm"
+) -> Outcome:
+    """What `k` contradictions in `m` fresh answers to distinct requests are, after `s` without one.
+
+    grade: of the statement. What traffic varies anyway is drift after a single answer only where it was firm: a page of
+           a hundred values can be what one request asked for
+    """
     prior = policy.priors.get(statement, JEFFREYS)
     p = p_at_least(k, m, s, prior)
+    if k == 1 and prior.chance < 1 and grade != "firm" and p <= policy.drift:
+        return "suspect"
     return "drift" if p <= policy.drift else "suspect" if p <= prior.chance else "chance"
 
 
