@@ -92,9 +92,10 @@ def _item(at: int, operation: Operation, found: Sequence[Disagreement]) -> str:
     many = sum(one.operation == operation.key for one in found)
     mark = f' <b class="odd" title="document and traffic disagree">{many}</b>' if many else ""
     summary = f"<small>{escape(operation.summary)}</small>" if operation.summary else ""
+    path = escape(operation.path).replace("/", "/<wbr>")  # long ones are broken there
     return (
         f'<li><a href="#{quote(operation.key)}" data-at="{at}"><span class="method {escape(operation.method.lower())}">'
-        f"{escape(operation.method)}</span> <code>{escape(operation.path)}</code>{mark}{summary}</a></li>"
+        f"{escape(operation.method)}</span> <code>{path}</code>{mark}{summary}</a></li>"
     )
 
 

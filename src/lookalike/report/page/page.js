@@ -6,6 +6,7 @@
   const only = document.getElementById("disagreeing");
   const links = [...document.querySelectorAll("nav a")];
   const MOST_OPENED = 2000;
+  const MOST_SOURCES = 8;
 
   // Everything is written as text: what a contract says is never markup.
   const make = (tag, look, ...inside) => {
@@ -25,7 +26,7 @@
 
   const row = (tag, name, at, presence, present, of) => {
     const [kind, evidence, grade, examples, description, place, sources] = data.nodes[at];
-    const made = make(tag, tag === "div" ? "leaf" : "", make("span", "name", name), make("span", "kind", kind));
+    const made = make(tag, tag === "div" ? "leaf" : "", name && make("span", "name", name), make("span", "kind", kind));
     if (presence) made.append(make("span", presence, presence));
     if (of !== undefined) {
       made.append(bar(present, of), make("span", "dim", present.toLocaleString("en") + " of " + of.toLocaleString("en")));
@@ -35,9 +36,11 @@
     if (grade) made.append(make("span", grade, grade));
     if (examples) made.append(make("span", "dim", "e.g. " + examples));
     if (description) made.append(make("span", "more", description));
+    made.title = place;
     if (sources.length) {
       const told = sources.map(([source, count]) => data.sources[source] + ": " + count.toLocaleString("en"));
-      made.title = place + "\nseen in\n" + told.slice(0, 12).join("\n") + (told.length > 12 ? "\n..." : "");
+      if (told.length > MOST_SOURCES) told.splice(MOST_SOURCES, told.length, "and " + (told.length - MOST_SOURCES) + " more");
+      made.append(make("span", "more sources", "seen in " + told.join("; ")));
     }
     return made;
   };
@@ -83,6 +86,12 @@
       const all = make("button", "", "open all");
       all.addEventListener("click", () => openAll(made));
       if (root.draw) made.append(all);
+      if (data.sources.length) {
+        const from = make("button", "", "where it was seen");
+        from.setAttribute("aria-pressed", "false");
+        from.addEventListener("click", () => from.setAttribute("aria-pressed", String(made.classList.toggle("told"))));
+        made.append(" ", from);
+      }
       made.append(root);
     }
     if (headers) made.append(table(["header", ""], headers));
