@@ -102,6 +102,9 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
             "[tool.lookalike.apis.x]\nbase_url = 'https://x.test'\nauth = { bearer = 'a', basic = 'b:c' }",
             "auth is one of",
         ),
+        ("[tool.lookalike.apis.x]\ncontract = 'a'\nallow_refs = 'https://x.test'", "'https://x.test' is not a list"),
+        ("[tool.lookalike.apis.x]\ncontract = 'a'\nallow_refs = [1]", "1 is neither an http URL nor a folder"),
+        ("[tool.lookalike.apis.x]\ncontract = 'a'\nallow_refs = ['ftp://x']", "neither an http URL nor a folder"),
     ],
 )
 def test_mistakes_name_the_file_and_the_place(text: str, message: str, tmp_path: Path) -> None:
@@ -115,3 +118,10 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (project(tmp_path, GITHUB) / "pyproject.toml").chmod(0)
     with pytest.raises(FileError, match="can't be read"):
         config.load(tmp_path)
+
+
+def test_where_references_may_lead(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path, "[tool.lookalike.apis.x]\ncontract = 'a.yaml'\nallow_refs = ['https://x.test/', '../shared']"
+    )
+    assert config.load(folder).apis["x"].allow_refs == ("https://x.test/", str(folder / "../shared"))

@@ -70,10 +70,9 @@ def test_folders_variables_parameters_and_examples(tmp_path: Path) -> None:
     assert contract.example("GET", "/users/{id}/orders/{order_id}.json") == (200, "application/json", order)
     assert wrong(contract, path, {"id": 2, "more": True, "note": None}) == []
     assert wrong(contract, path, {"id": 2}, 201) == []
-    assert wrong(contract, path, {"lines": [{"n": "two"}]}) == [
-        "json.lines[0].n an integer or null: the document says so:"
-        " #/item/0/item/0/item/0/response/0/body/properties/lines/items/properties/n"
-    ]
+    (found,) = wrong(contract, path, {"lines": [{"n": "two"}]})
+    assert found.startswith("json.lines[0].n an integer or null: the document says so: ")
+    assert found.endswith(" #/item/0/item/0/item/0/response/0/body/properties/lines/items/properties/n")
 
 
 @pytest.mark.parametrize(

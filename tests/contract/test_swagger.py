@@ -108,7 +108,7 @@ def reply(path: str, body: Any, status: int = 200, method: str = "GET", **header
 def test_what_the_document_says_of_itself() -> None:
     assert (PETS.base_url, PETS.title) == ("https://pets.example/v2", "Pets")
     assert [one.id for one in PETS.operations] == ["listPets", "post /pets", "post /pets/{id}/photo", "post /login"]
-    assert [one.pointer for one in PETS.operations][0] == "#/paths/~1pets/get"
+    assert PETS.operations[0].pointer == "#/paths/~1pets/get"
     assert PETS.document.security_parameters() == {("query", "api_key")}
 
 
@@ -184,6 +184,13 @@ def test_its_examples_are_what_is_made_up() -> None:
     assert PETS.complete("GET", "/pets", 200, [{"name": "Mia"}])[0]["age"] == 3
 
 
+def read_whole(parts: dict[str, Any]) -> None:
+    made = contract(**parts)
+    made.document.security_parameters()
+    for one in made.operations:
+        assert one.details
+
+
 @pytest.mark.parametrize(
     ("parts", "problem"),
     [
@@ -197,8 +204,6 @@ def test_its_examples_are_what_is_made_up() -> None:
 )
 def test_what_is_broken_names_the_place(parts: dict[str, Any], problem: str) -> None:
     with pytest.raises(FileError) as caught:
-        made = contract(**parts)
-        made.document.security_parameters()
-        [one.details for one in made.operations]
+        read_whole(parts)
     assert problem in str(caught.value)
     assert str(caught.value).startswith("pets.json")

@@ -79,7 +79,11 @@ class _Explainer:
             return self._choice(path, error.kind.context)
         if error.kind.name == "required":
             return [self._missing(path, error.kind.property)]
-        if error.kind.name in {"additionalProperties", "unevaluatedProperties"}:
+        if error.kind.name == "unevaluatedProperties":
+            # A part that doesn't fit for another reason has, to the engine, looked at none of its keys.
+            named = self._names(path)
+            return [self._refused(path, key) for key in error.kind.unexpected if key in error.instance.keys() - named]
+        if error.kind.name == "additionalProperties":
             return [self._refused(path, key) for key in error.kind.unexpected if key in error.instance]
         if error.kind.name == "type":
             return [self._type(path, error)]
@@ -110,8 +114,11 @@ class _Explainer:
         mismatch = Mismatch(place(self.root, (*path, key)), words, "missing", evidence, level=level)
         return Unseen((*path, key), mismatch, missing=True)
 
+    def _names(self, path: Path) -> set[str]:
+        return {name for schema in self.places.at(self.value, path) for name in schema.get("properties", ())}
+
     def _refused(self, path: Path, key: str) -> Unseen:
-        names = {name for schema in self.places.at(self.value, path) for name in schema.get("properties", ())}
+        names = self._names(path)
         near = nearest(key, names - set(self._at(path)))
         hint = f'did you mean "{near}"?' if near else ""
         mismatch = Mismatch(place(self.root, (*path, key)), "no such key", got(self._at(path)[key], key), hint=hint)
