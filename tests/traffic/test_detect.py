@@ -28,7 +28,7 @@ HAR = (
     [
         (b"", "is empty"),
         (b" \n\t", "holds only white space"),
-        (b"PK\x03\x04abc", "is a zip archive (unpack it first)"),
+        (b"PK\x03\x04abc", "is a zip archive (unpack it, or name what is in it as zip://*.har::FILE)"),
         (b"\x89PNG\r\n", "is a PNG image"),
         (b"SQLite format 3\0", "is an SQLite database"),
         (b"abc\0def", "is binary"),

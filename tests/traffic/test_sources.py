@@ -11,7 +11,7 @@ import pytest
 
 from lookalike.errors import FileError, UsageError
 from lookalike.traffic import Source, files, find
-from lookalike.traffic.sources import is_url, shown
+from lookalike.traffic.sources import is_url, shown, unreadable
 
 
 @pytest.fixture
@@ -136,6 +136,14 @@ class TestUrls:
         monkeypatch.setattr(type(fsspec.filesystem("memory")), "isdir", refuse)
         with pytest.raises(FileError, match="memory://bucket: can't be read: token of x expired"):
             find("memory://bucket")
+
+    def test_a_connection_that_is_refused_is_no_missing_file(self) -> None:
+        lost = FileNotFoundError("http://x.test/a.har")
+        lost.__cause__ = ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 1)")
+        said = str(unreadable("http://bob:hunter2@x.test/a.har", lost))
+        assert said.startswith("http://REDACTED@x.test/a.har: can't be read: Connect call failed ('127.0.0.1', 1)\n")
+        assert "no such file" in str(unreadable("a.har", FileNotFoundError(2, "x")))
+        assert "hunter2" not in str(unreadable("s3://b/x", RuntimeError("GET https://x?api_key=hunter2abc failed")))
 
     def test_without_fsspec(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "fsspec", None)

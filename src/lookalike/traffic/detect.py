@@ -54,7 +54,7 @@ def kind_of(head: bytes) -> str:
 
 
 _BINARY = (
-    (b"PK\x03\x04", "is a zip archive (unpack it first)"),
+    (b"PK\x03\x04", "is a zip archive (unpack it, or name what is in it as zip://*.har::FILE)"),
     (b"BZh", "is compressed by bzip2 (unpack it first)"),
     (b"\xfd7zXZ\0", "is compressed by xz (unpack it first)"),
     (b"7z\xbc\xaf\x27\x1c", "is a 7z archive (unpack it first)"),

@@ -11,7 +11,7 @@ from os import PathLike
 from typing import Any
 
 from lookalike.errors import FileError, UsageError
-from lookalike.secrets import mask_url
+from lookalike.secrets import mask_text, mask_url
 
 STANDARD_INPUT = "-"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|[a-z]+::", re.ASCII)
@@ -143,7 +143,12 @@ def _hidden(name: str, folder: str) -> bool:
 
 def unreadable(name: str, error: Exception) -> FileError:
     """The error for what a disk or a file system says."""
+    # fsspec over HTTP calls every failure a missing file, and has what happened as its cause.
+    cause = error.__cause__
+    if isinstance(error, FileNotFoundError) and isinstance(cause, OSError):
+        error = cause
     if isinstance(error, FileNotFoundError):
         return FileError(shown(name), "no such file or folder", hint=_HINT)
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
-    return FileError(shown(name), f"can't be read: {said}", hint="Check the name, the permissions and the connection.")
+    hint = "Check the name, the permissions and the connection."
+    return FileError(shown(name), f"can't be read: {mask_text(said)}", hint=hint)
