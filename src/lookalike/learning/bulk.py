@@ -15,16 +15,15 @@ import orjson
 
 from lookalike.contract.seen import Seen, below, hash_of, media_of
 from lookalike.contract.skeleton import skeleton
-from lookalike.learning.fold import Sink, host_of, is_for_browsers
+from lookalike.learning.fold import BATCH, MOST, Sink, host_of, is_for_browsers
 from lookalike.messages import SplitUrl, split_url
+from lookalike.shape.learn import no_collections
 from lookalike.traffic import ndjson
 from lookalike.traffic.opened import Limits
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _ORIGIN = re.compile(r"https?://[a-z0-9._-]+(?::[0-9]{1,4})?")
 _NOTHING = media_of("")
-_BODIES = ("content", "body", "text")
-_OTHER_BODIES = ("json", "base64")
 _ORIGINS_CAP = 10_000
 
 
@@ -41,12 +40,20 @@ class Layout(NamedTuple):
     with_length: tuple[str, ...]
 
 
-class Origin(NamedTuple):
-    """host: as a tally has it;  base: to which paths are relative, None where they aren't counted;  secure: https"""
+class Origin:
+    """A scheme with a host, and what waits to be counted of it.
 
-    host: str
-    base: SplitUrl | None
-    secure: bool
+    host: as a tally has it;  base: to which paths are relative, None where they aren't counted;  secure: https
+    """
+
+    __slots__ = ("base", "digests", "found", "host", "secure")
+
+    def __init__(self, host: str, base: SplitUrl | None, *, secure: bool) -> None:
+        self.host = host
+        self.base = base
+        self.secure = secure
+        self.found: list[Seen] = []
+        self.digests: list[bytes] = []
 
 
 @lru_cache(maxsize=4096)
@@ -65,52 +72,65 @@ def _layout(names: tuple[str, ...]) -> Layout | None:
 def feed(lines: Iterable[bytes], sink: Sink, limits: Limits) -> int:
     """Count lines, and say how many there were; what can't be read is told to the sink's tally."""
     origins: dict[str, Origin] = {}
-    loads, take, most = orjson.loads, sink.take, limits.body
-    number = 0
-    for number, line in enumerate(lines, 1):
-        try:
-            found = _seen(loads(line), origins, sink, most)
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeEncodeError):
-            found = None
-        if found is None:
-            for one in ndjson.exchanges((line,), sink.tally.skip, limits, start=number):
-                sink.add(one)
-        else:
-            take(*found)
+    loads, most = orjson.loads, limits.body
+    number = size = waiting = 0
+    with no_collections():
+        for number, line in enumerate(lines, 1):
+            try:
+                known = _seen(loads(line), origins, sink, most)
+            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeEncodeError):
+                known = False
+            if not known:
+                for one in ndjson.exchanges((line,), sink.tally.skip, limits, start=number):
+                    sink.add(one)
+                continue
+            size += len(line)
+            waiting += 1
+            if size >= BATCH or waiting >= MOST:
+                _hand_over(origins, sink)
+                size = waiting = 0
+        _hand_over(origins, sink)
     return number
 
 
-_Taken = tuple[str, Seen, bytes, int, bool, bool]
+def _hand_over(origins: dict[str, Origin], sink: Sink) -> None:
+    for one in origins.values():
+        if one.found:
+            sink.take(one.host, one.found, one.digests, secure=one.secure)
+            one.found, one.digests = [], []
+    sink.flush()
+    if len(origins) > _ORIGINS_CAP:
+        origins.clear()
 
 
-def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> _Taken | None:
-    """One line's value as `Sink.take` has it; None, or an error, where it has to go the long way."""
+def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool:
+    """Whether one line's value was put among those that wait; False, or an error, where it has to go the long way."""
     request, response = entry["request"], entry["response"]
     url, status, method = request["url"], response["status"], request.get("method", "GET")
     at = url.find("/", 8)
     origin = origins.get(url[:at]) or _origin(url[:at], origins, sink)
     rest = url[at:]
     if origin is None or method not in _METHODS or type(status) is not int or not 100 <= status <= 999:
-        return None
+        return False
     if not rest.isascii() or not rest.isprintable() or "#" in rest or " " in rest:
-        return None
+        return False
     answer = _message(response)
     asked = _message(request)
     if answer is None or asked is None or origin.base is None:
-        return None
+        return False
     names, kind, content = answer
     media = media_of(kind)
     if 200 <= status < 300 and not media.json and (is_for_browsers(kind) or content[:64].lstrip()[:1] == "<"):
-        return None
+        return False
     whole_path, _, query = rest.partition("?")
     path = below(origin.base, whole_path)
     if path is None:
-        return None
+        return False
     day = ndjson.day_of(entry)
     sent = content.encode()
     asked_sent = asked[2].encode() if asked[2] else b""
     if len(sent) > most or len(asked_sent) > most:
-        return None
+        return False
     head = f"{method} {status} {day} {len(url)} {len(kind)} {len(asked_sent)} {url}{kind}"
     seen = Seen(
         method,
@@ -128,7 +148,9 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> _Tak
         day,
     )
     digest = sha256(head.encode() + asked_sent + sent).digest()
-    return origin.host, seen, digest, len(sent) + len(asked_sent), False, origin.secure
+    origin.found.append(seen)
+    origin.digests.append(digest)
+    return True
 
 
 def _message(part: dict[str, Any]) -> tuple[tuple[str, ...], str, str] | None:
@@ -174,7 +196,5 @@ def _origin(text: str, origins: dict[str, Origin], sink: Sink) -> Origin | None:
         return None
     parts = split_url(text)
     name = host_of(parts)
-    if len(origins) >= _ORIGINS_CAP:
-        origins.clear()
-    origins[text] = Origin(name, sink.base_of(name), parts.scheme == "https")
+    origins[text] = Origin(name, sink.base_of(name), secure=parts.scheme == "https")
     return origins[text]

@@ -57,25 +57,26 @@ class Sink:
         if seen is None:
             self.host(name).elsewhere += 1
             return
-        size = len(response.content) + len(request.content)
-        self.take(name, seen, digest(exchange), size, _is_page(response), request.scheme == "https")
-
-    def take(self, name: str, seen: Seen, digest: bytes, size: int, page: bool = False, secure: bool = True) -> None:
-        """Take an exchange with a host that is taken apart already; `size` is of its bodies, in bytes."""
-        key = (name, page)
-        if key not in self._waiting:
-            self._waiting[key] = ([], [])
-        found, digests = self._waiting[key]
-        found.append(seen)
-        digests.append(digest)
-        host = self.host(name)
-        if seen.media.json and not page:
-            host.json += 1
-        host.secure = host.secure or secure
-        self._size += size
+        self.take(name, [seen], [digest(exchange)], page=_is_page(response), secure=request.scheme == "https")
+        self._size += len(response.content) + len(request.content)
         self._n += 1
         if self._size >= BATCH or self._n >= MOST:
             self.flush()
+
+    def take(
+        self, name: str, found: list[Seen], digests: list[bytes], *, page: bool = False, secure: bool = True
+    ) -> None:
+        """Take exchanges with a host that are taken apart already, with their digests; all of pages, or none."""
+        host = self.host(name)
+        if not page:
+            host.json += sum([one.media.json for one in found])
+        host.secure = host.secure or secure
+        waiting = self._waiting.get((name, page))
+        if waiting is None:
+            self._waiting[name, page] = (found, digests)
+        else:
+            waiting[0].extend(found)
+            waiting[1].extend(digests)
 
     def host(self, name: str) -> Host:
         """What the tally says of a host."""

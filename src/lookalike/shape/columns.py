@@ -43,28 +43,39 @@ class Batch:
     values, columns: how many values were looked at, in how many columns
     """
 
-    __slots__ = ("_reached", "columns", "hashes", "values")
+    __slots__ = ("_reached", "_targets", "columns", "hashes", "values")
 
     def __init__(self, hashes: list[str | None]) -> None:
         self.hashes = hashes
         self.values = self.columns = 0
-        self._reached: dict[int, tuple[Sequence[int], int, set[str]]] = {}
+        self._reached: dict[int, tuple[Sequence[int], int]] = {}
+        self._targets: dict[int, tuple[Sequence[int], set[str | None]]] = {}
 
-    def reached(self, owners: Sequence[int]) -> tuple[int, set[str]]:
-        """How many responses own the values of a column, and the hashes of their targets."""
+    def reached(self, owners: Sequence[int]) -> int:
+        """How many responses own the values of a column."""
+        if type(owners) is range:
+            return len(owners)
         known = self._reached.get(id(owners))
         if known is None:
-            distinct = set(owners)
-            targets = {hashed for owner in distinct if (hashed := self.hashes[owner])} if self.hashes else set()
             # The owners are kept, so that no other list gets their id.
-            known = self._reached[id(owners)] = (owners, len(distinct), targets)
-        return known[1], known[2]
+            known = self._reached[id(owners)] = (owners, len(set(owners)))
+        return known[1]
+
+    def targets(self, owners: Sequence[int]) -> set[str]:
+        """The hashes of the targets that the values of a column were got from."""
+        known = self._targets.get(id(owners))
+        if known is None:
+            known = self._targets[id(owners)] = (owners, {self.hashes[owner] for owner in owners} - {None})
+        return known[1]  # type: ignore[return-value]  # without None
 
     def reached_too(self, item_owners: Owners, owners: Owners) -> None:
         """Say that one column reached what another did, where that is known of the other."""
-        if item_owners is not None and owners is not None and id(owners) in self._reached:
-            _, r, targets = self._reached[id(owners)]
-            self._reached[id(item_owners)] = (item_owners, r, targets)
+        if item_owners is None or owners is None:
+            return
+        if type(owners) is range or id(owners) in self._reached:
+            self._reached[id(item_owners)] = (item_owners, self.reached(owners))
+        if id(owners) in self._targets:
+            self._targets[id(item_owners)] = (item_owners, self._targets[id(owners)][1])
 
     def once_a_key(self, columns: Columns) -> Owners:
         """Owners for columns of several keys in one: a response counts once for each key, so each pair is its own."""
@@ -96,9 +107,9 @@ def feed(
     batch.values += n
     batch.columns += 1
     if owners is not None:
-        r, targets = batch.reached(owners)
-        if targets and counts.targets is not None:
-            counts.add_targets(targets)
+        r = batch.reached(owners)
+        if counts.targets is not None and batch.hashes:
+            counts.add_targets(batch.targets(owners))
     counts.n += n
     counts.r += r
     if len(counts.kinds) == 1 and _feed_expected(counts, column, owners, r, batch, above, depth):
@@ -154,7 +165,7 @@ def _without_nulls(counts: Counts, column: Column, owners: Owners, batch: Batch)
         return some, None
     which = [value is not None for value in column]
     null_owners = [owner for owner, is_some in zip(owners, which, strict=True) if not is_some]
-    counts.add_kind("null", nulls, batch.reached(null_owners)[0])
+    counts.add_kind("null", nulls, batch.reached(null_owners))
     return some, list(compress(owners, which))
 
 
@@ -178,7 +189,7 @@ def _feed_part(
 ) -> None:
     """Add a column of values of one kind."""
     n = len(column)
-    counts.add_kind(kind, n, n if owners is None else batch.reached(owners)[0])
+    counts.add_kind(kind, n, n if owners is None else batch.reached(owners))
     if depth >= counts.caps.depth:
         return
     if kind == "string":

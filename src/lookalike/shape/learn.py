@@ -14,9 +14,10 @@ from lookalike.shape.columns import Batch, feed
 from lookalike.shape.counts import Counts
 from lookalike.shape.parts import CAPS, Caps
 
-BATCH = 300  # bodies at first; far more of them no longer fit the processor's cache
-_SHORT = 100  # values in a column on average, below which columns cost more than values: longer ones pay
-_LARGE = 150_000  # values in a batch, from which on batches grow no more
+BATCH = 32  # bodies at first, until it is known how large they are
+_LONG = 130  # values in a column on average: shorter ones cost more than values, and far longer ones leave the cache
+_LARGE = 40_000  # values in a batch, at most: as many as fit the processor's cache
+_GROWTH = 8  # by how much a batch is larger than the one before, at most
 
 
 def learn(
@@ -36,18 +37,20 @@ def learn(
     waiting = iter(values)
     asked, size = 0, batch or BATCH
     while True:
-        with _no_collections():
+        with no_collections():
             column = list(islice(waiting, size))
             if not column:
                 break
             hashes: list[str | None] = [hash_target(target) for target in targets[asked : asked + len(column)]]
-            asked += len(column)
-            if targets and len(hashes) < len(column):
+            n = len(column)  # which is emptied as it is learned
+            asked += n
+            if targets and len(hashes) < n:
                 raise UsageError(f"{len(targets)} targets for at least {asked} values; give one for each, or none")
             batched = Batch(hashes)
-            feed(counts, column, range(len(column)) if hashes else None, batched)
-            if batch is None and batched.values < min(_LARGE, _SHORT * batched.columns):
-                size *= 2
+            feed(counts, column, range(n) if hashes else None, batched)
+            if batch is None:
+                wanted = min(_LARGE, _LONG * batched.columns)
+                size = max(1, min(n * wanted // batched.values, _GROWTH * size))
             # Freed before the next batch is parsed, which then gets the same memory, still in the cache.
             del column, batched
     if len(targets) > asked:
@@ -76,7 +79,7 @@ def _stamp(counts: Counts, day: str) -> None:
 
 
 @contextmanager
-def _no_collections() -> Iterator[None]:
+def no_collections() -> Iterator[None]:
     """Keep the cycle collector off: JSON has no cycles, and a batch makes enough objects to start it many times."""
     was_on = gc.isenabled()
     gc.disable()
