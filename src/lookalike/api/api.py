@@ -413,10 +413,17 @@ class Api:
     # -- the real API ----------------------------------------------------------------------------------------------
 
     def verify(
-        self, *, mocks: Sequence[DeclaredMock] = (), samples: int = 3, unsafe: bool = False, **asking: Any
+        self,
+        *,
+        recording: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+        mocks: Sequence[DeclaredMock] = (),
+        samples: int = 3,
+        unsafe: bool = False,
+        **asking: Any,
     ) -> ApiReport:
         """Ask the real API again, and say what changed since the contract was learned or written.
 
+        recording: ask what was recorded in these files instead, and hold the answers to what was answered then
         mocks:   replies that tests declare; each finding names those that it makes false
         samples: how many targets of an operation are asked
         unsafe:  also ask with methods other than GET and HEAD
@@ -430,11 +437,17 @@ class Api:
         from lookalike.live.ask import Asker
         from lookalike.live.verify import verify
 
-        options = ("mocks", "samples", *(name for name in keywords_of(Asker.__init__) if name != "auth"))
+        options = ("recording", "mocks", "samples", *(name for name in keywords_of(Asker.__init__) if name != "auth"))
         for name in asking:
             if name not in options:
                 raise UsageError(refusal("api.verify()", name, options, {}))
-        contract, base_url = self._known("api.verify()"), self._where("api.verify()")
+        base_url = self._where("api.verify()")
+        if recording is None:
+            contract = self._known("api.verify()")
+        else:
+            from lookalike.api.recording import learned_from
+
+            contract = learned_from(recording, base_url, self.name)
         asker = Asker(auth=self.auth, unsafe=unsafe, **{"rate": polite_rate(base_url), **asking})
         report = verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
         return settle(report, read_decisions(decisions_file()))

@@ -14,7 +14,7 @@ from lookalike.api.doubles import Recording
 from lookalike.api.placeholders import Placeholders, check_writable
 from lookalike.api.session import Session
 from lookalike.errors import LookalikeError, UsageError
-from lookalike.messages import Exchange
+from lookalike.messages import Exchange, split_url
 
 if TYPE_CHECKING:
     from lookalike.api.api import Api
@@ -76,6 +76,26 @@ def _keep(api: Api, recording: Recording, day: str) -> None:
     recording.keep(taught.contract)
     if taught.not_learned:
         warnings.warn(f"lookalike: {'; '.join(map(str, taught.not_learned))}", stacklevel=2)
+
+
+def learned_from(
+    recording: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], base_url: str, name: str
+) -> Contract:
+    """What was recorded of an API, as a contract. Raises FileError, UsageError where nothing is of this API."""
+    from lookalike.contract.learning import learn
+    from lookalike.live.sift import sift
+    from lookalike.traffic import read
+
+    sources = [recording] if isinstance(recording, str | os.PathLike) else list(recording)
+    home = split_url(base_url)
+    exchanges = [
+        one for one in read(*sources) if (one.request.host, one.request.port) == (home.host, home.port)
+    ]  # fmt: skip
+    kept, dropped = sift(exchanges)
+    if not kept:
+        why = f"; {dropped[0]}" if dropped else f"; name the API that it is of, base_url={base_url!r}"
+        raise UsageError(f"{', '.join(map(str, sources))} holds no answer of {base_url} to hold it to{why}")
+    return learn(kept, base_url=base_url, name=name, day=max(one.day for one in kept))
 
 
 def learned(api: Api, exchanges: Sequence[Exchange], day: str) -> Taught:

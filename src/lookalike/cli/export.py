@@ -22,7 +22,7 @@ lookalike export contracts/github.yaml --to python -o github_types.py
 lookalike export recordings/ --to har -o session.har
 """
 
-_To = Literal["json-schema", "openapi", "python", "pact-v3", "pact-v4", "wiremock", "har"]
+_To = Literal["json-schema", "openapi", "python", "pact-v3", "pact-v4", "wiremock", "har", "mocks"]
 
 
 def export(
@@ -30,13 +30,17 @@ def export(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="A contract's file, a ready-made API, or a name from pyproject.toml; for har recorded traffic too.",
+            help="A contract, a ready-made API, or a name from pyproject.toml; for har and mocks traffic too.",
             autocompletion=complete,
         ),
     ],
     to: Annotated[
         _To,
-        typer.Option("--to", metavar="FORMAT", help="json-schema, openapi, python, pact-v3, pact-v4, wiremock or har."),
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="json-schema, openapi, python, pact-v3, pact-v4, wiremock, har or mocks.",
+        ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")],
     models: Annotated[
@@ -49,8 +53,12 @@ def export(
     """Write a contract in a format of others.
 
     JSON Schema, OpenAPI 3.1, typed Python, a Pact, WireMock's mappings, or a HAR of examples. With `--to har` the
-    sources may be recorded traffic in any format that is read: it is written without its secrets.
+    sources may be recorded traffic in any format that is read: it is written without its secrets; with `--to mocks` it
+    becomes Python code that declares mocks.
     """
+    if to == "mocks":
+        _mocks(source, output)
+        return
     if to == "har":
         _har(source, output)
         return
@@ -70,6 +78,13 @@ def _har(sources: list[str], output: Path) -> None:
 
     count = write(output, _exchanges(sources))
     out().say(f"Wrote {output}: {count} exchange{'' if count == 1 else 's'}")
+
+
+def _mocks(sources: list[str], output: Path) -> None:
+    from lookalike.export.mocks import source
+
+    replace_file(output, source(_exchanges(sources)).encode())
+    out().say(f"Wrote {output}: with api.mock() as mock: declare(mock)")
 
 
 def _exchanges(sources: list[str]) -> Iterable[Exchange]:

@@ -48,6 +48,12 @@ def verify(
         bool, typer.Option("--update", help="Learn from what fits or is only added; keep the rest apart, unread.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Additions count as drift.")] = False,
+    recording: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--recording", metavar="FILE", help="Ask what was recorded there, and hold the answers to those of then."
+        ),
+    ] = None,
     header: Annotated[str, header_option] = "",
     bearer: Annotated[str, bearer_option] = "",
     rate: Annotated[float | None, rate_option] = None,
@@ -61,6 +67,13 @@ def verify(
     `lookalike ignore` names are only counted.
     Exit codes: 0 fine, 1 drift, 3 unreachable or nothing verified, 4 credentials refused.
     """
+    if recording:
+        raise typer.Exit(
+            _of_recording(
+                recording, api, strict=strict, rate=rate, budget=budget, timeout=timeout,
+                auth=given_auth(header, bearer), update=update,
+            )
+        )  # fmt: skip
     apis = [open_api(name, allow_refs) for name in api or _configured()]
     unknown = {} if api else _unknown(apis)
     auth = given_auth(header, bearer)
@@ -79,6 +92,31 @@ def verify(
                 continue
             screen.say(_updated(one, report), "dim")
     raise typer.Exit(exit_code(reports, strict=strict))
+
+
+def _of_recording(
+    recording: list[str], names: list[str] | None, *, strict: bool, update: bool, auth: Mapping[str, str] | None,
+    rate: float | None, budget: int, timeout: float,
+) -> int:  # fmt: skip
+    """Ask what was recorded again, and tell; the exit code."""
+    from lookalike.api.recording import learned_from
+    from lookalike.export.mocks import origin
+    from lookalike.live.verify import verify as ask
+    from lookalike.traffic import read
+
+    if update:
+        raise UsageError("--update teaches a contract; a recording is made anew: pytest --lookalike-record=all")
+    if names and len(names) > 1:
+        raise UsageError("--recording is of one API; name one: lookalike verify API --recording FILE")
+    api = open_api(names[0]) if names else None
+    first = next(iter(read(*recording)), None)
+    base_url = base_url_of(api) if api is not None else origin(first.request) if first is not None else ""
+    contract = learned_from(recording, base_url, api.name if api is not None else base_url.partition("://")[2])
+    asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=auth or (api.auth if api else {}))
+    report = settle(ask(contract, asker, base_url=base_url), read_decisions(decisions_file()))
+    screen = out()
+    screen.write(render([report], paint=screen.paint))
+    return exit_code([report], strict=strict)
 
 
 def _unknown(apis: Sequence[Api]) -> dict[str, ApiReport]:
