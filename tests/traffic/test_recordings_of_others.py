@@ -335,7 +335,8 @@ _values = st.recursive(
 _KEYS = (
     "scope", "method", "path", "body", "status", "response", "rawHeaders", "reqheaders", "destination", "query",
     "scheme", "headers", "urlPath", "url", "urlPattern", "urlPathTemplate", "bodyPatterns", "queryParameters",
-    "jsonBody", "base64Body", "bodyFileName", "encodedBody", "templated", "metadata", "transformers", "responseIsBinary",
+    "jsonBody", "base64Body", "bodyFileName", "encodedBody", "templated", "metadata", "transformers",
+    "responseIsBinary",
 )  # fmt: skip
 _nodes = st.dictionaries(st.sampled_from(_KEYS), _values, max_size=8)
 

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 _BEFORE = 1990  # HTTP is younger: what says 1970 is a clock that was never set
+UNKNOWN = "1970-01-01"  # what a clock says that knows no day, and a format that must name one
 _MILLISECONDS = 1e11  # a count of seconds so large would be in the year 5138
 
 

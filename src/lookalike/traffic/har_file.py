@@ -18,8 +18,8 @@ from lookalike.fields import MultiDict
 from lookalike.messages import Exchange, Request, Response
 from lookalike.secrets import redact
 from lookalike.traffic.beside import Beside
+from lookalike.traffic.dates import UNKNOWN
 
-UNKNOWN_DAY = "1970-01-01"
 _UNKNOWN_TIMES = {"blocked": -1, "dns": -1, "connect": -1, "ssl": -1}
 
 
@@ -99,7 +99,7 @@ def entry(exchange: Exchange) -> dict[str, Any]:
     taken = round(max(exchange.elapsed, 0.0) * 1000, 3)
     response = exchange.response
     written: dict[str, Any] = {
-        "startedDateTime": f"{exchange.day or UNKNOWN_DAY}T00:00:00.000Z",
+        "startedDateTime": f"{exchange.day or UNKNOWN}T00:00:00.000Z",
         "time": taken,
         "request": _request(exchange.request),
         "response": _response(Response(0) if response is None else response),
@@ -163,7 +163,7 @@ def _text(value: str) -> str:
 def _body(message: Request | Response) -> dict[str, str]:
     """The body as text where whoever reads it gets the same bytes back, else in base64."""
     if not message.content:
-        return {}
+        return {"text": ""}  # readers take what isn't there for a body that wasn't kept
     try:
         text = message.content.decode()
     except UnicodeDecodeError:
