@@ -32,7 +32,7 @@ class Limits:
     entry:   of one exchange as it is written
     body:    of one decoded body
     depth:   levels of nesting
-    aliases: nodes of one YAML file that come from aliases
+    aliases: values of one entry of a YAML file that come from aliases
     """
 
     file: int = 64 * 1024**3
