@@ -63,7 +63,7 @@ def test_base64_in_any_alphabet_and_without_padding(body: bytes) -> None:
     assert base64_body("\n".join(plain_)) == body
 
 
-@pytest.mark.parametrize("text", ["a", "a===", "ab*d", "\u00e9"])
+@pytest.mark.parametrize("text", ["a", "a===", "ab*d", "ab=c", "?", "\u00e9"])
 def test_no_base64(text: str) -> None:
     with pytest.raises(Unreadable):
         base64_body(text)

@@ -278,7 +278,7 @@ def base64_body(text: str) -> bytes:
     except (ValueError, TypeError):
         pass
     try:
-        bare = re.sub(r"[\s=]", "", text).translate(_URL_ALPHABET).encode("ascii")
+        bare = re.sub(r"\s", "", text).rstrip("=").translate(_URL_ALPHABET).encode("ascii")
         return base64.b64decode(bare + b"=" * (-len(bare) % 4), validate=True)
     except (ValueError, TypeError):
         raise Unreadable("its body is said to be base64 and isn't") from None
