@@ -186,6 +186,9 @@ def test_numbers_beyond_what_a_double_holds_are_counted() -> None:
         ([{"USD": 1.5, "EUR": 2, "JPY": 3, "GBP": 4}] * 2, "capitals"),
         ([{f"k{index}": {"n": 1}, f"j{index}": {"n": 2, "m": 1}} for index in range(8)], "name"),
         ([{f"key{index}": index for index in range(600)}], "name"),
+        ([{"notes.txt": {"size": 1}}], "file"),  # of files one is enough
+        ([{"EUR": 1, "USD": 2}], "capitals"),  # amounts by currency
+        ([{"EUR": 1, "USD": 2}, {"EUR": 1, "CHF": 2}], "capitals"),
         ([{"550e8400-e29b-41d4-a716-446655440000": 1, "6ba7b810-9dad-11d1-80b4-00c04fd430c8": 1}], "uuid"),
     ],
 )
@@ -203,6 +206,7 @@ def test_maps(values: Any, form: Any) -> None:
         [{"1": 1}],  # one key
         [{"2026-01-02": 1, "2026-01-03": 2}],  # one object alone
         [{"USD": 1, "EUR": 2}] * 2,  # two capitals may be names
+        [{"URL": "x", "TAG": "y"}],
         [{"id": 1, "on": 2}] * 9,
         [{f"k{index}": index % 2 or "x"} for index in range(9)],  # values that aren't alike
         [{"id": 1, "name": "x", "at": 1, f"k{index}": 1} for index in range(4)],  # too few objects

@@ -80,7 +80,10 @@ class Policy:
 
 DEFAULT = Policy()
 _TAG_NAMES = ("type", "object", "kind", "event", "__typename")
-_ALONE = frozenset({"digits", "uuid"})  # forms of keys that make a map of one object alone
+# Forms of keys that make a map of one object alone; of files one is enough, `{"notes.txt": {...}}`.
+_ALONE = frozenset({"digits", "file", "uuid"})
+_ONE_KEY = frozenset({"file"})
+_CODE = 3  # letters of a currency (ISO 4217)
 _BOUNDLESS_DIGITS = 400
 
 
@@ -239,8 +242,8 @@ def _map(seen: Object, objects: int, objects_r: int, policy: Policy) -> tuple[bo
     if seen.full:
         return True, form
     keys = len(seen.keys) + seen.rest.n
-    if form and form not in SAYS_NOTHING and keys >= 2:
-        if form in _ALONE:
+    if form and form not in SAYS_NOTHING and (keys >= 2 or form in _ONE_KEY):
+        if form in _ALONE or (form == "capitals" and _are_amounts(seen, objects)):
             return True, form
         if objects_r >= 2 and (form != "capitals" or len(seen.keys) >= policy.map_capitals):
             return True, form
@@ -251,6 +254,13 @@ def _map(seen: Object, objects: int, objects_r: int, policy: Policy) -> tuple[bo
     stable = sum(child.n * 2 > objects for child in seen.keys.values())
     is_map = once / objects > policy.map_new and stable <= once and _alike([*seen.keys.values(), seen.rest])
     return is_map, form if is_map else ""
+
+
+def _are_amounts(seen: Object, objects: int) -> bool:
+    """Whether keys of three capitals have numbers, and not always the same keys: `{"EUR": 1, "USD": 2}`."""
+    steady = objects > 1 and all(child.n == objects for child in seen.keys.values())
+    codes = all(len(key) == _CODE and child.kinds.keys() <= {"integer", "number"} for key, child in seen.keys.items())
+    return codes and not steady
 
 
 def _alike(children: list[Counts]) -> bool:
