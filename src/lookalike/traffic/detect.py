@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from lookalike.errors import FileError, UsageError
@@ -16,6 +15,8 @@ def format_named(name: str) -> Format:
     found = {one.name: one for one in formats.FORMATS}
     if name in found:
         return found[name]
+    import difflib
+
     near = difflib.get_close_matches(name, found, 1)
     meant = f"; did you mean {near[0]!r}? There are" if near else "; there are"
     raise UsageError(f"no format {name!r}{meant} {', '.join(sorted(found))}.")
