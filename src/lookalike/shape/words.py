@@ -101,6 +101,10 @@ def is_telling_key(key: str) -> bool:
     return False
 
 
+_FILE = (
+    r"[\w .+-]{1,60}\.(?:txt|text|md|json|ya?ml|toml|xml|html?|css|csv|[jt]sx?|py|rb|go|rs|java|cpp|sh|sql"
+    r"|png|jpe?g|gif|svg|pdf|zip|gz)"
+)
 # What the keys of a map have in common. The first form that a key has is its form; each counts once.
 KEY_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
@@ -115,11 +119,7 @@ KEY_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("locale", r"[a-z]{2,3}(?:[_-][A-Z][a-z]{3})?[_-](?:[A-Z]{2}|[0-9]{3})"),
         ("hash", r"(?=[a-f]*[0-9])[0-9a-f]{16,}"),
         ("prefixed", r"[A-Za-z]{1,7}[_-](?=[A-Za-z]*[0-9])[A-Za-z0-9]{8,}"),
-        (
-            "file",
-            r"[\w .+-]{1,60}\.(?:txt|text|md|json|ya?ml|toml|xml|html?|css|csv|[jt]sx?|py|rb|go|rs|java|cpp|sh|sql|"
-            r"png|jpe?g|gif|svg|pdf|zip|gz)",
-        ),
+        ("file", _FILE),
         ("capitals", r"[A-Z]{2,3}"),
         ("name", r"[A-Za-z_$@][A-Za-z0-9_$@.:-]*"),
     )
