@@ -76,7 +76,6 @@ def show(
             if each.operation == one.key and status in ("", each.status):
                 screen.say(f"  ! {each.text}", "warn")
     _unnamed(screen, opened, odd, everything=not (operation or only or status))
-    _disagreements(screen, opened, chosen, whole=not operation)
 
 
 def _chosen(contract: Contract, words: str) -> list[Operation]:
@@ -91,17 +90,6 @@ def _chosen(contract: Contract, words: str) -> list[Operation]:
             f"{contract.source or contract.name} has no operation {words!r}" + (f"\nNearest: {near}" if near else "")
         )
     return found
-
-
-def _disagreements(screen: Screen, contract: Contract, chosen: list[Operation], *, whole: bool) -> None:
-    """Where a vendor's document and the evidence beside it disagree; of all operations, what no document names too."""
-    keys = {one.key for one in chosen}
-    found = [one for one in disagreements(contract) if one.operation in keys or (whole and one.place == "operation")]
-    if not found:
-        return
-    screen.say()
-    screen.say(f"document and traffic disagree in {len(found)} place{'' if len(found) == 1 else 's'}", "warn")
-    screen.table(((one.operation, ""), (one.text, "warn")) for one in found)
 
 
 def _fitting(contract: Contract, found: list[Operation], patterns: Sequence[str], status: str) -> list[Operation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,19 +95,22 @@ def causes(found: Sequence[Disagreement]) -> list[list[Disagreement]]:
     return sorted(groups.values(), key=lambda group: -len({one.operation for one in group}))
 
 
-def remarks(contract: Contract, *, most: int = 20) -> tuple[str, ...]:
-    """A sentence for each cause, for a report; the rest is counted."""
-    groups = causes(disagreements(contract))
-    told = []
+def remarks(contract: Contract, *, told: Collection[tuple[str, str]] = (), most: int = 20) -> tuple[str, ...]:
+    """A sentence for each cause, for a report; the rest is counted.
+
+    told: pairs of an operation and a place that the report speaks of already
+    """
+    groups = causes([one for one in disagreements(contract) if (one.operation, one.place) not in told])
+    found = []
     for group in groups[:most]:
         others = len({one.operation for one in group}) - 1
         more = f" (and {counted(others, 'operation')} more)" if others else ""
-        told.append(f"document and traffic disagree: {group[0].operation} {group[0].text}{more}")
+        found.append(f"document and traffic disagree: {group[0].operation} {group[0].text}{more}")
     if len(groups) > most:
-        told.append(
+        found.append(
             f"document and traffic disagree on {len(groups) - most} more; see: lookalike show {contract.source}"
         )
-    return tuple(told)
+    return tuple(found)
 
 
 def _by_operation(contract: Contract) -> dict[str, tuple[Operation | None, OperationCounts]]:

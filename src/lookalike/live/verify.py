@@ -74,7 +74,7 @@ def verify(
         drifts=tuple(judge(found, mocks, contract=contract)),
         message=str(run.outage or run.refusal or ""),
         answers=tuple(exchange for state in run.states.values() for exchange in state.exchanges),
-        remarks=remarks(contract),
+        remarks=remarks(contract, told={pair for drift in found for pair in drift.at}),
     )
 
 
