@@ -146,6 +146,12 @@ def recordings() -> str:
     return table(["`--format`", "is"], [(f"`{one.name}`", one.label) for one in FORMATS])
 
 
+def exports() -> str:
+    from lookalike.export.formats import FORMATS
+
+    return table(["`--to`", "is"], [(f"`{one.name}`", one.label) for one in FORMATS])
+
+
 def speed() -> str:
     """What `make bench` measured last, a line a case and a column a tool; nothing where it wasn't run."""
     path = ROOT / "benchmarks" / "results.json"
@@ -244,6 +250,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "client-names": client_names,
     "packs": packs,
     "recordings": recordings,
+    "exports": exports,
     "speed": speed,
 }
 

@@ -19,7 +19,7 @@ from lookalike.messages import Exchange
 EXAMPLE = """
 lookalike export contracts/github.yaml --to openapi -o openapi.json
 lookalike export contracts/github.yaml --to python -o github_types.py
-lookalike export recordings/ --to har -o session.har
+lookalike export contracts/github.yaml --to har -o github.har
 """
 
 _To = Literal["json-schema", "openapi", "python", "pact-v3", "pact-v4", "wiremock", "har", "mocks"]
