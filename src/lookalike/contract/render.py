@@ -11,6 +11,7 @@ from lookalike.contract.counts import MANY, AnswerCounts, BodyCounts, OperationC
 from lookalike.contract.headers import header_class
 from lookalike.contract.ledger import Learned, Ledger, shape_of_body
 from lookalike.contract.openapi import LEARNED, METHODS, is_json
+from lookalike.contract.pagination import pagination
 from lookalike.contract.skeleton import is_form
 from lookalike.contract.templates import free_name, singular
 from lookalike.shape.policy import derive, grade, size
@@ -106,6 +107,9 @@ def _operation(one: Learned, ids: set[str]) -> dict[str, Any] | None:
     if body:
         rendered["requestBody"] = body
     rendered["responses"] = responses
+    pages = pagination(counts) if one.method == "GET" else {}
+    if pages:
+        rendered["x-pagination"] = pages
     return rendered
 
 

@@ -1,0 +1,126 @@
+"""How a list is cut into pages, as far as evidence tells: by which parameters one turns them, and what leads on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lookalike.contract.compare_places import ITEMS, ROOT, key_place
+from lookalike.contract.counts import AnswerCounts, OperationCounts
+from lookalike.contract.openapi import is_json
+from lookalike.shape.counts import Counts
+
+# Words of the field, plain (without case and separators): what turns pages in a query, what leads on in a body.
+_TURNS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("cursor", frozenset({
+        "cursor", "after", "before", "startingafter", "endingbefore", "nextcursor", "pagetoken", "nextpagetoken",
+        "continuationtoken", "continue", "marker", "since", "sinceid", "maxid", "startkey", "exclusivestartkey",
+        "scrollid",
+    })),
+    ("page", frozenset({"page", "pagenumber", "pageno", "pageindex", "p"})),
+    ("offset", frozenset({"offset", "start", "skip", "from", "startat", "startindex", "first"})),
+)  # fmt: skip
+_SIZES = frozenset({
+    "perpage", "pagesize", "limit", "count", "size", "maxresults", "top", "rows", "take", "itemsperpage", "pagelimit",
+})  # fmt: skip
+_NEXT = frozenset({
+    "next", "nextcursor", "nextpage", "nextpagetoken", "nextlink", "nexturl", "nexttoken", "hasmore", "hasnext",
+    "hasnextpage", "endcursor", "continuationtoken", "cursor", "nextpageurl", "marker",
+    "lastevaluatedkey", "nextuntil", "odatanextlink",
+})  # fmt: skip
+_TOTALS = frozenset({
+    "total", "totalcount", "totalresults", "totalitems", "totalpages", "pages", "results", "pagecount", "totalelements",
+    "totalrecords", "count", "lastpage",
+})  # fmt: skip
+_HOLDERS = frozenset({
+    "meta", "metadata", "paging", "pagination", "links", "pageinfo", "page", "cursors", "responsemetadata", "info",
+})  # fmt: skip
+_TOTAL_HEADERS = ("x-total-count", "x-total", "x-total-pages", "x-pagination-total-count", "total-count")
+_NEXT_HEADERS = ("link", "x-next-page", "x-next-cursor", "x-continuation-token")
+
+
+def pagination(counts: OperationCounts) -> dict[str, Any]:
+    """How an operation's answers are cut into pages, empty where nothing says that they are.
+
+    style:      `page`, `offset`, `cursor`, or `link` where only a link leads on
+    parameters: of the query, those that turn pages and those that say how long one is
+    items:      the place of a page's items; next, total: what leads on and what says how many there are, as places
+    """
+    found: dict[str, list[str]] = {"items": [], "next": [], "total": []}
+    turning: set[str] = set()
+    for status, answer in sorted(counts.answers.items()):
+        if status.startswith("2"):
+            turning |= set(_told(answer, found))
+    if not found["items"]:
+        return {}
+    query = sorted(counts.accepted.query)
+    sizes = [name for name in query if _plain(name) in _SIZES]
+    style, turns = next(
+        ((style, some) for style, words in _TURNS if (some := [name for name in query if _plain(name) in words])),
+        ("", []),
+    )
+    leads = bool(found["next"]) or bool(turning)
+    # A limit alone is no page, nor is a list that somebody counted.
+    if not turns and not leads:
+        return {}
+    style = style or ("cursor" if _by_cursor(found["next"]) else "page" if turning else "link")
+    rendered: dict[str, Any] = {"style": style}
+    if turns or sizes:
+        rendered["parameters"] = [*turns, *sizes]
+    places = {name: sorted(set(places)) for name, places in found.items() if places}
+    return rendered | {name: some[0] if len(some) == 1 else some for name, some in places.items()}
+
+
+def _by_cursor(places: Iterable[str]) -> bool:
+    return any(word in _plain(place.rpartition(".")[2]) for place in places for word in ("cursor", "token", "more"))
+
+
+def _told(answer: AnswerCounts, found: dict[str, list[str]]) -> Iterator[str]:
+    """What answers with one status say goes into `found`; yields the names of numbers of pages."""
+    for kind, body in sorted(answer.media.items()):
+        if not is_json(kind) or not body.shape.n:
+            continue
+        items = list(_lists(body.shape, ROOT))
+        if not items:
+            continue
+        found["items"] += items
+        yield from _leads(body.shape, ROOT, found, deeper=True)
+    if found["items"]:
+        found["next"] += [f"header {name}" for name in _NEXT_HEADERS if name in answer.headers]
+        found["total"] += [f"header {name}" for name in _TOTAL_HEADERS if name in answer.headers]
+
+
+def _lists(counts: Counts, place: str) -> Iterator[str]:
+    """The list that a page is: the body, or the only key of it that has a list of objects."""
+    if counts.kinds.keys() == {"array"}:
+        yield place + ITEMS
+        return
+    lists = [
+        key_place(place, key) + ITEMS
+        for key, child in sorted(_keys(counts).items())
+        if child.kinds.keys() - {"null"} == {"array"}
+    ]
+    if len(lists) == 1:
+        yield lists[0]
+
+
+def _leads(counts: Counts, place: str, found: dict[str, list[str]], *, deeper: bool) -> Iterator[str]:
+    keys = _keys(counts)
+    for key, child in sorted(keys.items()):
+        plain, here, kinds = _plain(key), key_place(place, key), child.kinds.keys() - {"null"}
+        if plain in _HOLDERS and kinds == {"object"} and deeper:
+            yield from _leads(child, here, found, deeper=False)
+        elif plain in _NEXT and kinds <= {"string", "boolean", "integer", "object"}:
+            found["next"].append(here)
+        elif plain in _TOTALS and kinds == {"integer"}:
+            found["total"].append(here)
+        elif plain == "page" and kinds == {"integer"} and not _TOTALS.isdisjoint(map(_plain, keys)):
+            yield here
+
+
+def _keys(counts: Counts) -> Mapping[str, Counts]:
+    return counts.object.keys if counts.object is not None else {}
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
