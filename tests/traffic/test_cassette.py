@@ -635,6 +635,26 @@ def test_one_bad_interaction_is_named_and_the_others_are_read(item: Any, why: st
     assert said == [f"interaction 2: {why}"]
 
 
+@pytest.mark.parametrize(
+    "text", ['{"interactions": null}', '{"interactions": []}', '{"version": 1, "interactions": []}']
+)
+def test_an_empty_list_in_json_is_no_error(text: str, tmp_path: Path) -> None:
+    assert read(tmp_path / "a.json", text) == ([], [])
+
+
+def test_json_that_is_large_or_no_longer_json_is_read_item_by_item(tmp_path: Path) -> None:
+    """The same exchanges as from a small file, and what can be read before the end of a cut one."""
+    whole = json.dumps({"interactions": [GOOD] * 9 + ["bad"] + [GOOD] * 9})
+    small = read(tmp_path / "a.json", whole)
+    assert (len(small[0]), small[1]) == (18, ["interaction 10: it is no object with a request and a response"])
+    assert read(tmp_path / "a.json", whole, limits=Limits(entry=500)) == small
+    found, said = read(tmp_path / "a.json", whole[: len(whole) // 2])
+    assert found == small[0][: len(found)]
+    assert len(found) >= 8
+    assert "the file ends within it" in said[-1]
+    assert len(read(tmp_path / "a.json", whole.replace('"OK"', "NaN", 1))[0]) == 18
+
+
 def test_a_compressed_body_that_was_recorded_as_text_is_lost(tmp_path: Path) -> None:
     body = gzip.compress(PLAIN * 9).decode("utf-8", "replace")
     found, said = read(tmp_path / "a.json", interaction({"body": body, "headers": {"Content-Encoding": "gzip"}}))

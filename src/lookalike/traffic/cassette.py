@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Any, BinaryIO, cast
+
+import orjson
 
 from lookalike.messages import Exchange
 from lookalike.traffic.bodies import Unreadable
 from lookalike.traffic.elements import elements
 from lookalike.traffic.interaction import exchange
-from lookalike.traffic.lines import Lines
+from lookalike.traffic.lines import BLOCK, Lines
 from lookalike.traffic.opened import Opened
+from lookalike.traffic.pieces import Pieces
 from lookalike.traffic.unfinished import is_cut
 from lookalike.traffic.yaml_items import LISTS, Item
 from lookalike.traffic.yaml_items import items as yaml_items
@@ -47,8 +54,32 @@ def _items_of(head: bytes) -> Callable[[Opened], Iterator[Item]]:
 
 
 def _json_items(opened: Opened) -> Iterator[Item]:
+    """The items of JSON: parsed at once where the file is small, which takes a third of the time."""
+    small = min(_SMALL, opened.limits.entry)
+    source = opened.stream
+    start = source.read(small + 1)
+    if len(start) <= small:
+        try:
+            document = orjson.loads(start)
+        except orjson.JSONDecodeError:
+            pass
+        else:
+            for number, value in enumerate(_list_in(document), 1):
+                yield Item(f"interaction {number}", value)
+            return
+    rest = iter(lambda: source.read(BLOCK), b"")
+    opened = replace(opened, stream=cast("BinaryIO", io.BufferedReader(Pieces(chain((start,), rest)))))
     for number, value in elements(opened, *((name,) for name in LISTS), (), word="interaction"):
         yield Item(f"interaction {number}", value)
+
+
+_SMALL = 4 * 1024**2
+
+
+def _list_in(document: Any) -> list[Any]:
+    if isinstance(document, dict):
+        document = next((document[name] for name in LISTS if name in document), None)
+    return document if isinstance(document, list) else []
 
 
 def _toml_items(opened: Opened) -> Iterator[Item]:
