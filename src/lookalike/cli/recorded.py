@@ -223,7 +223,7 @@ def _interruptible(kept: Kept) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        what = f"; {_count(len(kept), 'part')} of it kept: the same command goes on from there" if len(kept) else ""
+        what = f"; {_count(kept.n, 'part')} of it kept: the same command goes on from there" if kept.n else ""
         err().say(f"interrupted, nothing is written{what}", "warn")
         raise typer.Exit(130) from None
 

@@ -108,6 +108,8 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
     request, response = entry["request"], entry["response"]
     url, status, method = request["url"], response["status"], request.get("method", "GET")
     at = url.find("/", 8)
+    if at < 0:
+        return False
     origin = origins.get(url[:at]) or _origin(url[:at], origins, sink)
     rest = url[at:]
     if origin is None or method not in _METHODS or type(status) is not int or not 100 <= status <= 999:

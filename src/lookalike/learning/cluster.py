@@ -48,7 +48,7 @@ class Cluster:
 
 def _run(client: Any, as_completed: Any, chunks: Iterable[Chunk], base_url: str) -> Iterator[tuple[Chunk, Outcome]]:
     running: dict[str, tuple[Any, Chunk]] = {}
-    done = as_completed()
+    done = as_completed(loop=client.loop)
     waiting = iter(chunks)
     most = _AHEAD * max(1, sum(client.nthreads().values()))
     more = True

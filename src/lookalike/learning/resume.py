@@ -59,7 +59,9 @@ class Kept:
                 file.unlink()
         self._own.clear()
 
-    def __len__(self) -> int:
+    @property
+    def n(self) -> int:
+        """How many chunks are kept."""
         return len(self._own)
 
     def _file(self, chunk: Chunk) -> Path | None:

@@ -219,8 +219,8 @@ def _utf8(text: str) -> bytes:
 
 def _unpacked(text: Any, name: str) -> bytes:
     try:
-        return b64decode(text)
-    except (BadBase64, TypeError, ValueError):
+        return b64decode("".join(text.split()), validate=True)
+    except (BadBase64, AttributeError, ValueError):
         raise Unusable(f"{name}.base64 is no base64") from None
 
 
