@@ -66,6 +66,8 @@ def traffic() -> list[Exchange]:
 
 TEXT, NUMBERS = {"type": "string"}, {"type": "array", "items": {"type": "integer"}}
 PET = {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}
+PAIR = {"type": "object", "properties": {"a": {"const": 1}}, "required": ["a"], "additionalProperties": False}
+SAID = {"type": "object", "description": "What went wrong."}
 VENDOR: dict[str, Any] = {
     "openapi": "3.0.3",
     "info": {"title": 'Ven"dor', "version": "7", "x-logo": "y"},
@@ -96,7 +98,7 @@ VENDOR: dict[str, Any] = {
                         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}},
                     },
                     "4XX": {"description": "", "content": {"application/json": {}}},
-                    "default": {"description": "other"},
+                    "default": {"description": "other", "content": {"application/json": {"schema": SAID}}},
                 },
             },
             "head": {"responses": {}},
@@ -187,7 +189,8 @@ def test_the_json_schema_accepts_every_value_that_was_learned(values: list[Any])
 
 def test_each_body_has_a_definition(vendor: Contract) -> None:
     document = schema_of(vendor)
-    assert list(document["$defs"]) == ["AddPet201", "AddPet4XX", "AddPetRequest", "Pet", "PetInput"]
+    assert list(document["$defs"]) == ["AddPet201", "AddPet4XX", "AddPetDefault", "AddPetRequest", "Pet", "PetInput"]
+    assert document["$defs"]["AddPetDefault"]["description"] == "What went wrong."
     assert document["$defs"]["AddPet4XX"] == {"description": "What POST /pets answers with 4XX."}
     assert document["$defs"]["AddPetRequest"] == {"description": "What POST /pets takes.", "$ref": "#/$defs/PetInput"}
     pet = {"id": 1, "name": None, "mother": {"id": 2, "name": "a"}}
@@ -394,6 +397,59 @@ def test_examples_keep_to_their_contract(contract: Contract) -> None:
         told = contract.check_reply(one.operation.method, one.path, made.response)
         told += contract.check_request(made.request, one.path)
         assert [reason for reason in told if reason.level == "violation"] == []
+
+
+@pytest.mark.parametrize(
+    ("parameter", "query"),
+    [
+        ({"schema": NUMBERS}, "p=1&p=2"),
+        ({"schema": NUMBERS, "explode": False}, "p=1%2C2"),
+        ({"schema": NUMBERS, "explode": False, "style": "pipeDelimited"}, "p=1%7C2"),
+        ({"schema": PAIR}, "a=1"),
+        ({"schema": PAIR, "explode": False}, "p=a%2C1"),
+        ({"schema": PAIR, "style": "deepObject"}, "p%5Ba%5D=1"),
+        ({"content": {"application/json": {"schema": PAIR}}}, "p=%7B%22a%22%3A1%7D"),
+        ({}, "p=1"),
+    ],
+)
+def test_parameters_are_written_in_their_style(parameter: dict[str, Any], query: str) -> None:
+    needed = {"name": "p", "in": "query", "required": True, "schema": {"const": 1}, **parameter}
+    if "content" in parameter:
+        del needed["schema"]
+    headed = {"name": "H", "in": "header", "required": True, "explode": True, "schema": PAIR}
+    answer = {"200": {"description": "", "headers": {"Any": {"required": True}}}}
+    root = {"openapi": "3.1.0", "info": {"title": "", "version": "1"}}
+    paths = {"/{x}": {"get": {"parameters": [needed, headed], "responses": answer}}}
+    (found,) = exchanges(Contract(Document({**root, "paths": paths}, "x.json")))
+    assert (found.request.url, found.request.headers["H"]) == (f"http://localhost/1?{query}", "a=1")
+    assert found.response is not None
+    assert "any" in found.response.headers
+
+
+def test_a_pact_has_no_rule_where_anything_may_come() -> None:
+    properties = {
+        "any": {}, "either": {"type": ["string", "integer"]}, "null": {"type": "null"},
+        "whole": {"type": ["integer", "null"]}, "choice": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+        "maybe": {"oneOf": [{"allOf": [{"type": "string"}, {}]}, {"type": "null"}]},
+        "open": {"anyOf": [{"type": "array"}, {}]},
+        "list": {"type": "array", "minItems": 1, "items": {"enum": [1.5]}}, "flag": {"const": True, "type": "boolean"},
+        "it's": {"type": "object"},
+    }  # fmt: skip
+    schema = {"type": "object", "required": list(properties), "properties": properties}
+    answers = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    root = {"openapi": "3.1.0", "info": {"title": "", "version": "1"}, "paths": {"/": {"get": {"responses": answers}}}}
+    pact = exported(Contract(Document(root, "x.json"), name="x"), "pact-v3")
+    rules = pact["interactions"][0]["response"]["matchingRules"]["body"]
+    assert {path: rule["matchers"] for path, rule in rules.items()} == {
+        "$": [{"match": "type"}],
+        "$.null": [{"match": "null"}],
+        "$.whole": [{"match": "integer"}, {"match": "null"}],
+        "$.maybe": [{"match": "type"}, {"match": "null"}],
+        "$.list": [{"match": "type"}],
+        "$.flag": [{"match": "type"}],
+        "$['it\\'s']": [{"match": "type"}],
+    }
+    assert pact["provider"] == {"name": "x"}
 
 
 def test_a_har_of_examples_teaches_the_contract(learned: Contract, tmp_path: Path) -> None:

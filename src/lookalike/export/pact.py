@@ -8,7 +8,7 @@ there, so that the provider may answer with other values and with more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ Rules = dict[str, list[dict[str, Any]]]
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEEPEST = 64
+_CHOICES = 8  # of choices in choices, so deep
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
@@ -82,7 +83,8 @@ class _Walk:
     def promise(self, value: Any, schemas: Sequence[Schema], path: str, depth: int) -> Any:
         """The value with what is required of it alone."""
         applied = self._places.applicable(schemas, value)
-        matchers = _matchers(value, applied)
+        kinds = _common(_allowed(one, self._places.validator, _CHOICES) for one in schemas)
+        matchers = _matchers(value, applied, kinds)
         if matchers:
             self.rules[path] = matchers
         if depth and isinstance(value, dict):
@@ -108,37 +110,51 @@ def _step(key: str) -> str:
     return "['" + key.replace("\\", "\\\\").replace("'", "\\'") + "']"
 
 
-def _matchers(value: Any, schemas: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What must hold at a place: nothing where the schemas allow any kind."""
-    kinds = _kinds(schemas)
-    if value is None or not kinds:
-        return [{"match": "null"}] if kinds == {"null"} else []
-    own = {"integer": {"match": "integer"}, "number": {"match": "number"}}
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        found: dict[str, Any] = {"match": "type"}
-        if isinstance(value, str) and any(schema.get("format") == "uuid" for schema in schemas):
-            found = {"match": "regex", "regex": _UUID}
-    else:
-        found = own["number" if "number" in kinds else "integer"] if kinds & own.keys() else {"match": "type"}
-    others = kinds - {"null", *_kind_of(value)}
-    if others - {"integer", "number"}:
-        return []  # another kind may come, for which Pact has no word
+def _matchers(value: Any, schemas: Sequence[Mapping[str, Any]], kinds: frozenset[str] | None) -> list[dict[str, Any]]:
+    """What must hold at a place: nothing where another kind may come, for which Pact has no word."""
+    if kinds is None or kinds - {"null"} - _kind_of(value):
+        return []
+    if value is None:
+        return [{"match": "null"}]
+    found: dict[str, Any] = {"match": "type"}
+    if "number" in _kind_of(value):
+        found = {"match": "number" if "number" in kinds else "integer"}
+    elif isinstance(value, str) and any(schema.get("format") == "uuid" for schema in schemas):
+        found = {"match": "regex", "regex": _UUID}
     return [found, {"match": "null"}] if "null" in kinds else [found]
 
 
-def _kind_of(value: Any) -> set[str]:
+def _kind_of(value: Any) -> frozenset[str]:
+    if value is None:
+        return frozenset()
     if isinstance(value, bool):
-        return {"boolean"}
+        return frozenset({"boolean"})
     if isinstance(value, int | float):
-        return {"integer", "number"}
-    return {"string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"}
+        return frozenset({"integer", "number"})
+    return frozenset({"string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"})
 
 
-def _kinds(schemas: Sequence[Mapping[str, Any]]) -> set[str]:
-    """The kinds that all schemas allow; none where no schema says one."""
-    said = [
-        {kind} if isinstance(kind, str) else set(kind)
-        for schema in schemas
-        if isinstance(kind := schema.get("type"), str | list)
-    ]
-    return set.intersection(*said) if said else set()
+def _allowed(schema: Schema, validator: Validator, depth: int) -> frozenset[str] | None:
+    """The kinds that a schema allows at its place; None where it says nothing of them."""
+    schema = validator.resolve(schema)
+    if isinstance(schema, bool) or not depth:
+        return None
+    kind = schema.get("type")
+    said: list[frozenset[str] | None] = [] if kind is None else [_kinds({kind} if isinstance(kind, str) else set(kind))]
+    said += [_allowed(one, validator, depth - 1) for one in schema.get("allOf", ())]
+    for word in ("anyOf", "oneOf"):
+        branches = [_allowed(one, validator, depth - 1) for one in schema.get(word, ())]
+        known = [one for one in branches if one is not None]
+        if branches and len(known) == len(branches):
+            said.append(frozenset().union(*known))
+    return _common(said)
+
+
+def _kinds(names: set[str]) -> frozenset[str]:
+    """A whole number is a number too."""
+    return frozenset(names | {"integer"} if "number" in names else names)
+
+
+def _common(said: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    known = [one for one in said if one is not None]
+    return frozenset.intersection(*known) if known else None
