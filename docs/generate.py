@@ -187,8 +187,8 @@ def _microseconds(row: dict[str, Any] | None, first: float) -> str:
     return f"**{shown}**" if row["microseconds"] == first and row["tool"] != "floor" else shown
 
 
-#: What is left to other pages: recordings are read and played by what learns, and these three are no HTTP.
-ELSEWHERE = frozenset({"Record / replay", "gRPC", "WebSocket", "raw TCP (Redis …)"})
+#: What is left out: these three are no HTTP.
+ELSEWHERE = frozenset({"gRPC", "WebSocket", "raw TCP (Redis …)"})
 
 
 def peer_rows() -> list[dict[str, object]]:

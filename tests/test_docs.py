@@ -17,8 +17,10 @@ pictures on the page and run in a test of their own, on a stage where their name
 from __future__ import annotations
 
 import contextlib
+import gzip
 import importlib.util
 import io
+import json
 import os
 import re
 import shutil
@@ -278,6 +280,13 @@ class Stage(Reader):
         self.api_starts()
         for name in ("contracts/github", "shard-1/github", "shard-2/github", "contracts/jsonplaceholder"):
             self.ends(f"lookalike learn http://127.0.0.1:{self.api} /todos --name {Path(name).name} -o {name}.yaml")
+        self.ends("lookalike export contracts/github.yaml --to har -o session.har")
+        (self.folder / "cassettes").mkdir()
+        shutil.copy(self.folder / "session.har", self.folder / "cassettes" / "todos.har")
+        shutil.copytree(self.folder / "cassettes", self.folder / "tests" / "cassettes", dirs_exist_ok=True)
+        (self.folder / "logs").mkdir()
+        line = {"request": {"method": "GET", "url": "https://api.example.com/todos"}, "response": {"status": 200}}
+        (self.folder / "logs" / "today.ndjson.gz").write_bytes(gzip.compress(json.dumps(line).encode() + b"\n"))
 
     def api_starts(self, *options: str) -> None:
         for process in self.running:

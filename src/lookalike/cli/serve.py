@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EXAMPLE = """
 lookalike serve jsonplaceholder --port 8000
 lookalike serve contracts/github.yaml --port 8000
-lookalike serve contracts/github.yaml --replay session.har
+lookalike serve contracts/github.yaml --port 8000 --replay session.har
 """
 
 
