@@ -146,12 +146,14 @@ class RequestCounts:
     bare:  requests without a body
     media: bodies by media type
     query: parameters by name
+    named: of refusals, the fields that they name, each with how often it was `missing` and `invalid`
     """
 
     n: int = 0
     bare: int = 0
     media: Mapping[str, BodyCounts] = field(default_factory=dict)
     query: Mapping[str, ParameterCounts] = field(default_factory=dict)
+    named: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def __add__(self, other: RequestCounts) -> RequestCounts:
         return RequestCounts(
@@ -159,19 +161,22 @@ class RequestCounts:
             self.bare + other.bare,
             capped(_merged(self.media, other.media, BodyCounts.__add__), BodyCounts()),
             capped(_merged(self.query, other.query, ParameterCounts.__add__), ParameterCounts()),
+            capped(_merged(self.named, other.named, _sums), {}),
         )
 
     def to_json(self) -> dict[str, Any]:
         media = {kind: body.to_json() for kind, body in sorted(self.media.items())}
         query = {name: one.to_json() for name, one in sorted(self.query.items())}
-        return _filled(n=self.n, bare=self.bare, media=media, query=query)
+        named = {name: _sorted_json(why) for name, why in sorted(self.named.items())}
+        return _filled(n=self.n, bare=self.bare, media=media, query=query, named=named)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RequestCounts:
         media = {kind: BodyCounts.from_json(body) for kind, body in data.get("media", {}).items()}
         query = {name: ParameterCounts.from_json(one) for name, one in data.get("query", {}).items()}
+        named = {name: _counted(why) for name, why in data.get("named", {}).items()}
         n, bare = _numbers(data, "n", "bare")
-        return cls(n, bare, media, query)
+        return cls(n, bare, media, query, named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -26,6 +27,7 @@ from lookalike.contract.counts import (
     capped,
 )
 from lookalike.contract.headers import countable
+from lookalike.contract.refusals import named
 from lookalike.contract.seen import SKIPPED_METHODS, Media, Seen, relative_path, seen_of
 from lookalike.contract.skeleton import Key, collapse
 from lookalike.messages import Exchange, split_url
@@ -86,7 +88,7 @@ def _operation(group: Sequence[Seen]) -> OperationCounts:
         len(group),
         {str(status): _answer(found) for status, found in by_status.items()},
         _requests(accepted),
-        _requests(refused),
+        replace(_requests(refused), named=_named(refused)),
         _askable(accepted) if group[0].method == "GET" else (),
         *_days(group),
     )
@@ -165,6 +167,22 @@ class _Reader:
                 # What tells one request from another, as far as its answer may depend on it.
                 self.targets.append(f"{one.method} {one.target} {one.asked_hash}")
                 yield value
+
+
+def _named(refused: Sequence[Seen]) -> dict[str, dict[str, int]]:
+    """How often refusals name each field, and why."""
+    found: dict[str, dict[str, int]] = {}
+    for one in refused:
+        if not one.media.json or not one.content:
+            continue
+        try:
+            said = named(orjson.loads(one.content))
+        except orjson.JSONDecodeError:
+            continue
+        for name, why in said.items():
+            counts = found.setdefault(name, {})
+            counts[why] = counts.get(why, 0) + 1
+    return capped(found, {})
 
 
 def _requests(found: Sequence[Seen]) -> RequestCounts:

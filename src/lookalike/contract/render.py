@@ -103,7 +103,7 @@ def _operation(one: Learned, ids: set[str]) -> dict[str, Any] | None:
     parameters = _query(counts)
     if parameters:
         rendered["parameters"] = parameters
-    body = _request_body(counts.accepted)
+    body = _request_body(counts.accepted, counts.refused.named)
     if body:
         rendered["requestBody"] = body
     rendered["responses"] = responses
@@ -158,6 +158,8 @@ def _needed(name: str, counts: OperationCounts) -> bool:
     """A parameter is required where every accepted request had it and one without it was refused."""
     refused = counts.refused
     without = refused.n - (refused.query[name].n if name in refused.query else 0)
+    if refused.named and "missing" not in refused.named.get(name, ()):
+        return False  # The refusals say what they are about, and it isn't this.
     return MANY not in refused.query and counts.accepted.query[name].n == counts.accepted.n and without > 0
 
 
@@ -167,13 +169,26 @@ def _parameter_schema(one: ParameterCounts) -> dict[str, Any]:
     return {"type": "array", "items": schema} if one.repeated else schema
 
 
-def _request_body(accepted: RequestCounts) -> dict[str, Any]:
+def _request_body(accepted: RequestCounts, named: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
     content = _content(accepted.media)
     if not content:
         return {}
+    for media in content.values():
+        _tell_refusals(media.get("schema"), named)
     # That a body may be left out is known once one was; that it may not, only after enough were sent.
     required = accepted.bare == 0 and grade(size(accepted.n, 1), 1) != "assumed"
     return {"required": True, "content": content} if required else {"content": content}
+
+
+def _tell_refusals(schema: Any, named: Mapping[str, Mapping[str, int]]) -> None:
+    """What refusals said of fields (`x-refused`: missing, invalid), in the schema of bodies that were accepted."""
+    for name, why in named.items():
+        node = schema
+        for part in name.split("."):
+            node = node.get("items", node) if isinstance(node, dict) else None
+            node = node.get("properties", {}).get(part) if isinstance(node, dict) else None
+        if isinstance(node, dict):
+            node["x-refused"] = sorted(why)
 
 
 def _answer(status: str, answer: AnswerCounts) -> dict[str, Any]:
