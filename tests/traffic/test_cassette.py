@@ -476,6 +476,13 @@ def test_objects_of_python_in_yaml_are_read_without_being_built(tmp_path: Path) 
     assert ([one.request.content for one in found], said) == ([b"\0\xff", b"\0\xff"], [])
 
 
+def test_a_body_of_json_may_be_nested_too_deeply(tmp_path: Path) -> None:
+    text = CASSETTER.replace("name: Ada", "name: " + "[" * 490 + "]" * 490)
+    assert read(tmp_path / "a.yaml", text)[1] == ["interaction 1: its body is nested too deeply to be written as JSON"]
+    text = CASSETTER.replace("name: Ada", "name: " + "[" * 200 + "]" * 200)
+    assert len(read(tmp_path / "a.yaml", text)[0]) == 1
+
+
 def test_bytes_in_what_should_be_json_are_said(tmp_path: Path) -> None:
     text = CASSETTER.replace("name: Ada", "name: !!binary AP8=")
     found, said = read(tmp_path / "a.yaml", text)
@@ -660,6 +667,14 @@ def test_a_compressed_body_that_was_recorded_as_text_is_lost(tmp_path: Path) -> 
     found, said = read(tmp_path / "a.json", interaction({"body": body, "headers": {"Content-Encoding": "gzip"}}))
     assert found == []
     assert said == ["interaction 1: its body is compressed data that was recorded as text, which destroys it"]
+
+
+@pytest.mark.parametrize("body", ['[<A>, "' + '\\"' * 200_000, "\x01" * 400_000, '[<A>"' * 80_000, ": <A" * 100_000])
+def test_bodies_made_to_be_slow_are_not(body: str, tmp_path: Path) -> None:
+    """What looks for placeholders and damage goes over a body once."""
+    (found,), _ = read(tmp_path / "a.json", interaction({"body": body, "headers": {"Content-Encoding": "gzip"}}))
+    assert found.response is not None
+    assert found.response.content == body.encode()
 
 
 def test_bodies_have_a_limit_compressed_or_not(tmp_path: Path) -> None:

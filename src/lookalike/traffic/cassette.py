@@ -41,7 +41,7 @@ def read(opened: Opened) -> Iterator[Exchange]:
         try:
             found = exchange(item.value, limit=opened.limits.body)
         except Unreadable as error:
-            opened.skip(item.entry, f"{error}; the file ends there" if item.last else str(error))
+            opened.skip(item.entry, f"{error}; the file ends there" if item.cut else str(error))
             continue
         if item.last and is_cut(item.value, found, inside_line=item.cut):
             opened.skip(item.entry, "the file ends within it")
