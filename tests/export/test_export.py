@@ -67,6 +67,8 @@ def traffic() -> list[Exchange]:
 TEXT, NUMBERS = {"type": "string"}, {"type": "array", "items": {"type": "integer"}}
 PET = {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}
 PAIR = {"type": "object", "properties": {"a": {"const": 1}}, "required": ["a"], "additionalProperties": False}
+NAMES = ("Tree", "Leaf", "Hidden")
+TREE, LEAF = ({"$ref": f"#/components/schemas/{name}"} for name in NAMES[:2])
 SAID = {"type": "object", "description": "What went wrong."}
 VENDOR: dict[str, Any] = {
     "openapi": "3.0.3",
@@ -185,6 +187,35 @@ def test_the_json_schema_accepts_every_value_that_was_learned(values: list[Any])
     own = validator(document, "ThingsList200" if "ThingsList200" in document["$defs"] else "ThingsGet200")
     # The body `null` is no body.
     assert [value for value in values if value is not None and not own.is_valid(value)] == []
+
+
+def test_what_requests_and_responses_have_alike_is_there_once() -> None:
+    tree = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Tree"}, "leaf": LEAF}}
+    leaf = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    hidden = {"type": "object", "required": ["id"], "properties": {"id": {"readOnly": True}, "tree": TREE}}
+    bodies = {
+        name: {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}} for name in NAMES
+    }
+    paths = {
+        f"/{name}": {"put": {"requestBody": body, "responses": {"default": {"description": "", **body}}}}
+        for name, body in bodies.items()
+    }
+    schemas = dict(zip(NAMES, (tree, leaf, hidden), strict=True))
+    root = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+    document = document_of(Contract(Document(root, "x.json")))
+    validate(document)
+    assert sorted(document["components"]["schemas"]) == ["Hidden", "HiddenInput", "Leaf", "Tree"]
+    put = document["paths"]["/Tree"]["put"]
+    assert put["requestBody"]["content"]["application/json"]["schema"] == TREE
+    assert put["responses"]["default"]["content"]["application/json"]["schema"] == TREE
+    own = schema_of(Contract(Document(root, "x.json")))["$defs"]
+    assert {name for name in own if name.endswith("Input")} == {"HiddenInput"}
+    assert own["HiddenInput"]["properties"]["tree"] == {"$ref": "#/$defs/Tree"}
 
 
 def test_each_body_has_a_definition(vendor: Contract) -> None:

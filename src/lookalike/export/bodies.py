@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,11 @@ from lookalike.export.names import free, operation_name, pascal
 
 # Under these stand values, in which `$ref` is somebody's data.
 _VALUES = frozenset({"const", "default", "enum", "example", "examples"})
-_MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+# And under these names that somebody chose.
+_MAPS = frozenset(
+    {"$defs", "content", "definitions", "dependentSchemas", "headers", "paths", "patternProperties", "properties",
+     "responses", "schemas"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +68,50 @@ class Bodies:
         self.shared[self._renamed[direction, name]] = {}  # the place is taken
 
     def _local(self, direction: Direction, node: Any) -> Any:
-        if isinstance(node, list):
-            return [self._local(direction, one) for one in node]
-        if not isinstance(node, Mapping):
-            return node
-        found: dict[str, Any] = {}
-        for key, one in node.items():
-            if key == "$ref" and isinstance(one, str):
-                renamed = self._renamed.get((direction, one.removeprefix("#/$defs/")))
-                found[key] = one if renamed is None else self.where + renamed
-            elif key in _MAPS and isinstance(one, Mapping):
-                found[key] = {name: self._local(direction, below) for name, below in one.items()}
-            else:
-                found[key] = one if key in _VALUES else self._local(direction, one)
+        def local(reference: str) -> str:
+            renamed = self._renamed.get((direction, reference.removeprefix("#/$defs/")))
+            return reference if renamed is None else self.where + renamed
+
+        return _referring(node, local)
+
+    def without_twins(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document with one schema where requests and responses have the same one; `shared` follows."""
+        same = {
+            own: self._renamed["response", name]
+            for (direction, name), own in self._renamed.items()
+            if direction == "request" and ("response", name) in self._renamed
+        }
+
+        def merged(reference: str) -> str:
+            other = same.get(reference.removeprefix(self.where))
+            return reference if other is None else self.where + other
+
+        # Schemas that go in circles are the same as long as nothing tells them apart.
+        while other := [a for a, b in same.items() if _referring(self.shared[a], merged) != self.shared[b]]:
+            for name in other:
+                del same[name]
+        for name in same:
+            del self.shared[name]
+        self.shared = {name: _referring(one, merged) for name, one in self.shared.items()}
+        found: dict[str, Any] = _referring(document, merged)
         return found
+
+
+def _referring(node: Any, renamed: Callable[[str], str]) -> Any:
+    """A copy of a node with its references changed."""
+    if isinstance(node, list):
+        return [_referring(one, renamed) for one in node]
+    if not isinstance(node, Mapping):
+        return node
+    found: dict[str, Any] = {}
+    for key, one in node.items():
+        if key == "$ref" and isinstance(one, str):
+            found[key] = renamed(one)
+        elif key in _MAPS and isinstance(one, Mapping):
+            found[key] = {name: _referring(below, renamed) for name, below in one.items()}
+        else:
+            found[key] = one if key in _VALUES else _referring(one, renamed)
+    return found
 
 
 class Schemas:
@@ -105,12 +139,13 @@ def bodies(contract: Contract) -> Bodies:
         found.append(
             (operation, status, media, schemas.of("response" if status else "request", media.schema, media.pointer))
         )
+    merged = schemas.bodies.without_twins({"$defs": {str(at): one[3] for at, one in enumerate(found)}})["$defs"]
     taken = set(schemas.bodies.shared)
-    for operation, status, media, schema in found:
+    for at, (operation, status, media, _) in enumerate(found):
         name = operation_name(operation) + (pascal(status).lstrip("_") if status else "Request")
         name = free(name, taken)
         taken.add(name)
-        schemas.bodies.own.append(Body(name, operation, status, media.name, schema))
+        schemas.bodies.own.append(Body(name, operation, status, media.name, merged[str(at)]))
     return schemas.bodies
 
 

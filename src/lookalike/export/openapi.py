@@ -46,7 +46,7 @@ def document_of(contract: Contract) -> dict[str, Any]:
     document |= _copied(root, ("servers", "tags", "security", "externalDocs"))
     if contract.base_url and not document.get("servers"):
         document["servers"] = [{"url": contract.base_url}]
-    document["paths"] = paths
+    document |= schemas.bodies.without_twins({"paths": paths})
     components: dict[str, Any] = {}
     if schemas.bodies.shared:
         components["schemas"] = dict(sorted(schemas.bodies.shared.items()))
