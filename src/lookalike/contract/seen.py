@@ -14,6 +14,7 @@ from typing import NamedTuple
 from lookalike.codec import decode_content
 from lookalike.contract.skeleton import skeleton
 from lookalike.messages import Exchange, Request, Response, SplitUrl
+from lookalike.secrets import without_echoes
 
 # HEAD says what GET says without a body, OPTIONS and TRACE speak of the server and not of the resource.
 SKIPPED_METHODS = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
@@ -73,6 +74,10 @@ def seen_of(exchange: Exchange, base: SplitUrl, day: str = "") -> Seen | None:
     method = request.method.upper()
     if path is None or response is None or method in SKIPPED_METHODS:
         return None
+    clean = without_echoes(exchange)
+    if clean is not exchange and clean.response is not None:
+        request, response = clean.request, clean.response
+        path = relative_path(base, request) or path
     return Seen(
         method,
         skeleton(path),

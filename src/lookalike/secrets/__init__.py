@@ -11,9 +11,11 @@ What is a secret is said by tables: the words of names in `names`, the forms of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from lookalike.messages import Exchange, Headers
+from lookalike.secrets.bodies import text_of
 from lookalike.secrets.names import is_secret_name
 from lookalike.secrets.personal import is_personal_name
 from lookalike.secrets.placeholders import is_placeholder
@@ -35,6 +37,7 @@ __all__ = [
     "mask_text",
     "mask_url",
     "redact",
+    "without_echoes",
 ]
 
 
@@ -91,6 +94,50 @@ def redact(exchange: Exchange) -> Exchange:
     clean = scrubber.exchange(exchange)
     known = Recurrences(one.value for one in scrubber.found)
     return Cleaner(known).exchange(clean) if known else clean
+
+
+def without_echoes(exchange: Exchange) -> Exchange:
+    """The exchange, where its answer or its path repeats a credential that it carries, without that; else itself.
+
+    For who counts an exchange and keeps no values: nothing else is replaced, so that formats stay, and most exchanges
+    cost a look at the names of their header fields.
+    """
+    known = _recurrences(_carried(exchange))
+    request, response = exchange.request, exchange.response
+    if not known or response is None:
+        return exchange
+    kept = [request.path, request.query, *response.headers, text_of(response.body, response.headers).text]
+    if request.content:
+        kept.append(text_of(request.body, request.headers).text)
+    return Cleaner(known).exchange(exchange) if any(map(known.there, kept)) else exchange
+
+
+@lru_cache(maxsize=64)
+def _recurrences(secrets: frozenset[str]) -> Recurrences:
+    return Recurrences(secrets)
+
+
+# In a body whose keys name a secret is one of these.
+_NAMING = (
+    b"oken", b"ecret", b"assw", b"_key", b"Key", b"ookie", b"essi", b'"auth"', b"redential", b"jwt", b"pwd",
+)  # fmt: skip
+
+
+def _carried(exchange: Exchange) -> frozenset[str]:
+    """The credentials that an exchange carries where such things are."""
+    scrubber = Scrubber(personal=False)
+    request, response = exchange.request, exchange.response
+    for message in (request, response):
+        if message is None:
+            continue
+        for name, value in message.headers.pairs:
+            if is_secret_name(name):
+                scrubber.header(name, value)
+        if message.content and any(naming in message.content for naming in _NAMING):
+            scrubber.body(message)
+    if "@" in request.url or "?" in request.url:
+        scrubber.url(request.url)
+    return frozenset(one.value for one in scrubber.found)
 
 
 def find(exchange: Exchange) -> list[Found]:

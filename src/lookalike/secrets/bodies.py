@@ -9,6 +9,10 @@ from typing import NamedTuple
 from lookalike.messages import Headers, Request, Response
 
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+# Python has codecs under other names that are no charsets.
+_KNOWN = re.compile(
+    r"(?i)(?:x-)?(?:utf|us-ascii|ascii|iso|latin|windows|cp|koi|mac|shift|sjis|euc|gb|big5|hz|ks|tis)[\w-]*\Z"
+)
 # A charset in which ASCII isn't ASCII, and that isn't one of these, hides what is in it.
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 _LARGEST_INSIDE = 128 * 1024**2
@@ -37,6 +41,8 @@ def text_of(content: bytes, headers: Headers) -> Text:
 
 def _is_readable(name: str) -> bool:
     """Whether a charset is one in which bytes that look like ASCII are ASCII, or one whose characters are wide."""
+    if not _KNOWN.match(name):
+        return False
     return name.lower().startswith(_WIDE) or _PROBE.decode(name).encode("ascii") == _PROBE
 
 

@@ -23,8 +23,8 @@ _NATIONAL = re.compile(
     r"(?:1[-. ])?(?:\(\d{3}\) ?\d{3}[-. ]\d{4}|[2-9]\d{2}([-.])\d{3}\1\d{4}|[2-9]\d{2} \d{3}-\d{4})(?: ?x\d{1,6})?"
     r"(?![\w-])"
 )
-# The end of a date as git and C write it: `+1000 2012`.
-_ZONE = re.compile(r"\+1[0-4][03]0 (?:19|20)\d\d")
+# The end of a date as git and C write it, `+1000 2012`, and a number with a sign.
+_NO_PHONE = re.compile(r"\+1[0-4][03]0 (?:19|20)\d\d|\+\d+\.\d+")
 
 _CARD = re.compile(r"\d(?:[ -]?\d){12,18}(?!\w)")
 # Issuer ranges (ISO/IEC 7812): a number that only passes Luhn is one in ten of all numbers.
@@ -42,6 +42,8 @@ def emails(text: str) -> Iterator[tuple[int, int]]:
         local = _LOCAL.search(text, max(done, domain.start() - 64), domain.start())
         if local is None or local[0].lower() in _SERVICE or domain[1].rpartition(".")[2].lower() in _FILE_ENDINGS:
             continue
+        if text.startswith("://", max(0, local.start() - 3)):
+            continue  # a user of a host
         done = domain.end()
         yield local.start(), done
 
@@ -53,7 +55,7 @@ def phones(text: str) -> Iterator[tuple[int, int]]:
             start = found.start()
             digits = sum(map(str.isdigit, found[0]))
             alone = start == 0 or not (text[start - 1].isalnum() or text[start - 1] in "+_")
-            if alone and 8 <= digits <= 15 and not _ZONE.fullmatch(found[0]):
+            if alone and 8 <= digits <= 15 and not _NO_PHONE.fullmatch(found[0]):
                 yield found.span()
     for found in _NATIONAL.finditer(text):
         start = found.start()

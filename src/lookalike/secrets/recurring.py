@@ -106,7 +106,8 @@ class Recurrences:
     """Finds known secrets in texts, and takes them out."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        spelled = {one for secret in secrets if is_hunted(secret) for one in _spellings(secret)}
+        known = {one for secret in secrets for one in (secret, unquote(secret))}  # a cookie's value is often encoded
+        spelled = {one for secret in known if is_hunted(secret) for one in _spellings(secret)}
         self._spelled = sorted(spelled, key=lambda text: (-len(text), text))
         self._shortest = min(map(len, self._spelled), default=0)
         only = {one[0] for one in spelled if len(set(one)) == 1}
