@@ -30,7 +30,7 @@ def learn(
     label:    what the recording is called (`provenance.label`), so that a statement can say where it is from
     Raises UsageError for a base URL that is none.
     """
-    return fold(begin(base_url=base_url, name=name, title=title), exchanges, day=day)
+    return fold(begin(base_url=base_url, name=name, title=title), exchanges, day=day, label=label)
 
 
 def begin(*, base_url: str, name: str = "", title: str = "") -> Contract:
@@ -38,14 +38,17 @@ def begin(*, base_url: str, name: str = "", title: str = "") -> Contract:
     return _contract(Ledger(base_url=base_url.rstrip("/")), title or name or _host(base_url), name, None, "")
 
 
-def fold_counts(contract: Contract, counted: Mapping[str, RecordingCounts]) -> Contract:
+def fold_counts(
+    contract: Contract, counted: Mapping[str, RecordingCounts], *, labels: Mapping[str, Iterable[str]] | None = None
+) -> Contract:
     """The contract with recordings that are counted already, by their ids; those that it knows change nothing.
 
+    labels: by id, what the recordings are called (`provenance.label`)
     As `fold` with each one's exchanges. Raises UsageError where the contract has no base URL.
     """
     ledger, _ = _ledger(contract)
     new = {
-        id_: Recording.of(counts, _day(counts))
+        id_: Recording.of(counts, _day(counts), (labels or {}).get(id_, ()))
         for id_, counts in counted.items()
         if counts.operations and id_ not in ledger.recordings
     }
