@@ -22,6 +22,12 @@ from lookalike.messages import Exchange, Request, Response
 JSON = {"content-type": "application/json"}
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "lookalike"
+
+
 def write(folder: Path, **files: Any) -> Path:
     for name, content in files.items():
         path = folder / name.replace("__", "/").replace("_json", ".json").replace("_yaml", ".yaml")
@@ -283,4 +289,39 @@ def test_a_packed_document_that_never_ends(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "bomb.json.gz"
     path.write_bytes(gzip.compress(b" " * 100_000))
     with pytest.raises(FileError, match="unpacked it has more than 1,000 bytes"):
+        load(path)
+
+
+def test_what_was_brought_together_is_kept_until_a_file_changes(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "docs", api_json=api({"$ref": "pet.json"}), pet_json={"type": "object"})
+    first = load(path)
+    (kept,) = (cache / "documents").iterdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(references, "gather", None)
+        again = load(path)
+    assert (again.document.root, again.document.files) == (first.document.root, first.document.files)
+    kept.write_bytes(b"broken")
+    assert load(path).document.root == first.document.root
+    write(tmp_path / "docs", pet_json={"type": "array", "items": {}})
+    assert wrong(load(path), []) == []
+    (tmp_path / "docs" / "pet.json").unlink()
+    with pytest.raises(FileError, match="there is no such file"):
+        load(path)
+
+
+def test_what_was_fetched_is_not_kept_with_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "docs", api_json=api({"$ref": "https://s.example/pet.json"}))
+    for schema, body in (({"type": "object"}, {}), ({"type": "integer"}, 1)):
+        contract = load(path, allow_refs=["https://s.example"], fetch=Web({"https://s.example/pet.json": schema}))
+        assert wrong(contract, body) == []
+
+
+def test_a_link_that_leads_elsewhere_now_is_not_believed(tmp_path: Path) -> None:
+    path = write(tmp_path / "docs", api_json=api({"$ref": "pet.json"}), pet_json={"type": "object"})
+    load(path)
+    (tmp_path / "docs" / "pet.json").rename(tmp_path / "pet.json")
+    (tmp_path / "docs" / "pet.json").symlink_to(tmp_path / "pet.json")
+    with pytest.raises(FileError, match="leads out of the document's folder"):
         load(path)

@@ -29,6 +29,8 @@ from lookalike.errors import FileError, InvalidJson
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
 
+    from lookalike.contract.references import Files
+
 MAX_DOCUMENT = 64 * 1024 * 1024
 MAX_EVIDENCE = 512 * 1024 * 1024
 FORMAT = "lookalike-evidence/1"
@@ -36,6 +38,7 @@ FORMAT = "lookalike-evidence/1"
 _CACHE_VERSION = b"2"
 _WORTH_CACHING = 16 * 1024
 _PARSED = Cache("yaml")
+_WHOLE = Cache("documents")
 
 StrPath = str | PathLike[str]
 
@@ -97,11 +100,36 @@ def _document(own: Path, shown: str, allow: tuple[str, ...], fetch: Callable[[st
         from lookalike.contract.references import Files, gather
 
         source = Files(own, shown=shown, read=_read_other, parse=_parse, allow=allow, fetch=fetch)
-        root = gather(root, str(Path(os.path.abspath(own))), source, shown)
-        files = source.read_files
+        key = key_of(_CACHE_VERSION, os.path.abspath(own).encode(), content, *(one.encode() for one in allow))
+        kept = _kept_whole(key, source)
+        if kept is None:
+            kept = gather(root, os.path.abspath(own), source, shown), source.read_files
+            _keep_whole(key, kept[0], source)
+        root, files = kept
     document = Document(root, shown, files=files)
     _check_references(document, content)
     return document
+
+
+def _kept_whole(key: str, source: Files) -> tuple[Any, list[Path]] | None:
+    """A document that was brought together before, with its other files, where each of them is what it was then."""
+    content = _WHOLE.get(key)
+    if content is None:
+        return None
+    with suppress(ValueError, KeyError, TypeError, FileError):
+        whole = orjson.loads(content)
+        files = {Path(path): digest for path, digest in whole["files"].items()}
+        if all(source.may_read(path) and key_of(_read_other(path)) == digest for path, digest in files.items()):
+            return whole["root"], list(files)
+    return None
+
+
+def _keep_whole(key: str, root: Any, source: Files) -> None:
+    """Keep what was brought together from files alone: what was fetched may be another thing tomorrow."""
+    if not source.fetched:
+        with suppress(TypeError, FileError):
+            files = {str(path): key_of(_read_other(path)) for path in source.read_files}
+            _WHOLE.put(key, orjson.dumps({"files": files, "root": root}))
 
 
 def _read_other(path: Path) -> bytes:

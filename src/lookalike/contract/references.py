@@ -257,6 +257,8 @@ class Files:
         self._allow = allow
         self._fetch = fetch
         self._bytes = 0
+        self._folders = [self._folder, *(Path(os.path.realpath(one)) for one in allow if "://" not in one)]
+        self.fetched = False
         self.read_files: list[Path] = []
 
     def read(self, uri: str, reference: str, place: str) -> tuple[Any, str]:
@@ -272,10 +274,14 @@ class Files:
             )
         return self._from_disk(Path(uri), reference, place)
 
+    def may_read(self, path: Path) -> bool:
+        """Whether a file is in the document's folder, or in one that is allowed; links followed."""
+        real = Path(os.path.realpath(path))
+        return any(real.is_relative_to(folder) for folder in self._folders)
+
     def _from_disk(self, path: Path, reference: str, place: str) -> tuple[Any, str]:
         real = Path(os.path.realpath(path))
-        folders = [self._folder, *(Path(os.path.realpath(one)) for one in self._allow if "://" not in one)]
-        if not any(real.is_relative_to(folder) for folder in folders):
+        if not self.may_read(path):
             raise self._error(
                 f"the reference {reference!r} leads out of the document's folder",
                 place,
@@ -309,6 +315,7 @@ class Files:
             )
         if self._fetch is None:
             raise self._error(f"nobody here fetches {url}", place, hint="Open the document with lookalike.Api.")
+        self.fetched = True
         path = urlsplit(url).path
         return self._parsed(
             self._fetch(url), Path(url if path.endswith((".json", ".yaml", ".yml")) else url + ".yaml")
