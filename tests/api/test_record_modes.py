@@ -14,7 +14,9 @@ import pytest
 import requests
 
 import lookalike
+from lookalike.api.placeholders import Placeholders
 from lookalike.errors import FileError
+from lookalike.messages import Exchange
 
 TOKEN = "tok-9f8e7d6c5b4a"
 PASSWORD = "correct-horse-battery"
@@ -266,3 +268,38 @@ def test_what_record_sees_is_kept_as_har_on_request(real: Real, ask: Ask) -> Non
         assert (ask("/b")["count"], ask("/token")["count"]) == (2, 1)
     with pytest.raises(lookalike.UsageError, match=r"name session\.har"):
         api.record(har="session.json").start()
+
+
+def test_a_file_that_cannot_be_written_is_a_note_where_the_test_fails_already(real: Real, ask: Ask) -> None:
+    api = lookalike.Api(base_url=real.url)
+    Path("folder.har").write_text("no folder")
+    with pytest.raises(KeyError) as failure, api.record(har="folder.har/x.har"):
+        ask("/a")["nothing"]
+    assert "folder.har" in "".join(failure.value.__notes__)
+
+
+def test_placeholders_leave_binary_bodies_and_other_secrets_alone() -> None:
+    hidden = Placeholders({"<TOKEN>": TOKEN})
+    request = lookalike.Request("GET", "https://api.example.com/a", {"Authorization": f"Bearer {TOKEN} {PASSWORD}"})
+    binary = lookalike.Response(200, {"Content-Type": "image/png"}, bytes(range(256)))
+    written = hidden.written(Exchange(request, binary))
+    assert written.response is not None
+    assert written.response.content == bytes(range(256))
+    assert PASSWORD not in str(written.request.headers)
+    broken = lookalike.Response(200, {"Content-Type": "application/json"}, b'{"password": "' + PASSWORD.encode())
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    form = lookalike.Request("POST", "https://api.example.com/a", kind, b"password=" + PASSWORD.encode())
+    shown = hidden.written(Exchange(form, broken))
+    assert shown.response is not None
+    assert PASSWORD.encode() not in shown.response.content + shown.request.content
+    assert hidden.written(Exchange(form)).response is None
+    assert hidden.names == {"<TOKEN>"}
+    assert hidden
+    assert not Placeholders({})
+
+
+def test_an_expired_recording_needs_a_har(real: Real) -> None:
+    Path("vcr.yaml").write_text(CASSETTE.format(url=real.url), encoding="utf-8")
+    api = lookalike.Api(base_url=real.url)
+    with pytest.raises(lookalike.UsageError, match="export"):
+        api.replay("vcr.yaml", max_age="30d", expired="record").start()

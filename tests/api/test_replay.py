@@ -549,3 +549,93 @@ def test_binary_bodies_come_back_byte_for_byte(har: Write) -> None:
     }
     with API.replay(har(recorded)):
         assert requests.get(f"{BASE}/picture", timeout=5).content == picture
+
+
+# -- rarer requests --------------------------------------------------------------------------------------------------
+
+
+_MULTIPART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n'
+
+
+def _posted(body: bytes, kind: str) -> dict[str, Any]:
+    recorded = entry("POST", "/a", "ok", headers={})
+    recorded["request"]["headers"] = [{"name": "Content-Type", "value": kind}]
+    recorded["request"]["postData"] = {"mimeType": kind, "text": body.decode("latin-1")}
+    return recorded
+
+
+@pytest.mark.parametrize(
+    ("recorded", "asked", "told"),
+    [
+        (_posted(b"one", "text/plain"), {"data": b"two", "headers": {"Content-Type": "text/plain"}}, "body"),
+        (_posted(b"one", "text/plain"), {}, "no body"),
+        (_posted(b"{broken", "application/json"), {"data": b"{other"}, "body"),
+        (_posted(b'{"a": 1}', "application/json"), {"data": {"a": "1"}}, "body"),
+        (_posted(b"a=1&b=2", "application/x-www-form-urlencoded"), {"data": {"a": "1", "b": "3"}}, "form b"),
+        (_posted(_MULTIPART, "multipart/form-data; boundary=x"),
+         {"files": {"a": (None, "1"), "b": (None, "2")}}, "1 parts"),
+    ],
+)  # fmt: skip
+def test_another_body_is_told_where_it_differs(
+    recorded: dict[str, Any], asked: dict[str, Any], told: str, har: Write
+) -> None:
+    name = har(recorded)
+    with pytest.raises(lookalike.UnmatchedRequest) as failure, API.replay(name):
+        requests.post(f"{BASE}/a", timeout=5, **asked)
+    assert told in str(failure.value)
+
+
+def test_cookies_and_headers_that_are_ignored_do_not_count(har: Write) -> None:
+    name = har(entry("GET", "/a", "ok", asked={"Cookie": "theme=dark; sid=1", "X-Trace": "1"}))
+    same = ["method", "url", "header Cookie", "header X-Trace"]
+    with API.replay(name, match=same, ignore=["cookie theme", "cookie sid", "header X-Trace"]):
+        assert get("/a", headers={"Cookie": "theme=light; sid=2"}) == "ok"
+    with pytest.raises(lookalike.UnmatchedRequest, match="header x-trace"), API.replay(name, match=same):
+        get("/a", headers={"Cookie": "theme=dark; sid=1"})
+    with pytest.raises(lookalike.UnmatchedRequest, match=r"header x-more +expected nothing"), \
+            API.replay(name, match=["url", "header X-More"]):  # fmt: skip
+        get("/a", headers={"X-More": "1"})
+
+
+def test_a_place_that_is_not_there_is_no_place_to_leave_out(har: Write) -> None:
+    name = har(entry("POST", "/a", "ok", body={"a": [1, 2], "b": "text"}))
+    ignored = ["json.gone", "json.a[7]", "json.b.below", "json.a[0]"]
+    with API.replay(name, ignore=ignored):
+        assert requests.post(f"{BASE}/a", json={"a": [9, 2], "b": "text"}, timeout=5).json() == "ok"
+
+
+def test_a_function_that_says_no_is_told(har: Write) -> None:
+    def never(request: lookalike.Request, recorded: lookalike.Request) -> bool:
+        return False
+
+    with (
+        pytest.raises(lookalike.UnmatchedRequest, match="never"),
+        API.replay(har(entry("GET", "/a", 1)), match=[never]),
+    ):
+        get("/a")
+
+
+def test_many_misses_and_many_unplayed_are_cut_short(har: Write) -> None:
+    name = har(*(entry("GET", f"/users/{number}", number) for number in range(30)))
+    with pytest.raises(lookalike.UnusedRoute, match=r"(?s)30 recordings were never played.*and 10 more"), \
+            API.replay(name):  # fmt: skip
+        pass
+    with pytest.raises(lookalike.UnmatchedRequest, match=r"and 24 more"), API.replay(name):
+        get("/todos")
+
+
+@pytest.mark.filterwarnings("ignore:left out of the replay")
+def test_nothing_recorded_is_said(har: Write) -> None:
+    with pytest.raises(lookalike.UnmatchedRequest, match="the recording is empty"), API.replay(har()):
+        get("/a")
+
+
+def test_an_answer_that_was_lost_is_left_out(har: Write) -> None:
+    lost = entry("GET", "/lost", None, status=0)
+    lost["response"] = {"status": 0, "headers": [], "content": {}}
+    name = har(*(lost for _ in range(7)), entry("GET", "/a", 1))
+    patcher = API.replay(name)
+    with pytest.warns(lookalike.errors.LookalikeWarning, match=r"left out of the replay: .*entry 1: .*; and 2 more"):
+        patcher.start()
+    assert get("/a") == 1
+    patcher.stop()
