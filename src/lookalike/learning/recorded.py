@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ import orjson
 from lookalike.contract import learning
 from lookalike.contract.contract import Contract
 from lookalike.contract.counts import RecordingCounts
+from lookalike.contract.provenance import label
 from lookalike.errors import LookalikeError
 from lookalike.learning.jobs import Runner
 from lookalike.learning.plan import Chunk, Work, chunks
@@ -140,17 +142,19 @@ def teach(contract: Contract, traffic: Traffic, host: str, *, html: bool = False
     HTML pages and what browsers ask for with them are no answers of an API, unless `html` says so, the contract has
     such answers, or nothing else came.
     """
-    found = [tally.hosts[host] for tally in traffic.tallies.values() if host in tally.hosts]
-    with_pages = html or not any(one.answers.n for one in found) or _has_pages(contract)
+    found = {name: tally.hosts[host] for name, tally in traffic.tallies.items() if host in tally.hosts}
+    with_pages = html or not any(one.answers.n for one in found.values()) or _has_pages(contract)
     counted: dict[str, RecordingCounts] = {}
+    labels: dict[str, list[str]] = {}
     answers = pages = 0
-    for one in found:
+    for name, one in found.items():
         side = one.answers + one.pages if with_pages and one.pages.n else one.answers
         pages += 0 if with_pages else one.pages.n
         answers += side.n
         if side.counts.operations:
             counted[side.identity.id] = side.counts
-    return Lesson(learning.fold_counts(contract, counted), counted, answers, pages)
+            labels.setdefault(side.identity.id, []).append(label(name, below=os.getcwd()))
+    return Lesson(learning.fold_counts(contract, counted, labels=labels), counted, answers, pages)
 
 
 def _has_pages(contract: Contract) -> bool:
