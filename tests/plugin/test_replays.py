@@ -164,3 +164,35 @@ def test_real(mock):
     assert har.name == f"{real.removeprefix('http://').replace(':', '-')}.har"
     assert "s3cr3t" not in har.read_text()
     assert json.loads(har.read_bytes())["log"]["entries"][0]["request"]["method"] == "GET"
+
+
+def test_several_apis_and_named_recordings_in_one_test(run: pytest.Pytester, real: str) -> None:
+    (run.path / "one.yaml").write_text(CASSETTE.format(real="http://one.test", path="a"))
+    (run.path / "two.yaml").write_text(CASSETTE.format(real="http://two.test", path="b"))
+    run.makepyfile(
+        test_two="""
+import lookalike, pytest, requests
+ONE, TWO = "http://one.test", "http://two.test"
+
+@pytest.mark.replay_api(lookalike.Api(base_url=TWO), "two.yaml")
+def test_both(replay_api):
+    replay_api(lookalike.Api(base_url=ONE), "one.yaml")
+    assert requests.get(ONE + "/a").json() == requests.get(TWO + "/b").json() == {"id": 1}
+
+@pytest.mark.replay_api(base_url=TWO, recording=1)
+def test_wrong():
+    pass
+
+def test_twice_said(replay_api):
+    replay_api(lookalike.Api(base_url=ONE), "one.yaml", base_url=TWO)
+
+def test_two_failures(replay_api):
+    replay_api(lookalike.Api(base_url=ONE), "one.yaml")
+    replay_api(lookalike.Api(base_url=TWO), "two.yaml")
+"""
+    )
+    result = run.runpytest_inprocess("test_two.py", "-W", "ignore::lookalike.errors.UncoveredClient")
+    result.assert_outcomes(passed=1, failed=2, errors=1)
+    result.stdout.fnmatch_lines(["*api.replay() has no keyword 'recording'*"])
+    result.stdout.fnmatch_lines(["*give one of the two*"])
+    result.stdout.fnmatch_lines(["*GET /b *two.yaml, entry 1)*", "*GET /a *one.yaml, entry 1)*"])
