@@ -516,3 +516,24 @@ def test_a_process_that_is_told_to_end_learns_first(upstream: Upstream, project:
     assert (process.returncode, complaints) == (0, "")
     assert "GET /todos  200" in said
     assert keys("api.yaml") == ["GET /todos"]
+
+
+def test_the_traffic_is_kept_as_har_on_request(upstream: Upstream, capsys: pytest.CaptureFixture[str]) -> None:
+    def ask(url: str, client: requests.Session) -> None:
+        client.get(f"{url}/me?api_key={SECRET}")
+        client.get(f"{url}/todos/1")
+
+    recorded(upstream.url, ask, "-o", "todos.yaml", "--har", "kept/session.har")
+    assert "kept/session.har: 2 exchanges, without secrets" in capsys.readouterr().out
+    text = Path("kept/session.har").read_text(encoding="utf-8")
+    assert SECRET not in text
+    entries = json.loads(text)["log"]["entries"]
+    assert [one["request"]["url"].partition("?")[0] for one in entries] == [
+        f"{upstream.url}/me", f"{upstream.url}/todos/1",
+    ]  # fmt: skip
+    assert all(one["time"] > 0 for one in entries)
+
+    recorded(upstream.url, lambda url, client: None, "-o", "todos.yaml", "--har", "kept/none.har")
+    assert [one.name for one in Path("kept").iterdir()] == ["session.har"], "nothing is left of what saw nothing"
+    assert app.run(["record", "--upstream", upstream.url, "--har", "session.json"]) == 2
+    assert "name session.har" in capsys.readouterr().err
