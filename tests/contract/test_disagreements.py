@@ -155,3 +155,38 @@ def test_evidence_beside_a_vendors_document_is_read_again(tmp_path: Path) -> Non
     (one,) = disagreements(load(path))
     assert (one.kind, one.operation, one.status, one.place) == ("field-unnamed", "GET /users/{id}", "200", "json.age")
     assert one.source == "#/components/schemas/User age"
+
+
+OPEN = {"parameters": [{"name": "any", "in": "query", "schema": {"type": "object"}}]}
+ODD: dict[str, tuple[dict[str, Any], Exchange]] = {
+    "a query that may have any name": ({**said({}), **OPEN}, seen("/odd?a=1", {})),
+    "JSON of another name": (said({"type": "object"}), seen("/odd", {"a": 1}, kind="application/vnd.x+json")),
+    "text where text is said": (
+        {"responses": {"200": {"description": "", "content": {"text/plain": {}}}}},
+        seen("/odd", b"x", kind="text/plain"),
+    ),
+    "no status is said": ({}, seen("/odd", {})),
+    "JSON that is none": (said({"type": "object"}), seen("/odd", b"{", kind="application/json")),
+    "a type that says nothing of keys": (said({"type": ["object", "string"]}), seen("/odd", {"a": 1})),
+    "keys too many to keep": (
+        said({"type": "object", "required": ["k"], "properties": {"k": {}}}),
+        seen("/odd", {f"key{number}": 1 for number in range(600)}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_nobody_can_tell_is_not_told(name: str) -> None:
+    operation, exchange = ODD[name]
+    info = {"title": "Odd", "version": "1"}
+    root = {"openapi": "3.1.0", "info": info, "servers": [{"url": BASE}], "paths": {"/odd": {"get": operation}}}
+    assert disagreements(fold(Contract(Document(root)), [exchange])) == []
+
+
+def test_what_holds_itself_is_followed_to_an_end() -> None:
+    body = user()
+    for _ in range(40):
+        body = user(manager=body, age=1)
+    told = found(seen("/users/1", body))
+    assert {one.kind for one in told} == {"field-unnamed"}
+    assert 20 < len(told) < 40

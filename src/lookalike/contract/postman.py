@@ -1,7 +1,6 @@
 """Postman collections (2.0 and 2.1) as documents: operations, parameters, and what saved examples show.
 
-An example says which types its values have. It doesn't say that a key must be there, that a value is never null, or
-that no other status comes, so nothing of that is promised. Formats: https://schema.postman.com.
+Formats: https://schema.postman.com. What an example promises, and what it doesn't: `saved.py`.
 """
 
 from __future__ import annotations
@@ -9,13 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from lookalike.codec import decode_json
 from lookalike.contract.openapi import Document, is_json, pointer_to, words_of
 from lookalike.contract.paths import normal
+from lookalike.contract.saved import Asked, Saved, rendered, with_other_methods
 from lookalike.errors import FileError, InvalidJson
 from lookalike.secrets import is_secret_name
 
@@ -47,37 +46,13 @@ def convert(root: Mapping[str, Any], path: str) -> Document:
     return _Converter(root["collection"] if base != "#" else root, path, base).document()
 
 
-@dataclass(slots=True)
-class _Asked:
-    """A request as a URL says it: where to, the path as a template, and values that stood for its parameters."""
-
-    origin: str
-    path: str
-    query: list[tuple[str, Any]]
-    values: dict[str, str]
-
-
-@dataclass(slots=True)
-class _Operation:
-    """What several requests of one method and template say together."""
-
-    asked: _Asked
-    summary: str
-    pointer: str
-    query: dict[str, list[str]] = field(default_factory=dict)
-    headers: dict[str, list[str]] = field(default_factory=dict)
-    bodies: dict[str, list[Any]] = field(default_factory=dict)
-    answers: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
-
-
 class _Converter:
     def __init__(self, root: Mapping[str, Any], path: str, base: str) -> None:
         self._root = root
         self._path = path
         self._base = base
         self._variables = _variables(root.get("variable"))
-        self._operations: dict[tuple[str, str], _Operation] = {}
+        self._operations: dict[tuple[str, str], Saved] = {}
 
     def document(self) -> Document:
         if "item" not in self._root:
@@ -93,7 +68,7 @@ class _Converter:
         origins: dict[str, str] = {}
         for (method, _), one in self._operations.items():
             name = next((known for known in paths if normal(known) == normal(one.asked.path)), one.asked.path)
-            node = _rendered(one, base_url)
+            node = rendered(one, base_url)
             self._note(one, pointer_to("paths", name, method.lower()), origins)
             paths.setdefault(name, {})[method.lower()] = node
         document: dict[str, Any] = {
@@ -103,7 +78,7 @@ class _Converter:
         }
         if base_url:
             document["servers"] = [{"url": base_url}]
-        return Document(_with_other_methods(document, origins), self._path, origins=origins)
+        return Document(with_other_methods(document, origins), self._path, origins=origins)
 
     def _error(self, problem: str, place: str, hint: str = "") -> FileError:
         return FileError(self._path, problem, place=place, hint=hint)
@@ -141,14 +116,14 @@ class _Converter:
         key = (method, asked.origin + normal(asked.path))
         one = self._operations.get(key)
         if one is None:
-            one = self._operations[key] = _Operation(asked, str(item.get("name") or ""), f"{pointer}/request")
+            one = self._operations[key] = Saved(asked, str(item.get("name") or ""), f"{pointer}/request")
         self._request(one, request, asked)
         responses = item.get("response")
         for at, response in enumerate(responses if isinstance(responses, list) else ()):
             if isinstance(response, Mapping):
                 self._response(one, response, f"{pointer}/response/{at}")
 
-    def _request(self, one: _Operation, request: Mapping[str, Any], asked: _Asked) -> None:
+    def _request(self, one: Saved, request: Mapping[str, Any], asked: Asked) -> None:
         for name, value in asked.query:
             one.query.setdefault(name, []).extend([value] if value else [])
         for name, value in _pairs(request.get("header")):
@@ -158,7 +133,7 @@ class _Converter:
         if kind:
             one.bodies.setdefault(kind, []).extend(body)
 
-    def _response(self, one: _Operation, response: Mapping[str, Any], pointer: str) -> None:
+    def _response(self, one: Saved, response: Mapping[str, Any], pointer: str) -> None:
         code = response.get("code")
         if not isinstance(code, int) or not 100 <= code <= 599:
             return
@@ -224,7 +199,7 @@ class _Converter:
             text = filled
         return text
 
-    def _asked(self, url: Any) -> _Asked | None:
+    def _asked(self, url: Any) -> Asked | None:
         parts = url if isinstance(url, Mapping) else {"raw": url}
         raw = parts.get("raw")
         if not isinstance(raw, str) or not raw.strip():
@@ -241,7 +216,7 @@ class _Converter:
             for name, value in pairs
             if name and not _VARIABLE.search(name)
         ]
-        return _Asked(origin, template, asked, values)
+        return Asked(origin, template, asked, values)
 
     def _split(self, text: str) -> tuple[str, str]:
         """Where a URL leads, and its path: what a leading variable stands for is part of the former."""
@@ -297,7 +272,7 @@ class _Converter:
         counted = Counter(one.asked.origin for one in self._operations.values() if one.asked.origin)
         return next((origin for origin, _ in counted.most_common(1) if "{" not in origin), "")
 
-    def _note(self, one: _Operation, pointer: str, origins: dict[str, str]) -> None:
+    def _note(self, one: Saved, pointer: str, origins: dict[str, str]) -> None:
         origins[pointer] = one.pointer
         for status, place in one.places.items():
             origins[pointer_to("responses", status, base=pointer)] = place
@@ -338,83 +313,3 @@ def _joined(parts: Mapping[str, Any]) -> str:
     scheme = f"{parts['protocol']}://" if isinstance(parts.get("protocol"), str) and where else ""
     port = f":{parts['port']}" if parts.get("port") and where else ""
     return f"{scheme}{where}{port}/{'/'.join(words)}" if where or any(words) else ""
-
-
-def _rendered(one: _Operation, base_url: str) -> dict[str, Any]:
-    names = re.findall(r"\{([^{}]+)\}", one.asked.path)
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": _shown([one.asked.values.get(name, "")])}
-        for name in names
-    ]
-    parameters += [{"name": name, "in": "query", "schema": _shown(found)} for name, found in one.query.items()]
-    parameters += [{"name": name, "in": "header", "schema": _shown(found)} for name, found in one.headers.items()]
-    responses: dict[str, Any] = {
-        status: {
-            "description": "",
-            **({"content": {kind: _media(values) for kind, values in media.items()}} if media else {}),
-        }
-        for status, media in one.answers.items()
-    }
-    # What was saved is no list of all that may come.
-    responses["default"] = {"description": "Not shown by an example."}
-    node: dict[str, Any] = {"summary": one.summary, "parameters": parameters, "responses": responses}
-    if one.bodies:
-        node["requestBody"] = {"content": {kind: _media(values) for kind, values in one.bodies.items()}}
-    if one.asked.origin not in ("", base_url) and "{" not in one.asked.origin:
-        node["servers"] = [{"url": one.asked.origin}]
-    return node
-
-
-def _shown(values: list[str]) -> dict[str, Any]:
-    shown = [value for value in dict.fromkeys(values) if value and "{{" not in value]
-    return {"examples": shown} if shown else {}
-
-
-def _media(values: list[Any]) -> dict[str, Any]:
-    if not values:
-        return {}
-    from lookalike.shape.learn import learn
-    from lookalike.shape.policy import derive
-    from lookalike.shape.schema import to_schema
-
-    schema = _open(to_schema(derive(learn(values))), root=True)
-    return {"schema": schema, "examples": {str(at): {"value": value} for at, value in enumerate(values, 1)}}
-
-
-def _open(schema: Any, *, root: bool = False) -> Any:
-    """A schema of examples without what an example doesn't say: that a key must be there, that null never comes."""
-    if not isinstance(schema, Mapping):
-        return schema
-    result = {key: value for key, value in schema.items() if key not in ("required", "format", "examples")}
-    for word in ("properties", "patternProperties"):
-        if word in result:
-            result[word] = {name: _open(below) for name, below in result[word].items()}
-    for word in ("items", "additionalProperties"):
-        if isinstance(result.get(word), Mapping):
-            result[word] = _open(result[word])
-    for word in ("anyOf", "oneOf"):
-        if word in result:
-            result["anyOf"] = [_open(one, root=root) for one in result.pop(word)]
-    if "properties" in result:
-        result["additionalProperties"] = True
-    kind = result.get("type")
-    if kind is not None and not root:
-        kinds = list(kind) if isinstance(kind, list) else [kind]
-        result["type"] = kinds if "null" in kinds else [*kinds, "null"]
-    return result
-
-
-def _with_other_methods(document: dict[str, Any], origins: dict[str, str]) -> dict[str, Any]:
-    """Methods that OpenAPI has no key for stand where 3.2 has a place for them."""
-    from lookalike.contract.openapi import METHODS
-
-    for path, item in document["paths"].items():
-        for method in [one for one in item if one not in (*METHODS, "query")]:
-            item.setdefault("additionalOperations", {})[method.upper()] = item.pop(method)
-            old, new = (
-                pointer_to("paths", path, method),
-                pointer_to("paths", path, "additionalOperations", method.upper()),
-            )
-            for known in [one for one in origins if one == old or one.startswith(old + "/")]:
-                origins[new + known[len(old) :]] = origins.pop(known)
-    return document
