@@ -16,11 +16,12 @@ from typing import Any
 
 from lookalike.messages import Exchange, Headers
 from lookalike.secrets.bodies import text_of
+from lookalike.secrets.cleaner import Cleaner
 from lookalike.secrets.names import is_secret_name
 from lookalike.secrets.personal import is_personal_name
 from lookalike.secrets.placeholders import is_placeholder
 from lookalike.secrets.recurring import Recurrences
-from lookalike.secrets.scrub import Cleaner, Found, Scrubber
+from lookalike.secrets.scrub import Found, Scrubber
 from lookalike.secrets.spans import REDACTED, spans
 
 __all__ = [

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from lookalike.codec import decode_json, encode_json
 from lookalike.errors import InvalidJson, UsageError
-from lookalike.messages import Exchange, Fault, Headers, Request, Response
+from lookalike.messages import Exchange, Headers, Request, Response
 from lookalike.secrets.bodies import bytes_of, deflated, inflated, text_of, undone
-from lookalike.secrets.names import is_secret_name, name_below
+from lookalike.secrets.names import is_secret_name
 from lookalike.secrets.personal import is_personal_name, zeros
-from lookalike.secrets.recurring import Recurrences, unescaped_json
+from lookalike.secrets.recurring import unescaped_json
 from lookalike.secrets.spans import REDACTED, is_query_secret, spans, without
+from lookalike.secrets.walking import Trail, answered, copied, each, framed, path_of, type_alone
 from lookalike.waiting import pieces
 
 _JSON_KEY = re.compile(r'"([^"\\]{1,80})"\s*:')
@@ -41,9 +40,6 @@ _NO_SECRET = re.compile(r"(?!SK)[A-Z]{2}[0-9a-f]{32}\Z|-----BEGIN (?:PGP|SSH) SI
 # A URL is a place; what is secret in it is found by its own rules.
 _URL = re.compile(r"https?:\\?/\\?/[\w.-]")
 _LONG_COOKIE = 16
-_NOT_OF_THE_BODY = frozenset({"content-md5", "digest", "content-digest", "repr-digest"})
-
-_Trail = tuple[Any, str | int] | None
 
 
 class Found(NamedTuple):
@@ -66,14 +62,14 @@ class Scrubber:
         self._personal = personal
         self.found: list[Found] = []
         self._place = ""
-        self._trail: _Trail = None
+        self._trail: Trail = None
 
     def _note(self, secret: str, kind: str, instead: str = REDACTED) -> str:
         """What stands instead of a secret, which is kept in `found`."""
         if secret.strip().lower() in _SAYS_NOTHING or secret == instead:
             return secret
         if REDACTED not in secret:
-            self.found.append(Found(self._place + _path(self._trail), kind, secret))
+            self.found.append(Found(self._place + path_of(self._trail), kind, secret))
         return instead
 
     def _below(self, place: str) -> None:
@@ -196,7 +192,7 @@ class Scrubber:
     def _key(self, key: str) -> str:
         return self.text(key)
 
-    def _scalar(self, item: Any, name: str, trail: _Trail) -> Any:
+    def _scalar(self, item: Any, name: str, trail: Trail) -> Any:
         self._trail = trail
         if isinstance(item, str):
             clean = self.named(name, item)
@@ -217,7 +213,7 @@ class Scrubber:
             return b""
         packed = inflated(content) if inside else None
         if packed is not None:
-            clean = self.body(Response(200, _type_alone(message.headers), packed), inside=False)
+            clean = self.body(Response(200, type_alone(message.headers), packed), inside=False)
             return content if clean == packed else deflated(clean)
         text, charset = text_of(content, message.headers)
         done = self._body_text(text, message.content_type)
@@ -304,7 +300,7 @@ class Scrubber:
         url, headers = self.url(request.url), self.headers(request.headers)
         self._below("request body")
         content = self.body(request)
-        return Request(request.method, url, _framed(headers, request, content), content, timeout=request.timeout)
+        return Request(request.method, url, framed(headers, request, content), content, timeout=request.timeout)
 
     def response(self, response: Response) -> Response:
         """A response without secrets, its body whole and decoded."""
@@ -318,140 +314,8 @@ class Scrubber:
         headers, reason = self.headers(response.headers), self.text(response.reason)
         self._below("response body")
         content = self.body(response)
-        return _response(response, _framed(headers, response, content), content, reason)
+        return answered(response, framed(headers, response, content), content, reason)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """An exchange without the secrets of known places and forms; they may recur elsewhere in it."""
-        return _each(exchange, self.request, self.response)
-
-
-class Cleaner:
-    """Takes known secrets out of an exchange that a Scrubber went through, wherever they recur."""
-
-    def __init__(self, known: Recurrences) -> None:
-        self._known = known
-
-    def exchange(self, exchange: Exchange) -> Exchange:
-        """The exchange without any byte of them."""
-        return _each(exchange, self._request, self._response)
-
-    def _request(self, request: Request) -> Request:
-        scheme, sep, rest = request.url.partition("://")
-        url = scheme + sep + self._text(rest) if sep else self._text(request.url)
-        content = self._body(request)
-        headers = _framed(self._headers(request.headers), request, content)
-        return Request(self._text(request.method), url, headers, content, timeout=request.timeout)
-
-    def _response(self, response: Response) -> Response:
-        content = self._body(response)
-        headers = _framed(self._headers(response.headers), response, content)
-        return _response(response, headers, content, self._text(response.reason))
-
-    def _text(self, text: str) -> str:
-        return self._known.without(text)
-
-    def _headers(self, headers: Headers) -> Headers:
-        return Headers([(self._text(name), self._text(value)) for name, value in headers.pairs])
-
-    def _body(self, message: Request | Response, *, inside: bool = True) -> bytes:
-        content = message.content
-        packed = inflated(content) if inside else None
-        if packed is not None:
-            clean = self._body(Response(200, _type_alone(message.headers), packed), inside=False)
-            content = content if clean == packed else deflated(clean)
-        text, charset = text_of(content, message.headers)
-        if self._known.there(text):
-            content = bytes_of(self._body_text(text), charset)
-        if charset in ("utf-8", "latin-1"):
-            return content
-        # What a charset makes of the bytes is one reading of them.
-        raw = content.decode("latin-1")
-        return self._text(raw).encode("latin-1") if self._known.there(raw) else content
-
-    def _body_text(self, text: str) -> str:
-        if text[:64].lstrip()[:1] in ("{", "["):
-            try:
-                value = copied(decode_json(text.encode("utf-8", "surrogatepass")), self._plain, self._scalar)
-                text = encode_json(value).decode()
-            except (InvalidJson, UsageError):
-                pass
-        return self._text(text)
-
-    def _plain(self, text: str) -> str:
-        return self._known.without(text, digits=False)
-
-    def _scalar(self, item: Any, name: str, trail: _Trail) -> Any:
-        if isinstance(item, str):
-            return self._plain(item)
-        if isinstance(item, int | float) and not isinstance(item, bool) and self._known.there(str(item)):
-            return 0
-        return item
-
-
-def copied(value: Any, key: Callable[[str], str], scalar: Callable[[Any, str, _Trail], Any]) -> Any:
-    """A copy of a JSON value whose keys and scalars went through functions; two keys don't become one.
-
-    scalar: is told the name that the value stands under, which inside of a secret is the secret's, and its path
-    """
-    holder: list[Any] = [None]
-    work: list[tuple[Any, Any, Any, str, _Trail]] = [(holder, 0, value, "", None)]
-    while work:
-        parent, place, item, name, trail = work.pop()
-        if isinstance(item, dict):
-            copy: dict[str, Any] = {}
-            parent[place] = copy
-            for one in item:
-                below = name_below(name, one)
-                clean = unique = key(one)
-                number = 1
-                while unique in copy:
-                    number += 1
-                    unique = f"{number}{clean}"
-                copy[unique] = None
-                work.append((copy, unique, item[one], below, (trail, unique)))
-        elif isinstance(item, list | tuple):
-            parent[place] = row = [None] * len(item)
-            work.extend((row, i, one, name, (trail, i)) for i, one in enumerate(item))
-        else:
-            parent[place] = scalar(item, name, trail)
-    return holder[0]
-
-
-def _path(trail: _Trail) -> str:
-    parts: list[str] = []
-    while trail is not None:
-        trail, step = trail
-        parts.append(f"[{step}]" if isinstance(step, int) else f".{step}")
-    return (" json" + "".join(reversed(parts))) if parts else ""
-
-
-def _each(
-    exchange: Exchange, request: Callable[[Request], Request], response: Callable[[Response], Response]
-) -> Exchange:
-    fault = exchange.fault
-    asked = request(exchange.request)
-    answered = response(exchange.response) if exchange.response is not None else None
-    if fault is not None and fault.response is not None:
-        fault = Fault(fault.kind, response(fault.response))
-    return replace(exchange, request=asked, response=answered, fault=fault)
-
-
-def _response(response: Response, headers: Headers, content: bytes, reason: str) -> Response:
-    return Response(
-        response.status, headers, content, delay=response.delay, reason=reason, http_version=response.http_version
-    )
-
-
-def _framed(headers: Headers, message: Request | Response, content: bytes) -> Headers:
-    """Header fields that fit the written body: its coding is undone, its length and digest may be others."""
-    pairs = []
-    for name, value in headers.pairs:
-        lower = name.lower()
-        if lower == "content-encoding" or (lower in _NOT_OF_THE_BODY and content != message.content):
-            continue
-        pairs.append((name, str(len(content)) if lower == "content-length" and message.content else value))
-    return Headers(pairs)
-
-
-def _type_alone(headers: Headers) -> Headers:
-    return Headers([pair for pair in headers.pairs if pair[0].lower() == "content-type"])
+        return each(exchange, self.request, self.response)
