@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -26,7 +26,7 @@ CHUNK = 20_000
 
 
 def line(number: int) -> bytes:
-    body = '{"id": %d, "name": "thing %d", "done": %s}' % (number, number, "null" if number % 7 == 0 else "true")
+    body = orjson.dumps({"id": number, "name": f"thing {number}", "done": None if number % 7 == 0 else True}).decode()
     return orjson.dumps({
         "request": {"method": "GET", "url": f"https://api.example.com/things/{number}"},
         "response": {"status": 200 if number % 11 else 404, "headers": {"content-type": "application/json"},
@@ -114,13 +114,13 @@ def test_what_is_done_is_kept_until_all_is(recording: Path, monkeypatch: pytest.
     monkeypatch.setattr("lookalike.learning.resume._WORTH", 0)
     seen: list[int] = []
 
-    def interrupted(found: Iterator[Chunk], base_url: str) -> Iterator[tuple[Chunk, jobs.Outcome]]:
+    def interrupted(found: Iterable[Chunk], base_url: str) -> Iterator[tuple[Chunk, jobs.Outcome]]:
         for chunk in found:
             if chunk.index == 4:
                 raise KeyboardInterrupt
             yield chunk, jobs.learned(chunk, base_url)
 
-    def counted(found: Iterator[Chunk], base_url: str) -> Iterator[tuple[Chunk, jobs.Outcome]]:
+    def counted(found: Iterable[Chunk], base_url: str) -> Iterator[tuple[Chunk, jobs.Outcome]]:
         for chunk in found:
             seen.append(chunk.index)
             yield chunk, jobs.learned(chunk, base_url)

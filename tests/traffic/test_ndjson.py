@@ -16,10 +16,11 @@ from lookalike.messages import Exchange, Request, Response
 from lookalike.traffic import ndjson
 from lookalike.traffic.opened import Limits
 
+LIMITS = Limits()
 URL = "https://api.example.com/things"
 
 
-def read(*lines: bytes, limits: Limits = Limits()) -> tuple[list[Exchange], list[str]]:
+def read(*lines: bytes, limits: Limits = LIMITS) -> tuple[list[Exchange], list[str]]:
     skipped: list[str] = []
     found = list(ndjson.exchanges(lines, lambda number, why: skipped.append(f"{number}: {why}"), limits))
     return found, skipped

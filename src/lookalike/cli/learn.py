@@ -136,7 +136,7 @@ def learn(
 
 
 def _is_folder(output: str) -> bool:
-    return output.endswith(("/", os.sep)) or Path(output).is_dir()
+    return output.endswith(("/", os.sep)) or (output != "" and Path(output).is_dir())
 
 
 def _is_running(first: str, rest: Sequence[str]) -> bool:

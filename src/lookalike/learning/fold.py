@@ -12,7 +12,7 @@ from lookalike.errors import UsageError
 from lookalike.learning.tally import Host, Side, Tally
 from lookalike.messages import Exchange, Response, SplitUrl, split_url
 
-BATCH = 16_000_000  # bytes of bodies that are learned together
+BATCH = 16000000  # bytes of bodies that are learned together
 MOST = 20_000  # exchanges that are
 # Of pages, in place of an API's answers: what a browser asks for to show them.
 _OF_PAGES = ("text/html", "application/xhtml+xml", "text/css", "text/javascript", "application/javascript",

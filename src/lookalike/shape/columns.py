@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import blake2b
 from itertools import chain, compress, repeat
 from types import NoneType
 
@@ -36,20 +37,26 @@ def _kind_of(found: type) -> str:
     )
 
 
-class Batch:
-    """The responses of one batch: what their request targets are, and which of them a column reached.
+def hash_target(target: str) -> str:
+    """The hash under which a request target is kept: 48 bits in hexadecimal."""
+    return blake2b(target.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
-    hashes: for each response the hash of its target, None where none is known; empty where none is known of any
+
+class Batch:
+    """The responses of one batch: what was asked for each, and which of them a column reached.
+
+    asked: for each response its request's target; empty where none is known of any
     values, columns: how many values were looked at, in how many columns
     """
 
-    __slots__ = ("_reached", "_targets", "columns", "hashes", "values")
+    __slots__ = ("_hashes", "_reached", "_targets", "asked", "columns", "values")
 
-    def __init__(self, hashes: list[str | None]) -> None:
-        self.hashes = hashes
+    def __init__(self, asked: list[str]) -> None:
+        self.asked = asked
+        self._hashes: dict[int, str] = {}
         self.values = self.columns = 0
         self._reached: dict[int, tuple[Sequence[int], int]] = {}
-        self._targets: dict[int, tuple[Sequence[int], set[str | None]]] = {}
+        self._targets: dict[int, tuple[Sequence[int], set[str]]] = {}
 
     def reached(self, owners: Sequence[int]) -> int:
         """How many responses own the values of a column."""
@@ -65,8 +72,15 @@ class Batch:
         """The hashes of the targets that the values of a column were got from."""
         known = self._targets.get(id(owners))
         if known is None:
-            known = self._targets[id(owners)] = (owners, {self.hashes[owner] for owner in owners} - {None})
-        return known[1]  # type: ignore[return-value]  # without None
+            # Hashed when asked for: most places have seen more of them than they keep.
+            known = self._targets[id(owners)] = (owners, {self._hash(owner) for owner in set(owners)})
+        return known[1]
+
+    def _hash(self, owner: int) -> str:
+        known = self._hashes.get(owner)
+        if known is None:
+            known = self._hashes[owner] = hash_target(self.asked[owner])
+        return known
 
     def reached_too(self, item_owners: Owners, owners: Owners) -> None:
         """Say that one column reached what another did, where that is known of the other."""
@@ -87,9 +101,9 @@ class Batch:
             for owner in owned:
                 pair = pairs.get((key, owner))
                 if pair is None:
-                    pair = pairs[key, owner] = len(self.hashes) or len(pairs)
-                    if self.hashes:
-                        self.hashes.append(self.hashes[owner])
+                    pair = pairs[key, owner] = len(self.asked) or len(pairs)
+                    if self.asked:
+                        self.asked.append(self.asked[owner])
                 owners.append(pair)
         return owners
 
@@ -108,7 +122,7 @@ def feed(
     batch.columns += 1
     if owners is not None:
         r = batch.reached(owners)
-        if counts.targets is not None and batch.hashes:
+        if counts.targets is not None and batch.asked:
             counts.add_targets(batch.targets(owners))
     counts.n += n
     counts.r += r

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
@@ -15,7 +14,7 @@ from lookalike.shape.counts import Counts
 from lookalike.shape.parts import CAPS, Caps
 
 BATCH = 32  # bodies at first, until it is known how large they are
-_LONG = 130  # values in a column on average: shorter ones cost more than values, and far longer ones leave the cache
+_LONG = 250  # values in a column on average: shorter ones cost more than values, and far longer ones leave the cache
 _LARGE = 40_000  # values in a batch, at most: as many as fit the processor's cache
 _GROWTH = 8  # by how much a batch is larger than the one before, at most
 
@@ -41,13 +40,13 @@ def learn(
             column = list(islice(waiting, size))
             if not column:
                 break
-            hashes: list[str | None] = [hash_target(target) for target in targets[asked : asked + len(column)]]
             n = len(column)  # which is emptied as it is learned
+            asked_for = list(targets[asked : asked + n])
             asked += n
-            if targets and len(hashes) < n:
+            if targets and len(asked_for) < n:
                 raise UsageError(f"{len(targets)} targets for at least {asked} values; give one for each, or none")
-            batched = Batch(hashes)
-            feed(counts, column, range(n) if hashes else None, batched)
+            batched = Batch(asked_for)
+            feed(counts, column, range(n) if asked_for else None, batched)
             if batch is None:
                 wanted = min(_LARGE, _LONG * batched.columns)
                 size = max(1, min(n * wanted // batched.values, _GROWTH * size))
@@ -57,11 +56,6 @@ def learn(
         raise UsageError(f"{len(targets)} targets for {asked} values; give one for each, or none")
     _stamp(counts, day)
     return counts
-
-
-def hash_target(target: str) -> str:
-    """The hash under which a request target is kept: 48 bits in hexadecimal."""
-    return blake2b(target.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def _stamp(counts: Counts, day: str) -> None:
