@@ -26,7 +26,7 @@ Outcome = bytes | LookalikeError
 class Runner(Protocol):
     """Who learns chunks: each chunk with its tally as JSON, in whatever order they are done."""
 
-    def __call__(self, chunks: Iterable[Chunk], base_url: str) -> Iterator[tuple[Chunk, Outcome]]: ...
+    def __call__(self, chunks: Iterable[Chunk], base_url: str, /) -> Iterator[tuple[Chunk, Outcome]]: ...
 
 
 def learned(chunk: Chunk, base_url: str) -> Outcome:
