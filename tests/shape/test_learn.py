@@ -185,9 +185,8 @@ tagged = st.fixed_dictionaries(
 
 
 def as_written(plain: Any, caps: Any) -> Any:
-    """The plain definition, which says targets and days at each place, as it is written: once where they are the same."""
+    """The plain definition, which says targets and days at each place, as it is written: once where they agree."""
     return orjson.loads(orjson.dumps(Counts.from_json(orjson.loads(orjson.dumps(plain)), caps=caps).to_json()))
-
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

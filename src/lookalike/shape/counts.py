@@ -58,25 +58,25 @@ class Array:
             for kinds, more in zip(self.positions, positions, strict=True):
                 add_counts(kinds, more, len(KINDS))
 
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object; read back by `from_json`."""
+    def to_json(self, above: Counts) -> dict[str, Any]:
+        """A JSON object; read back by `from_json`. `above` counts the arrays."""
         written: dict[str, Any] = {"lengths": list(self.lengths or ())}
         if self.empty:
             written["empty"] = self.empty
         if self.items.n:
-            written["items"] = self.items.to_json()
+            written["items"] = self.items.to_json(above)
         if self.positions:
             written["positions"] = [dict(sorted(kinds.items())) for kinds in self.positions]
         return written
 
     @classmethod
-    def from_json(cls, data: Any, caps: Caps) -> Array:
+    def from_json(cls, data: Any, caps: Caps, above: Counts) -> Array:
         """Read what `to_json` wrote."""
         array = cls(caps)
         array.lengths = read_range(data["lengths"])
         array.empty = read_count(data.get("empty", 0))
         if "items" in data:
-            array.items = Counts.read(data["items"], caps)
+            array.items = Counts.read(data["items"], caps, above)
         array.positions = [read_counts(kinds) or {} for kinds in data.get("positions", ())]
         return array
 
@@ -172,12 +172,15 @@ class Object:
         for key in [key for key in self.tags if not self.may_be_tag(key)]:
             del self.tags[key]
 
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object; read back by `from_json`. A key set is written as the keys that it lacks."""
+    def to_json(self, above: Counts) -> dict[str, Any]:
+        """A JSON object; read back by `from_json`. A key set is written as the keys that it lacks.
+
+        above: counts the objects
+        """
         names = sorted(self.keys)
-        written: dict[str, Any] = {"keys": {name: self.keys[name].to_json() for name in names}}
+        written: dict[str, Any] = {"keys": {name: self.keys[name].to_json(above) for name in names}}
         if self.rest.n:
-            written["rest"] = self.rest.to_json()
+            written["rest"] = self.rest.to_json(above)
         if self.full:
             written["full"] = True
         if self.forms:
@@ -198,12 +201,12 @@ class Object:
         return written
 
     @classmethod
-    def from_json(cls, data: Any, caps: Caps) -> Object:
+    def from_json(cls, data: Any, caps: Caps, above: Counts) -> Object:
         """Read what `to_json` wrote."""
         made = cls(caps)
-        made.keys = {str(name): Counts.read(child, caps) for name, child in data["keys"].items()}
+        made.keys = {str(name): Counts.read(child, caps, above) for name, child in data["keys"].items()}
         if "rest" in data:
-            made.rest = Counts.read(data["rest"], caps)
+            made.rest = Counts.read(data["rest"], caps, above)
         made.full = data.get("full") is True
         made.forms = read_counts(data.get("forms", {})) or {}
         if data["sets"] == MANY:
@@ -320,17 +323,27 @@ class Counts:
         known = self.caps.targets + 1 if self.targets is None else len(self.targets)
         return min(max(known, 1), self.n)
 
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object that holds everything; written with sorted keys it is the same to the byte for equal counts."""
+    def to_json(self, above: Counts | None = None) -> dict[str, Any]:
+        """A JSON object that holds everything; written with sorted keys it is the same to the byte for equal counts.
+
+        above: of the place that this one is inside of; targets and days that are the same there aren't written again
+        """
         written: dict[str, Any] = {"n": self.n, "r": self.r}
-        if self.targets != set():
+        if self.targets != (set() if above is None else above.targets):
             written["targets"] = MANY if self.targets is None else sorted(self.targets)
-        if self.first or self.last:
+        if (self.first, self.last) != (("", "") if above is None else (above.first, above.last)):
             written["days"] = [self.first, self.last]
         if self.kinds:
             written["kinds"] = {kind: list(seen) for kind, seen in sorted(self.kinds.items())}
-        parts = (("text", self.text), ("numbers", self.numbers), ("array", self.array), ("object", self.object))
-        return written | {name: part.to_json() for name, part in parts if part is not None}
+        if self.text is not None:
+            written["text"] = self.text.to_json()
+        if self.numbers is not None:
+            written["numbers"] = self.numbers.to_json()
+        if self.array is not None:
+            written["array"] = self.array.to_json(self)
+        if self.object is not None:
+            written["object"] = self.object.to_json(self)
+        return written
 
     @classmethod
     def from_json(cls, data: Any, *, caps: Caps = CAPS) -> Counts:
@@ -341,13 +354,17 @@ class Counts:
             raise UsageError(f"these are no counts: {type(error).__name__}: {error}") from None
 
     @classmethod
-    def read(cls, data: Any, caps: Caps) -> Self:
+    def read(cls, data: Any, caps: Caps, above: Counts | None = None) -> Self:
         """As `from_json`, with the errors as they come."""
         counts = cls(caps)
         counts.n, counts.r = read_count(data["n"]), read_count(data["r"])
-        targets = data.get("targets", [])
-        counts.targets = None if targets == MANY else {str(target) for target in targets}
-        counts.first, counts.last = (str(day) for day in data.get("days", ("", "")))
+        if "targets" in data:
+            targets = data["targets"]
+            counts.targets = None if targets == MANY else {str(target) for target in targets}
+        elif above is not None:
+            counts.targets = None if above.targets is None else set(above.targets)
+        inherited = ("", "") if above is None else (above.first, above.last)
+        counts.first, counts.last = (str(day) for day in data.get("days", inherited))
         for kind, (n, r) in data.get("kinds", {}).items():
             if kind not in KINDS:
                 raise ValueError(f"{kind!r} is no kind of JSON")
@@ -357,9 +374,9 @@ class Counts:
         if "numbers" in data:
             counts.numbers = Numbers.from_json(data["numbers"])
         if "array" in data:
-            counts.array = Array.from_json(data["array"], caps)
+            counts.array = Array.from_json(data["array"], caps, counts)
         if "object" in data:
-            counts.object = Object.from_json(data["object"], caps)
+            counts.object = Object.from_json(data["object"], caps, counts)
         return counts
 
     def __eq__(self, other: object) -> bool:
