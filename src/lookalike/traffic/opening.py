@@ -28,15 +28,21 @@ def opening(name: str, skip: Callable[[str, str], None], limits: Limits = DEFAUL
     Compressed data that is cut off or damaged ends where it ends, and `skip` is told. Raises FileError for what can't
     be read or exceeds the limits, UsageError where a library is missing.
     """
-    label = shown(name)
     with ExitStack() as stack:
-        raw = _chunks(_raw(name, stack), name)
-        pieces = as_utf8(_limited(decompressed(raw, label, skip), label, limits))
-        begin: list[bytes] = []
-        while sum(map(len, begin)) < HEAD and (piece := next(pieces, b"")):
-            begin.append(piece)
-        stream = io.BufferedReader(Pieces(itertools.chain(begin, pieces)), CHUNK)
-        stack.callback(stream.close)
+        chunks = _chunks(_raw(name, stack), name)
+        yield stack.enter_context(opened(chunks, shown(name), skip, limits))
+
+
+@contextmanager
+def opened(
+    chunks: Iterator[bytes], label: str, skip: Callable[[str, str], None], limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Opened]:
+    """What `opening` opens, of bytes that come from anywhere. `label` is the name that is shown."""
+    pieces = as_utf8(_limited(decompressed(chunks, label, skip), label, limits))
+    begin: list[bytes] = []
+    while sum(map(len, begin)) < HEAD and (piece := next(pieces, b"")):
+        begin.append(piece)
+    with io.BufferedReader(Pieces(itertools.chain(begin, pieces)), CHUNK) as stream:
         yield Opened(label, cast("BinaryIO", stream), b"".join(begin)[:HEAD], skip, limits)
 
 
