@@ -15,7 +15,7 @@ from lookalike.contract.openapi import Document
 from lookalike.contract.paths import normal
 from lookalike.contract.recording import learn_exchanges
 from lookalike.contract.render import render
-from lookalike.contract.seen import digest_of
+from lookalike.contract.seen import digest_of, marks
 from lookalike.errors import UsageError
 from lookalike.messages import Exchange
 from lookalike.shape.evidence import Identity
@@ -178,11 +178,14 @@ def exchanges_id(exchanges: Iterable[Exchange]) -> str:
 
 
 def digest(exchange: Exchange) -> bytes:
-    """What an exchange is told from others by: method, URL, bodies, day, status and content type; as a SHA-256."""
+    """What an exchange is told from others by, all that is counted of it: method, URL, bodies, day, status, content
+    types and names of the answer's headers; as a SHA-256.
+    """
     request, response = exchange.request, exchange.response
     if response is None:
         return digest_of(request.method, request.url, request.content, 0, "", b"", exchange.day)
-    kind = response.headers.get("content-type", "")
+    asked = request.headers.get("content-type", "") if request.content else ""
+    kind = marks(response.headers.get("content-type", ""), asked, tuple(response.headers))
     return digest_of(
         request.method, request.url, request.content, response.status, kind, response.content, exchange.day
     )

@@ -100,10 +100,16 @@ def hash_of(content: bytes) -> str:
     return hashlib.sha1(content).hexdigest()  # noqa: S324  no secret rests on it
 
 
+@lru_cache(maxsize=4096)
+def marks(kind: str, asked_kind: str, names: tuple[str, ...]) -> str:
+    """What is counted of an exchange's headers: both content types, and the names of the answer's."""
+    return "\n".join((kind, asked_kind, *sorted({name.lower() for name in names})))
+
+
 def digest_of(method: str, url: str, asked: bytes, status: int, kind: str, content: bytes, day: str) -> bytes:
     """What tells an exchange from others, as a SHA-256.
 
-    asked, content: the bodies as they were sent;  status: 0 without an answer;  kind: the answer's Content-Type
+    asked, content: the bodies as they were sent;  status: 0 without an answer;  kind: `marks` of the headers
     """
     head = f"{method} {status} {day} {len(url)} {len(kind)} {len(asked)} {url}{kind}"
     return hashlib.sha256(head.encode("utf-8", "surrogatepass") + asked + content).digest()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from lookalike.contract.seen import Seen, below, hash_of, media_of
+from lookalike.contract.seen import Seen, below, hash_of, marks, media_of
 from lookalike.contract.skeleton import skeleton
 from lookalike.learning.fold import BATCH, MOST, Sink, host_of, is_for_browsers
 from lookalike.messages import SplitUrl, split_url
@@ -133,7 +133,8 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
     asked_sent = asked[2].encode() if asked[2] else b""
     if len(sent) > most or len(asked_sent) > most:
         return False
-    head = f"{method} {status} {day} {len(url)} {len(kind)} {len(asked_sent)} {url}{kind}"
+    told = marks(kind, asked[1] if asked_sent else "", names)
+    head = f"{method} {status} {day} {len(url)} {len(told)} {len(asked_sent)} {url}{told}"
     seen = Seen(
         method,
         skeleton(path),
