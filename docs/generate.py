@@ -242,7 +242,13 @@ def peers() -> str:
     return "\n".join(parts)
 
 
+def accuracy() -> str:
+    """What `make accuracy` measured last for this page."""
+    return (ROOT / "benchmarks" / "accuracy" / "results" / "accuracy.md").read_text(encoding="utf-8")
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "accuracy": accuracy,
     "peers": peers,
     "drift-kinds": drift_kinds,
     "commands": commands,
