@@ -63,7 +63,8 @@ class Api:
     """An API that somebody else owns.
 
     name_or_path: a name from pyproject.toml (`[tool.lookalike.apis.NAME]`), a pack, or an OpenAPI document's file
-    base_url:     where the API is; without it what pyproject.toml, the pack or the document says
+    base_url:     where the API is; without it what pyproject.toml, the pack or the document says; "*" is every host, as
+                  recordings of several have it
     auth:         for the real API: `{"bearer": "..."}`, `{"basic": "user:password"}` or `{"header": "Name: ..."}`;
                   `env:NAME` in place of a secret is that environment variable, read when the API is asked
     allow_refs:   URLs (`https://schemas.example.com/`) and folders that references of the document may lead to, besides
@@ -86,13 +87,16 @@ class Api:
             raise UsageError(f"Api({name_or_path!r}): an API is a name, or the path of a contract")
         # How to make another like it.
         self.spelled = (os.fspath(name_or_path) if name_or_path is not None else None, base_url)
-        self._base_url = config.check_base_url(base_url, "base_url") if base_url is not None else None
+        anywhere = base_url == "*"
+        self._base_url = None if base_url is None or anywhere else config.check_base_url(base_url, "base_url")
         self._auth = _checked_auth(auth) if auth is not None else None
         self._allow_refs = config.check_refs(allow_refs, "Api(allow_refs=...)") if allow_refs is not None else None
         self._settings: config.ApiSettings | None = None
         self._pack: str | None = None
         self.path: Path | None = None
-        if name_or_path is None:
+        if anywhere:
+            self._anywhere(name_or_path)
+        elif name_or_path is None:
             if self._base_url is None:
                 raise UsageError(
                     'Api() names no API; write Api("jsonplaceholder"), Api("contracts/github.yaml") or '
@@ -106,6 +110,14 @@ class Api:
         else:
             self.path = Path(name_or_path)
             self.name = self.path.name.partition(".")[0]
+
+    def _anywhere(self, name_or_path: str | os.PathLike[str] | None) -> None:
+        if name_or_path is not None:
+            raise UsageError(
+                f'Api({os.fspath(name_or_path)!r}, base_url="*"): an API that is known is somewhere; without a name, '
+                'Api(base_url="*") is every host'
+            )
+        self.name = "every host"
 
     def _by_name(self, name: str) -> None:
         from lookalike import packs
@@ -162,6 +174,8 @@ class Api:
 
     def _where(self, use: str) -> str:
         base_url = self.base_url
+        if self.spelled[1] == "*":
+            raise UsageError(f'{use} asks one API, and this is every host; Api(base_url="https://api.example.com")')
         if base_url is None:
             raise UsageError(
                 f"{use}: where is {self.name}? Its contract names no server; say it: "

@@ -46,6 +46,10 @@ class Double(ABC):
             return True
         return host == home.host and (port == home.port or {port, home.port} <= {80, 443})
 
+    def claims(self, host: str, port: int) -> bool:
+        """Whether a host that it covers is its own by name: then it answers for this machine and allowed hosts too."""
+        return self._home is not None
+
     def again(self, request: Callable[[], Request], response: Response) -> None:
         """Note that a door sent a `reusable` response again by itself; `request` makes the request when looked at."""
         self.journal.record(lambda: Exchange(request(), response))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 from typing import Any, Unpack, cast
 
@@ -179,6 +179,13 @@ class MockDouble(MockAssertions, MockHelpers, Double):
         """What the mock is like now, to go back to with `rollback`, or at the end of `with mock.snapshot():`."""
         with self._lock:
             return Snapshot(self)
+
+    def progress(self) -> Sequence[int]:
+        """How far it is in what isn't a route of its own, for a snapshot."""
+        return ()
+
+    def go_back(self, progress: Sequence[int]) -> None:
+        """Be again as far as it was."""
 
     def rollback(self, snapshot: Snapshot, *, keep_calls: bool = False) -> None:
         """Let routes, replies, counts and orders be again what they were, and the calls unless they are to be kept.

@@ -166,6 +166,12 @@ class Playing:
         """The next one where they are played in order; None after the last."""
         return self._next if self._next < len(self.played) else None
 
+    def go_back(self, played: Sequence[int]) -> None:
+        """Each was played so often."""
+        with self._lock:
+            self.played = list(played)
+            self._next = next((at for at, count in enumerate(played) if not count), len(played))
+
     def unplayed(self) -> list[int]:
         """Those that answered nothing."""
         return [at for at, count in enumerate(self.played) if not count]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lookalike.double.columns import aligned
@@ -56,6 +56,32 @@ class ReplayDouble(MockDouble):
     def covers(self, host: str, port: int) -> bool:
         """The API's own host, those of routes, and those that were recorded."""
         return super().covers(host, port) or authority(host, port) in self.playing.recordings.hosts
+
+    def claims(self, host: str, port: int) -> bool:
+        """The API's own host by name, and those that were recorded."""
+        return super().claims(host, port) or authority(host, port) in self.playing.recordings.hosts
+
+    def rewind(self) -> None:
+        """Nothing is played any more: each recording may answer once again. Calls stay."""
+        self.playing.go_back([0] * len(self.playing.played))
+
+    def progress(self) -> Sequence[int]:
+        """How often each recording was played."""
+        return tuple(self.playing.played)
+
+    def go_back(self, progress: Sequence[int]) -> None:
+        """Recordings were played as often as then."""
+        self.playing.go_back(progress)
+
+    @property
+    def recorded(self) -> tuple[Exchange, ...]:
+        """What was recorded, in its order."""
+        return tuple(one.exchange for one in self.playing.recordings.recorded)
+
+    @property
+    def unplayed(self) -> tuple[Exchange, ...]:
+        """What was recorded and hasn't answered yet."""
+        return tuple(self.playing.recordings.recorded[at].exchange for at in self.playing.unplayed())
 
     def _unmatched(self, request: Request) -> Answer:
         if self.replays:

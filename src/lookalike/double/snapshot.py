@@ -28,6 +28,7 @@ class Snapshot:
         orders = {id(route.order): route.order for route in self._routes if route.order is not None}
         self._orders = [(order, order.routes, order.position) for order in orders.values()]
         self._calls = mock.journal.state()
+        self._progress = mock.progress()
 
     def check(self, mock: MockDouble) -> None:
         """Raises UsageError for another mock's snapshot."""
@@ -45,6 +46,7 @@ class Snapshot:
             route.restore(state)
         for order, routes, position in self._orders:
             order.restore(routes, position)
+        self._mock.go_back(self._progress)
         if not keep_calls:
             self._mock.journal.restore(self._calls)
 

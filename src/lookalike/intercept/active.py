@@ -139,13 +139,14 @@ def is_allowed(host: str, seam: str | None = None) -> bool:
 def covering(host: str, port: int, seam: str | None = None) -> Double | None:
     """The innermost double whose API is on this host and port; None where nobody claims it.
 
-    A double without a base URL claims everything but this machine and the hosts that are allowed by name.
+    A double without a base URL claims everything but this machine and the hosts that are allowed by name, unless it
+    knows them by name itself.
     """
     for one in seen(seam):
         double = one.double
         if not double.covers(host, port):
             continue
-        if double.base_url is not None or not (is_loopback(host) or is_allowed(host, seam)):
+        if double.claims(host, port) or not (is_loopback(host) or is_allowed(host, seam)):
             return double
     return None
 

@@ -54,7 +54,8 @@ class ReplayApi:
         base_url: str | None = None,
         **options: Any,
     ) -> Replay:
-        """The replay of an API. It takes what `lookalike.Api` takes, or an Api, and what `api.replay` takes.
+        """The replay of an API. It takes what `lookalike.Api` takes, or an Api, and what `api.replay` takes; where
+        neither names an API, the replay is of every host that was recorded.
 
         sources: relative to the test's file; without one, the test's own recording (`default_recording`)
 
@@ -67,7 +68,7 @@ class ReplayApi:
                 )
             chosen = api
         else:
-            chosen = Api(api, base_url=base_url)
+            chosen = Api(api, base_url="*" if api is None and base_url is None else base_url)
         mode = self._item.config.getoption("lookalike_record") or options.get("record", "none")
         own = default_recording(self._item, anew=mode == "all")
         named = [self._item.path.parent / one for one in sources] or [own]

@@ -195,6 +195,10 @@ class _Beside(Double):
         """What the mock covers."""
         return self._mock.covers(host, port)
 
+    def claims(self, host: str, port: int) -> bool:
+        """What the mock claims."""
+        return self._mock.claims(host, port)
+
     def remember(self, error: BaseException) -> None:
         """What a guard blocked is raised again by the mock."""
         self._mock.remember(error)

@@ -137,7 +137,7 @@ class Junction(Hub):
         for double in (self.double, *self._reach.others()):
             if double.covers(target.host, target.port) and (
                 # One without a base URL covers every host, and means neither this machine nor what is allowed by name.
-                double.base_url is not None or not self._reach.passes(target.host)
+                double.claims(target.host, target.port) or not self._reach.passes(target.host)
             ):
                 return double
         return None
