@@ -25,6 +25,7 @@ _KINDS: dict[type, str] = {
     dict: "object", list: "array", tuple: "array", str: "string", int: "integer", float: "number", bool: "boolean",
     type(None): "null",
 }  # fmt: skip
+_STRINGS = {str}
 
 
 def _kind_of(found: type) -> str:
@@ -150,13 +151,21 @@ def _feed_expected(
     What has to be done with them proves what they are, so that the class of each needs no look.
     """
     if "string" in counts.kinds:
+        text = counts.text
+        if text is not None and text.is_settled:
+            # Nothing is left to be seen in them but their lengths, so their characters are left where they are.
+            if set(map(type, column)) != _STRINGS:
+                return False
+            counts.add_kind("string", len(column), r)
+            text.measure(column)
+            return True
         try:
             joined = "\n".join(column)
         except TypeError:
             return False
         counts.add_kind("string", len(column), r)
-        if counts.text is not None:
-            counts.text.feed(column, counts.caps, keep=above == "open", joined=joined)
+        if text is not None:
+            text.feed(column, counts.caps, keep=above == "open", joined=joined)
         return True
     if "object" not in counts.kinds or type(column[0]) is not dict or depth >= counts.caps.depth:
         return False

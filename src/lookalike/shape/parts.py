@@ -91,13 +91,23 @@ class Text:
             self.values = add_counts(self.values, counted, caps.values)
             if counted is not None:  # What is so of these few is so of all.
                 column, joined = list(counted), None
+        low = self.measure(column)
+        if self.formats:
+            self.formats = formats.matching(column, self.formats, joined, low)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether more strings can change nothing but the lengths."""
+        return not self.formats and self.prefixes is None and self.values is None
+
+    def measure(self, column: Sequence[str]) -> int:
+        """Add the lengths of strings; the shortest of these."""
         sizes = set(map(len, column))
         low, high = min(sizes), max(sizes)
         had = self.lengths
         if had is None or low < had[0] or high > had[1]:
             self.lengths = wider(had, (low, high))
-        if self.formats:
-            self.formats = formats.matching(column, self.formats, joined, low)
+        return low
 
     def absorb(self, other: Text, caps: Caps) -> None:
         """Add the counts of other strings, in place."""
