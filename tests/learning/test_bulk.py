@@ -154,3 +154,45 @@ def test_compressed_is_the_same_recording(tmp_path: Path) -> None:
     one, other = (whole(learn_chunk(part) for part in chunks(work, chunk=1000)) for work in (plain, packed))
     assert one.hosts["api.example.com"].answers.identity.id == other.hosts["api.example.com"].answers.identity.id
     assert one.hosts["api.example.com"].to_json() == other.hosts["api.example.com"].to_json()
+
+
+SECRETS = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8, max_size=24).filter(
+    lambda secret: any(map(str.isalpha, secret)) and secret.lower() not in "authorization application example things"
+)
+CARRIERS = st.sampled_from(["header", "cookie", "answer header", "query", "asked body", "answer body"])
+ECHOES = st.sampled_from(["value", "key", "path", "asked", "header name"])
+
+
+def carrying(secret: str, carrier: str, echo: str) -> dict[str, Any]:
+    """An exchange that has a credential where one is, and again where nothing says what it is."""
+    asked: dict[str, Any] = {"ref": secret if echo == "asked" else "none"}
+    told: dict[str, Any] = {"ref": secret if echo == "value" else "none", **({secret: 1} if echo == "key" else {})}
+    path = f"/things/{secret if echo == 'path' else 'open'}"
+    heads: dict[str, str] = {"Content-Type": "application/json"}
+    answer_heads = {**heads, **({f"X-{secret}": "1"} if echo == "header name" else {})}
+    if carrier == "header":
+        heads["Authorization"] = f"Bearer {secret}"
+    elif carrier == "cookie":
+        heads["Cookie"] = f"session_id={secret}"
+    elif carrier == "answer header":
+        answer_heads["X-Csrf-Token"] = secret
+    elif carrier == "query":
+        path += f"?api_key={secret}"
+    else:
+        (asked if carrier == "asked body" else told)["client_secret"] = secret
+    return {
+        "request": {
+            "method": "POST", "url": f"https://api.example.com{path}", "headers": heads,
+            "content": orjson.dumps(asked).decode(),
+        },
+        "response": {"status": 200, "headers": answer_heads, "content": orjson.dumps(told).decode()},
+    }  # fmt: skip
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(SECRETS, CARRIERS, ECHOES)
+def test_a_credential_that_is_repeated_reaches_no_counts(secret: str, carrier: str, echo: str) -> None:
+    lines = [orjson.dumps(carrying(secret, carrier, echo))] * 3
+    counted = as_bytes(in_bulk(lines, ""))
+    assert secret.lower() not in counted.decode().lower()
+    assert counted == as_bytes(one_by_one(lines, ""))

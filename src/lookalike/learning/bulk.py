@@ -17,12 +17,15 @@ from lookalike.contract.seen import Seen, below, hash_of, marks, media_of
 from lookalike.contract.skeleton import skeleton
 from lookalike.learning.fold import BATCH, MOST, Sink, host_of, is_for_browsers
 from lookalike.messages import SplitUrl, split_url
+from lookalike.secrets import carried_in, is_secret_name, names_secrets
 from lookalike.shape.learn import no_collections
 from lookalike.traffic import ndjson
 from lookalike.traffic.opened import Limits
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _ORIGIN = re.compile(r"https?://[a-z0-9._-]+(?::[0-9]{1,4})?")
+# A query too short in each part to hold a credential that has no name.
+_PLAIN = re.compile(r"[\w.~\[\]-]{1,40}=[\w.~:,-]{0,13}(?:&[\w.~\[\]-]{1,40}=[\w.~:,-]{0,13})*+", re.ASCII)
 _NOTHING = media_of("")
 _ORIGINS_CAP = 10_000
 
@@ -32,12 +35,27 @@ class Layout(NamedTuple):
 
     kind, length: the names of Content-Type and Content-Length as they are written, None where there is none
     names, with_length: those that hold for a decoded body: without those of codings, without and with its length
+    secret: those of credentials
     """
 
     kind: str | None
     length: str | None
     names: tuple[str, ...]
     with_length: tuple[str, ...]
+    secret: tuple[str, ...]
+
+
+class Message(NamedTuple):
+    """A request or an answer as far as it is counted.
+
+    names: of the headers that hold;  kind: its Content-Type;  content: its body
+    secrets: the headers that carry credentials
+    """
+
+    names: tuple[str, ...]
+    kind: str
+    content: str
+    secrets: tuple[tuple[str, str], ...] = ()
 
 
 class Origin:
@@ -66,7 +84,8 @@ def _layout(names: tuple[str, ...]) -> Layout | None:
     without = tuple(name for name in names if name.lower() not in ndjson.OF_A_CODING)
     length = spelled.get("content-length")
     kept = tuple(name for name in names if name in without or name == length)
-    return Layout(spelled.get("content-type"), length, without, kept)
+    secret = tuple(name for name in names if is_secret_name(name))
+    return Layout(spelled.get("content-type"), length, without, kept, secret)
 
 
 def feed(lines: Iterable[bytes], sink: Sink, limits: Limits) -> int:
@@ -120,7 +139,9 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
     asked = _message(request)
     if answer is None or asked is None or origin.base is None:
         return False
-    names, kind, content = answer
+    if _may_repeat(rest, asked, answer):
+        return False
+    names, kind, content, _ = answer
     media = media_of(kind)
     if 200 <= status < 300 and not media.json and (is_for_browsers(kind) or content[:64].lstrip()[:1] == "<"):
         return False
@@ -130,10 +151,10 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
         return False
     day = ndjson.day_of(entry)
     sent = content.encode()
-    asked_sent = asked[2].encode() if asked[2] else b""
+    asked_sent = asked.content.encode() if asked.content else b""
     if len(sent) > most or len(asked_sent) > most:
         return False
-    told = marks(kind, asked[1] if asked_sent else "", names)
+    told = marks(kind, asked.kind if asked_sent else "", names)
     head = f"{method} {status} {day} {len(url)} {len(told)} {len(asked_sent)} {url}{told}"
     seen = Seen(
         method,
@@ -145,8 +166,8 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
         names,
         media,
         content or None,
-        media_of(asked[1]) if asked_sent else _NOTHING,
-        asked[2] or None,
+        media_of(asked.kind) if asked_sent else _NOTHING,
+        asked.content or None,
         hash_of(asked_sent) if asked_sent else "",
         day,
     )
@@ -156,8 +177,8 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
     return True
 
 
-def _message(part: dict[str, Any]) -> tuple[tuple[str, ...], str, str] | None:
-    """The names of the headers that hold, the Content-Type, and the body as a text; None for what is not so simple."""
+def _message(part: dict[str, Any]) -> Message | None:
+    """None for what is not so simple."""
     content = part.get("content")
     if content is None:
         content = part.get("body")
@@ -178,7 +199,7 @@ def _message(part: dict[str, Any]) -> tuple[tuple[str, ...], str, str] | None:
         return None
     headers = part.get("headers")
     if not headers:
-        return (), "", content
+        return Message((), "", content)
     if type(headers) is not dict:
         return None
     "".join(headers.values())  # a TypeError where one is no text
@@ -187,11 +208,33 @@ def _message(part: dict[str, Any]) -> tuple[tuple[str, ...], str, str] | None:
     if layout is None:
         return None
     kind = headers[layout.kind] if layout.kind is not None else ""
+    secrets = tuple([(name, headers[name]) for name in layout.secret]) if layout.secret else ()
     if not decoded or len(layout.names) == len(names):
-        return names, kind, content
+        return Message(names, kind, content, secrets)
     if layout.length is not None and headers[layout.length] == str(len(content.encode())):
-        return layout.with_length, kind, content
-    return layout.names, kind, content
+        return Message(layout.with_length, kind, content, secrets)
+    return Message(layout.names, kind, content, secrets)
+
+
+def _may_repeat(target: str, asked: Message, answer: Message) -> bool:
+    """Whether what is counted may repeat a credential that the line carries; `secrets.without_echoes` knows.
+
+    What the answer itself names is left to `repeats`: to look for it costs a third of learning a line.
+    """
+    if "=" in target and _carries(target.partition("?")[2]):
+        return True
+    if asked.content and names_secrets(asked.content):
+        return True
+    if not asked.secrets and not answer.secrets:
+        return False
+    known = carried_in(asked.secrets + answer.secrets)
+    return bool(known) and any(map(known.there, (target, answer.content, asked.content, *answer.names)))
+
+
+@lru_cache(maxsize=4096)
+def _carries(query: str) -> bool:
+    """Whether a query carries a credential, or what may be one by its form."""
+    return _PLAIN.fullmatch(query) is None or any(is_secret_name(part.partition("=")[0]) for part in query.split("&"))
 
 
 def _origin(text: str, origins: dict[str, Origin], sink: Sink) -> Origin | None:

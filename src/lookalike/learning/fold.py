@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from lookalike.contract.learning import digest
-from lookalike.contract.recording import SKIPPED_METHODS, learn_seen
+from lookalike.contract.recording import SKIPPED_METHODS
 from lookalike.contract.seen import Seen, seen_of
 from lookalike.errors import UsageError
+from lookalike.learning.repeats import learn_clean
 from lookalike.learning.tally import Host, Side, Tally
 from lookalike.messages import Exchange, Response, SplitUrl, split_url
 
@@ -95,7 +96,7 @@ class Sink:
         """Count what waits."""
         for (name, page), (found, digests) in self._waiting.items():
             host = self.tally.hosts[name]
-            side = Side(learn_seen(found))
+            side = Side(learn_clean(found))
             side.identity.add(digests)
             if page:
                 host.pages += side

@@ -27,6 +27,7 @@ from lookalike.secrets.spans import REDACTED, spans
 __all__ = [
     "REDACTED",
     "Found",
+    "carried_in",
     "find",
     "find_in_text",
     "is_placeholder",
@@ -37,6 +38,7 @@ __all__ = [
     "mask_json",
     "mask_text",
     "mask_url",
+    "names_secrets",
     "redact",
     "without_echoes",
 ]
@@ -113,6 +115,21 @@ def without_echoes(exchange: Exchange) -> Exchange:
     return Cleaner(known).exchange(exchange) if any(map(known.there, kept)) else exchange
 
 
+@lru_cache(maxsize=256)
+def carried_in(headers: tuple[tuple[str, str], ...]) -> Recurrences:
+    """What finds the credentials of header fields, given with their names, in texts."""
+    scrubber = Scrubber(personal=False)
+    for name, value in headers:
+        if is_secret_name(name):
+            scrubber.header(name, value)
+    return _recurrences(frozenset(one.value for one in scrubber.found))
+
+
+def names_secrets(body: str) -> bool:
+    """Whether a body may have a key that names a credential: a look that costs a part of parsing it."""
+    return any(word in body for word in _NAMING_TEXT)
+
+
 @lru_cache(maxsize=64)
 def _recurrences(secrets: frozenset[str]) -> Recurrences:
     return Recurrences(secrets)
@@ -122,6 +139,7 @@ def _recurrences(secrets: frozenset[str]) -> Recurrences:
 _NAMING = (
     b"oken", b"ecret", b"assw", b"_key", b"Key", b"ookie", b"essi", b'"auth"', b"redential", b"jwt", b"pwd",
 )  # fmt: skip
+_NAMING_TEXT = tuple(word.decode() for word in _NAMING)
 
 
 def _carried(exchange: Exchange) -> frozenset[str]:
