@@ -9,7 +9,6 @@ import requests
 
 import lookalike
 from lookalike.errors import UsageError
-from lookalike.traffic import read
 
 URLS = (
     "https://one.example/x", "https://two.example:8443/y", "http://localhost:8999/z", "http://127.0.0.1:8998/z",
@@ -60,16 +59,14 @@ def test_played_again_by_rewinding_and_by_going_back(cassette: Path) -> None:
         assert requests.get(URLS[0]).json() == URLS[0]
 
 
-def test_every_host_is_recorded_by_one_replay(tmp_path: Path) -> None:
+def test_what_one_api_recorded_is_replayed_of_every_host(tmp_path: Path) -> None:
     path = tmp_path / "kept.har"
     pack = lookalike.Api("jsonplaceholder")
-    with pack.serve() as one, pack.serve() as two:
-        # This machine is recorded where it is named; the other server is another host's.
-        with lookalike.Api(base_url=one).replay(path, record="once") as replay:
-            requests.get(f"{one}/todos/1")
-            assert replay.calls.last.response is not None
-    assert [exchange.request.url for exchange in read(path)] == [f"{one}/todos/1"]
-    assert two != one
+    with pack.serve() as one, lookalike.Api(base_url=one).replay(path, record="once") as replay:
+        requests.get(f"{one}/todos/1")
+        assert replay.calls.last.response is not None
+    with lookalike.Api(base_url="*").replay(path) as replay:
+        assert requests.get(f"{one}/todos/1").json()["id"] == 1
 
 
 def test_every_host_is_no_api_that_is_known() -> None:

@@ -1,4 +1,4 @@
-"""`lookalike migrate`: tests that use responses or requests-mock, rewritten to use lookalike."""
+"""`lookalike migrate`: tests that use other libraries' mocks and cassettes, rewritten to use lookalike."""
 
 from lookalike.cli.migrate.command import EXAMPLE, migrate
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,22 +34,29 @@ def migrate(
     ],
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change, and change nothing.")] = False,
 ) -> None:
-    """Rewrite tests that use responses or requests-mock.
+    """Rewrite tests that use responses, requests-mock, vcrpy, pytest-recording or Betamax.
 
     What has no form that surely means the same stays as it is, and is told by its line, with what to write there. A
     second run changes nothing.
     """
     if find_spec("libcst") is None:
         raise UsageError("lookalike migrate needs libcst\nInstall what it needs: pip install 'lookalike[migrate]'")
+    from lookalike.cli.migrate import cassettes
+    from lookalike.cli.migrate.edits import Rewritten
     from lookalike.cli.migrate.finishing import Shared, rewrite
 
-    sources = {one: text for one in _files(path) if _mentions(text := _read(one))}
-    shared = Shared()
+    sources = {one: text for one in _files(path) if _mentions(text := _read(one)) or cassettes.mentions(text)}
+    shared, recorders = Shared(), cassettes.SharedRecorders()
     done: dict[Path, Rewritten] = {}
     for one, text in sources.items():
         _of(one, partial(shared.read, text))
+        recorders.read(text)
     for one, text in sources.items():
-        done[one] = _of(one, partial(rewrite, text, shared))
+        mocked = _of(one, partial(rewrite, text, shared)) if _mentions(text) else Rewritten(text, 0, ())
+        replayed = cassettes.rewrite(mocked.text, recorders, one)
+        moved = replayed.text.count("\n") - mocked.text.count("\n")
+        left = [*(dataclasses.replace(each, line=each.line + moved) for each in mocked.left), *replayed.left]
+        done[one] = Rewritten(replayed.text, mocked.count + replayed.count, tuple(sorted(left)))
     screen = out()
     for one, result in done.items():
         if result.text == sources[one]:

@@ -59,7 +59,7 @@ def _finished(module: cst.Module, rewriter: Rewriter) -> cst.Module:
     kept = _still_used(module, rewriter)
     body: list[Any] = [one for statement in module.body if (one := _import(statement, kept)) is not None]
     module = module.with_changes(body=body)
-    at = _after_imports(body)
+    at = after_imports(body)
     added = _imports(module, rewriter)
     after = _declared(rewriter, module)
     body[at:at] = [*added, *after]
@@ -135,7 +135,8 @@ def _ours(node: cst.Import | cst.ImportFrom, alias: cst.ImportAlias) -> bool:
     return dotted(alias.name).partition(".")[0] in LIBRARIES
 
 
-def _after_imports(body: Sequence[cst.CSTNode]) -> int:
+def after_imports(body: Sequence[cst.CSTNode]) -> int:
+    """After which statement of a module its imports end."""
     at = 0
     for number, statement in enumerate(body):
         if isinstance(statement, cst.FunctionDef | cst.ClassDef):
