@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from lookalike.codec import encode_json
-from lookalike.contract.compare_places import ITEMS, ROOT, key_place, kind_of, steps
+from lookalike.contract.compare_places import ITEMS, ROOT, VALUES, key_place, kind_of, split_place, steps
 from lookalike.errors import InvalidJson
 from lookalike.messages import Exchange, Response
 
@@ -25,8 +25,13 @@ _OTHER: dict[str, Callable[[Any], Any]] = {
     "object": lambda value: "1",
     "array": lambda value: "1",
 }
-_OTHER_STATUS = {200: 202, 201: 202, 202: 200, 204: 202}
-_REFUSED = 400
+# What a success becomes: another success, a redirect for good, a refusal. 401, 403, 429 and 5xx are left out: they say
+# who asks, how often, and that a server is down, and are verdicts of their own.
+_SUCCESSES = (200, 201, 202, 204)
+_OTHERS = (301, 400, 404, 410, 422)
+# A PUT creates, or replaces, as it finds the resource (RFC 9110, section 9.3.4): that is no change.
+_PUT = frozenset({200, 201, 204})
+_NO_CONTENT = 204
 
 
 @dataclass(frozen=True)
@@ -41,14 +46,16 @@ class Change:
 def changes(exchanges: Sequence[Exchange], random: Random) -> list[Change]:
     """One change of each kind that these exchanges, all of the endpoint, allow.
 
-    A field is chosen among those that every successful answer has, with a value of one kind.
+    A field that is removed is chosen at random among those that every successful answer has; one that changes its type
+    among those of them with values of one kind, never null.
     """
     good = [one for one in exchanges if one.response is not None and 200 <= one.response.status < 300]
     bodies = [body for one in good if (body := _json(one)) is not None]
     found = []
     if bodies and len(bodies) == len(good):
-        places = {place: kinds for place, kinds in _common(bodies).items() if len(kinds) == 1}
-        removable = sorted(place for place in places if place != ROOT and not place.endswith(ITEMS))
+        common = _common(bodies)
+        removable = sorted(place for place in common if place != ROOT and not place.endswith(ITEMS))
+        places = {place: kinds for place, kinds in common.items() if len(kinds) == 1 and "null" not in kinds}
         if removable:
             place = random.choice(removable)
             found.append(Change(REMOVED, place, _Edit(place, None)))
@@ -56,10 +63,16 @@ def changes(exchanges: Sequence[Exchange], random: Random) -> list[Change]:
             place = random.choice(sorted(places))
             found.append(Change(RETYPED, place, _Edit(place, _OTHER[next(iter(places[place]))])))
     statuses = {one.response.status for one in good if one.response is not None}
-    if len(statuses) == 1 and (status := statuses.pop()) in _OTHER_STATUS:
-        other = random.choice((_OTHER_STATUS[status], _REFUSED))
+    if len(statuses) == 1 and (others := _other_statuses(exchanges[0].request.method, statuses.pop())):
+        other = random.choice(others)
         found.append(Change(STATUS, str(other), _Status(other)))
     return found
+
+
+def _other_statuses(method: str, status: int) -> list[int]:
+    known = _PUT if method.upper() == "PUT" and status in _PUT else {status}
+    successes = [other for other in _SUCCESSES if other not in known]
+    return [*successes, *_OTHERS]
 
 
 def _json(exchange: Exchange) -> Any:
@@ -80,8 +93,7 @@ def _common(bodies: Sequence[Any]) -> dict[str, set[str]]:
         always = _walk(body, "json", kinds)
         found.append({place: kinds[place] for place in always})
     shared = set.intersection(*(set(one) for one in found)) if found else set()
-    everything = {place: set().union(*(one[place] for one in found)) for place in shared}
-    return {place: kinds for place, kinds in everything.items() if "null" not in kinds}
+    return {place: set().union(*(one[place] for one in found)) for place in shared}
 
 
 def _walk(value: Any, place: str, kinds: dict[str, set[str]]) -> set[str]:
@@ -94,6 +106,18 @@ def _walk(value: Any, place: str, kinds: dict[str, set[str]]) -> set[str]:
     elif isinstance(value, list) and value:
         always |= set.intersection(*(_walk(one, place + ITEMS, kinds) for one in value[:100]))
     return always
+
+
+def is_told(change: Change, at: Iterable[str]) -> bool:
+    """Whether findings at these places are about a change: at its place, above or below; for a status, not in a body."""
+    if change.kind == STATUS:
+        return any(not split_place(place)[1].startswith(ROOT) for place in at)
+    planted = steps(change.place)
+    return any(
+        all(one == other or VALUES in (one, other) for one, other in zip(planted, steps(place), strict=False))
+        for place in at
+        if split_place(place)[1].startswith(ROOT)
+    )
 
 
 @dataclass(frozen=True)
@@ -137,15 +161,20 @@ class _Status:
     status: int
 
     def __call__(self, exchange: Exchange) -> Exchange:
+        if self.status == _NO_CONTENT:
+            return _with(exchange, status=self.status, content=b"")
         if self.status < 300:
             return _with(exchange, status=self.status)
-        return _with(exchange, status=self.status, content=b'{"message": "Bad Request"}')
+        moved = [("Location", "https://moved.example/")] if self.status < 400 else []
+        return _with(exchange, status=self.status, content=b'{"message": "Changed"}', more=moved)
 
 
-def _with(exchange: Exchange, *, status: int = 0, content: bytes | None = None) -> Exchange:
+def _with(
+    exchange: Exchange, *, status: int = 0, content: bytes | None = None, more: Sequence[tuple[str, str]] = ()
+) -> Exchange:
     response = exchange.response
     if response is None:
         return exchange
     headers = [(name, value) for name, value in response.headers.pairs if name.lower() not in _BODY_HEADERS]
     body = response.content if content is None else content
-    return replace(exchange, response=Response(status or response.status, headers, body))
+    return replace(exchange, response=Response(status or response.status, [*headers, *more], body))

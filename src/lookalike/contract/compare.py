@@ -58,5 +58,7 @@ def answered(
         # Whether a body is taken depends on the body: its refusal says nothing of another one.
         refused = bool(request.content) and response.status in REFUSED
         good = target in known_good or ("{" not in operation.path and not request.query and not refused)
-        found.append((operation, Answered(target, good, request.method.upper(), response, hash(request.content))))
+        body = hash(request.content)
+        one = Answered(target, good, request.method.upper(), response, body, exchange.day)
+        found.append((operation, one))
     return found

@@ -39,6 +39,7 @@ class Answered:
     """One answer: what was asked (the target, `/todos/1?x=y`), whether it used to succeed, and what came.
 
     body: a hash of what was sent with it: what tells one request from another to the same target
+    day:  when it came, `YYYY-MM-DD`, `""` where unknown
     """
 
     target: str
@@ -46,6 +47,7 @@ class Answered:
     method: str
     response: Response
     body: int = 0
+    day: str = ""
 
     @property
     def asked(self) -> tuple[str, int]:
@@ -218,11 +220,11 @@ def _body(contract: Contract, operation: Operation, name: str, group: list[Answe
     other = [one for one in bodies if one.response.content and not _known_media(answer, one.response)]
     found = [*_empty(contract, operation, first, empty, bodies), *_other_media(answer, other, bodies, rests)]
     rest = [one for one in bodies if one not in empty and one not in other and one.response.is_json]
-    values, malformed = _decoded(rest)
+    values, days, malformed = _decoded(rest)
     found += [replace(one, support=rests[0]) for one in malformed if not _broken_before(contract, operation, answer)]
     form = response_form(contract, operation, first)
     if form is not None and values:
-        found += compare_body(form, Column([[value] for value in values]))
+        found += compare_body(form, Column([[value] for value in values]), days=days)
     return [in_error(one, str(first)) for one in found] if first >= 400 else found
 
 
@@ -242,7 +244,7 @@ def _moved_bodies(contract: Contract, operation: Operation, answers: Sequence[An
         for one in answers
         if 200 <= one.response.status < 300 and operation.answer(one.response.status) is None and one.method != "HEAD"
     ]
-    values, malformed = _decoded([one for one in fresh if one.response.content and one.response.is_json])
+    values, _, malformed = _decoded([one for one in fresh if one.response.content and one.response.is_json])
     return [*malformed, *compare_body(form, Column([[value] for value in values]))] if form is not None else []
 
 
@@ -274,8 +276,9 @@ def _other_media(answer: Answer, other: list[Answered], bodies: list[Answered], 
         )  # fmt: skip
 
 
-def _decoded(answers: list[Answered]) -> tuple[list[object], list[Finding]]:
+def _decoded(answers: list[Answered]) -> tuple[list[object], list[str], list[Finding]]:
     values: list[object] = []
+    days: list[str] = []
     faults: dict[str, list[str]] = {}
     for one in answers:
         for fault in json_faults(one.response.body):
@@ -283,6 +286,7 @@ def _decoded(answers: list[Answered]) -> tuple[list[object], list[Finding]]:
             faults.setdefault(_QUOTED.sub("", fault).partition(":")[0].strip(), []).append(fault)
         try:
             values.append(one.response.json())
+            days.append(one.day)
         except InvalidJson:
             continue
     found = [
@@ -292,7 +296,7 @@ def _decoded(answers: list[Answered]) -> tuple[list[object], list[Finding]]:
         )
         for detail, words in sorted(faults.items())
     ]  # fmt: skip
-    return values, found
+    return values, days, found
 
 
 def in_error(one: Finding, status: str) -> Finding:

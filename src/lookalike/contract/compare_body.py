@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_finding import Finding, share
 from lookalike.contract.compare_form import DOCUMENT, Form, Support, counted, kind_words
-from lookalike.contract.compare_moves import Added, Gone, resolve, wrapping
+from lookalike.contract.compare_moves import Added, Gone, removed, resolve, wrapping
+from lookalike.contract.compare_older import Lacking
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
+from lookalike.contract.compare_tags import told_by_tag
 from lookalike.contract.kinds import Severity
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
 from lookalike.shape.policy import DEFAULT, Prior, Statement, p_at_least, size
@@ -21,24 +23,42 @@ _MOST_NEW = 25
 _PAGE = 5
 
 
-def compare_body(form: Form, column: Column, *, place: str = "json") -> list[Finding]:
+def compare_body(form: Form, column: Column, *, place: str = "json", days: Sequence[str] = ()) -> list[Finding]:
     """What contradicts a form in the bodies of fresh answers, without the operation's name.
 
     A subtree that is gone, a key that is renamed or moved, and a body that is wrapped are one finding each.
+
+    days: of the answers, where they may be older than the evidence
     """
-    walk = _Walk()
+    walk = _Walk(days)
     walk.visit(form, column, place)
-    return [*walk.found, *resolve(walk.gone, walk.added)]
+    return walk.findings()
 
 
 class _Walk:
     """Collects what differs; keys that are gone or new wait until all are known, since one may be the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, days: Sequence[str] = ()) -> None:
         self.found: list[Finding] = []
         self.gone: list[Gone] = []
         self.added: list[Added] = []
         self._keys: frozenset[str] = frozenset()
+        self._lacking = Lacking(days)
+        self._partly: list[tuple[Finding, str, frozenset[int]]] = []
+
+    def findings(self) -> list[Finding]:
+        """All that differs, without what answers lack that are merely older."""
+        found, gone, history = list(self.found), [], []
+        for finding, name, older in self._partly:
+            explained = self._lacking.explained(name, older)
+            found.append(_of_the_past(finding) if explained == finding.k else _without(finding, explained))
+        for one in self.gone:
+            explained = self._lacking.explained(one.name, one.older)
+            if explained and explained == one.k:
+                history.append(one)
+            else:
+                gone.append(replace(one, k=one.k - explained, left_out=explained))
+        return [*found, *map(_of_the_past, removed(history)), *resolve(gone, self.added)]
 
     def visit(self, form: Form, column: Column, place: str) -> None:
         """Compare the values at one place and below it."""
@@ -130,7 +150,9 @@ class _Walk:
         for name, known in fields.items():
             self._presence(form, name, column, place)
             self._keys = frozenset(fields)
-            self.visit(known.form, column.key(name), key_place(place, name))
+            values = column.key(name)
+            self._lacking.see(name, values, required=known.required)
+            self.visit(known.form, values, key_place(place, name))
         self._keys = frozenset(fields)
         if form.open:
             return
@@ -166,20 +188,25 @@ class _Walk:
         keys = frozenset(form.fields)
         if known.required:
             support = form.presence(name)
+            if not support.certain and told_by_tag(form, name, column):
+                return
+            first = known.form.shape.first if known.form.shape is not None and not support.certain else ""
+            older = self._lacking.miss(place, name, column, first)
             if gone:
                 everything = not any(column.key(other).n for other in form.required)
                 words = form.presence_words(name)
                 tag = name == form.tag
-                self.gone.append(Gone(place, name, known.form, words, support, k, column, keys, tag, everything))
+                self.gone.append(
+                    Gone(place, name, known.form, words, support, k, column, keys, tag, everything, older=older)
+                )
                 return
             before = form.presence_words(name)
             now = f"missing {share(missing, column.n, k, 'object')}"
-            self.found.append(
-                Finding(
-                    "field-became-optional", "", (key_place(place, name),), before, now,
-                    support=support, k=k, m=column.reached, keys=keys,
-                )
+            finding = Finding(
+                "field-became-optional", "", (key_place(place, name),), before, now,
+                support=support, k=k, m=column.reached, keys=keys,
             )  # fmt: skip
+            self._partly.append((finding, name, older))
         elif gone and known.seen is not None and known.seen.present and self._surely_gone(form, name, column):
             words = form.presence_words(name)
             # It was judged here; the rule for what was always there doesn't apply.
@@ -254,6 +281,15 @@ class _Tagged:
 
     def __call__(self, one: Any) -> bool:
         return one.get(self.tag) == self.value  # type: ignore[no-any-return]
+
+
+def _of_the_past(one: Finding) -> Finding:
+    """A finding only in answers that are older than the evidence: history, which counts for nothing else."""
+    return replace(one, severity=Severity.INFO, now=f"{one.now}, older than the first with it", k=0, m=0)
+
+
+def _without(one: Finding, answers: int) -> Finding:
+    return replace(one, k=one.k - answers, m=one.m - answers)
 
 
 def _is_null(value: Any) -> bool:

@@ -172,6 +172,8 @@ def _certainty(group: Sequence[Finding], severity: Severity) -> tuple[Outcome, C
     in m, by chance alone (beta-binomial)? The policy says below which probability that is drift, and above which it is
     what traffic does anyway.
     """
+    if group[0].kind == "fixture-gone":
+        return "suspect", "suspect"  # one item, or its path: another item tells
     judged = [one for one in group if not one.support.certain]
     if severity in _UNJUDGED or len(judged) < len(group):
         return "drift", "firm"

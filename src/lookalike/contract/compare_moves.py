@@ -28,6 +28,8 @@ class Gone:
     tag:        it told variants apart
     everything: no required key of the object is left
     sometimes:  it wasn't always there before
+    older:      the answers without it, by number, from before the first value of it; left_out: how many of the
+                answers aren't among the `k`, since they are merely older
     """
 
     place: str
@@ -41,6 +43,8 @@ class Gone:
     tag: bool = False
     everything: bool = False
     sometimes: bool = False
+    older: frozenset[int] = frozenset()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def resolve(gone: Sequence[Gone], added: Sequence[Added]) -> Iterator[Finding]:
             yield _pair("field-moved", moved, fresh, key_place(fresh.place, fresh.name))
             left = [one for one in left if one not in moved]
             new.remove(fresh)
-    yield from _removed(left)
+    yield from removed(left)
     for fresh in new:
         yield _addition(fresh)
 
@@ -138,7 +142,7 @@ def _pair(kind: str, gone: list[Gone], fresh: Added, detail: str) -> Finding:
     return Finding(
         kind, "", tuple(key_place(one.place, one.name) for one in gone),
         before="; ".join(_was(one) for one in gone), now=f"{now}; no {_names(gone)}", detail=detail,
-        support=first.support, k=first.k, m=first.objects.reached, keys=first.keys,
+        support=first.support, k=first.k, m=first.objects.reached - first.left_out, keys=first.keys,
     )  # fmt: skip
 
 
@@ -154,10 +158,10 @@ def _kinds_of(column: Column) -> str:
     return kind_words(column.kinds - {"null"}, nullable="null" in column.kinds)
 
 
-def _removed(gone: Sequence[Gone]) -> Iterator[Finding]:
+def removed(gone: Sequence[Gone]) -> Iterator[Finding]:
+    """The findings for keys that are gone for good: an object of which nothing is left is one."""
     together: dict[tuple[str, str], list[Gone]] = {}
     for one in gone:
-        # An object of which nothing is left is one finding, not one for each key.
         key = (one.place, "" if one.everything and not one.tag else one.name)
         together.setdefault(key, []).append(one)
     for group in together.values():
@@ -167,8 +171,8 @@ def _removed(gone: Sequence[Gone]) -> Iterator[Finding]:
             "discriminator-gone" if first.tag else kind, "",
             tuple(key_place(one.place, one.name) for one in group),
             before=_before_gone(group),
-            now=f"missing {share(first.objects.n, first.objects.n, first.k, 'object')}",
-            support=first.support, k=first.k, m=first.objects.reached, keys=first.keys,
+            now=f"missing {share(first.objects.n, first.objects.n, first.k + first.left_out, 'object')}",
+            support=first.support, k=first.k, m=first.objects.reached - first.left_out, keys=first.keys,
         )  # fmt: skip
 
 

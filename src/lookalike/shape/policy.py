@@ -54,6 +54,7 @@ class Policy:
     range_n:             numbers from which a range is told
     map_new, map_after:  new keys per object above which keys are data, once so many objects were seen
     map_capitals:        distinct keys from which capitals (`USD`, `DE`) are data
+    tag_words:           most distinct values of a string that may be a tag
     union_branch:        objects that each branch of a union needs; union_explained: share of optional keys it explains
     tuple_n:             arrays from which positions are told apart
     priors:              by kind of statement
@@ -72,6 +73,7 @@ class Policy:
     map_new: float = 0.3
     map_after: int = 5
     map_capitals: int = 4
+    tag_words: int = 16
     union_branch: int = 5
     union_explained: float = 0.5
     tuple_n: int = 5
@@ -188,8 +190,9 @@ def _with_text(shape: Shape, text: Text, policy: Policy) -> Shape:
         once = sum(seen == 1 for seen in text.values.values())
         if once / n < policy.enum_unseen:
             enum = tuple(sorted(text.values))
+    words = tuple(sorted(text.values)) if text.values and len(text.values) <= policy.tag_words else ()
     return replace(
-        shape, format=names[0] if names else "", prefixes=prefixes, enum=enum, text_lengths=text.lengths
+        shape, format=names[0] if names else "", prefixes=prefixes, enum=enum, words=words, text_lengths=text.lengths
     )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ class Shape:
     lengths:     shortest and longest array; `empty` counts the empty ones
     format:      the most specific format that all strings have, `""` for none
     enum:        the values of a string that takes few, sorted; `()` for none
+    words:       the values of a string seen so far, sorted, while they are few that look like words of a program
     prefixes:    what the strings begin with where that is a short list (`cus_`)
     text_lengths: shortest and longest string
     minimum, maximum: outer bounds of the numbers, to a power of ten; None until enough values were seen
@@ -83,6 +84,7 @@ class Shape:
     empty: int = 0
     format: str = ""
     enum: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     text_lengths: tuple[int, int] | None = None
     minimum: int | None = None

@@ -1,0 +1,52 @@
+"""Keys that a tag names: `{"type": "card", "card": {...}}` has the key `card` because of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lookalike.contract.compare_column import Column
+from lookalike.contract.compare_form import Form
+
+# The tag, and the key of the object inside which it lies, "" for the object itself.
+_Place = tuple[str, str]
+
+
+def told_by_tag(form: Form, name: str, column: Column) -> bool:
+    """Whether each object without a key has another value of a tag than the one that names the key.
+
+    The tag lies in the object or in one directly inside it (`owner.type` is `Organization` where there is an
+    `organization`), and the key's own name was seen as a value of it.
+    """
+    tags = [place for place in _tags(form, name)]
+    if not tags:
+        return False
+    lacking = [one for values in column.answers for one in values if name not in one]
+    return all(any(_other(one, place, name) for place in tags) for one in lacking)
+
+
+def _tags(form: Form, name: str) -> Iterator[_Place]:
+    for key, known in form.fields.items():
+        if key == name:
+            continue
+        if _names(known.form, name):
+            yield "", key
+        for inner, below in known.form.fields.items() if "object" in known.form.kinds else ():
+            if _names(below.form, name):
+                yield key, inner
+
+
+def _names(form: Form, name: str) -> bool:
+    words = form.shape.words if form.shape is not None else ()
+    return any(_plain(word) == _plain(name) for word in words)
+
+
+def _other(one: Any, place: _Place, name: str) -> bool:
+    holder, tag = place
+    found = one.get(holder) if holder else one
+    value = found.get(tag) if type(found) is dict else None
+    return type(value) is str and bool(value) and _plain(value) != _plain(name)
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", "").replace("-", "").lower()
