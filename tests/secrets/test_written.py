@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote_to_bytes
+from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -26,7 +26,7 @@ from lookalike.contract.files import save
 from lookalike.contract.learning import learn
 from lookalike.messages import Exchange, Request, Response
 from lookalike.secrets import redact
-from lookalike.secrets.recurring import Recurrences
+from lookalike.secrets.recurring import Recurrences, unescaped_percent
 from lookalike.traffic import har_file
 
 JSON = {"Content-Type": "application/json"}
@@ -299,3 +299,9 @@ def test_digits_of_one_kind_come_to_an_end() -> None:
     assert Recurrences(["111111"]).without("a 111111 b") == "a 222222 b"
     assert Recurrences([digit * 6 for digit in "123456789"]).without("a 111111 b") == "a REDACTED b"
     assert not Recurrences(["short", "REDACTED"])
+
+
+@given(st.lists(st.sampled_from(["%", "%4", "%41", "%e4", "%C3", "%B8", "%f0%9f%98%80", "a", "0", "\xe4", "\u4e00"])))
+def test_percent_escapes_are_undone_as_the_standard_library_does(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert unescaped_percent(text) == unquote(text)

@@ -159,6 +159,16 @@ def test_hoverfly_pairs(tmp_path: Path, one: dict[str, Any], expected: tuple[Any
     assert said(found) == expected
 
 
+def test_a_hoverfly_recording_from_before_schemas_had_a_version(tmp_path: Path) -> None:
+    asked = {"path": "/", "method": "GET", "destination": "api.test", "scheme": "http", "query": "", "body": "",
+             "remoteAddr": "[::1]:59730", "headers": {"Accept": ["*/*"]}}  # fmt: skip
+    answered = {"status": 200, "body": "<p>", "headers": {"Content-Type": ["text/html"]}}
+    content = {"data": [{"response": answered, "request": asked, "id": "52a7"}, {"request": asked}]}
+    (found,), told = reading(tmp_path / "export.json", content)
+    assert said(found) == ("GET", "http://api.test/", b"", 200, b"<p>")
+    assert told == ["pair 2: it has no request or no response"]
+
+
 def test_hoverfly_headers_and_the_day(tmp_path: Path) -> None:
     one = pair(
         {"headers": {**{name: [value] for name, value in DATE.items()}, "Set-Cookie": ["a=1", "b=2"]}},
@@ -303,6 +313,18 @@ def test_a_wiremock_folder_with_its_files(tmp_path: Path) -> None:
     assert found.response.reason == "Fine"
     assert found.request.headers == {"Accept": "x"}
     assert found.response.headers.get_all("set-cookie") == ["a=1", "b=2"]
+
+
+def test_a_wiremock_mapping_with_comments(tmp_path: Path) -> None:
+    content = b"""{
+        "request": {"method": "GET", "url": "/a//b"}, // "url" for what is equal, "urlPattern" for a regex
+        /* a block
+           of words */
+        "response": {"status": 200, "body": "/* \\" // */"}
+    }"""
+    (found,), told = reading(tmp_path / "a.json", content)
+    assert said(found) == ("GET", "http://localhost:8080/a//b", b"", 200, b'/* " // */')
+    assert told == []
 
 
 def test_one_mapping_that_is_cut_off_or_too_large_is_told(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ _FEW = 600
 _WINDOW = 1 << 20
 
 _JSON_ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|(["\\/bfnrt]))')
+_ESCAPED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _HALF = re.compile("[\ud800-\udfff]")
 _SIMPLE = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _WRITTEN = {char: letter for letter, char in _SIMPLE.items()}
@@ -45,11 +46,17 @@ def unescaped_json(text: str) -> str:
     return plain
 
 
+def unescaped_percent(text: str) -> str:
+    """What `urllib.parse.unquote` gives, in time that binary content doesn't multiply."""
+    return _ESCAPED.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "replace"), text)
+
+
 _UNDO: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("&", html.unescape),
     ("\\", unescaped_json),
-    ("%", unquote),
+    ("%", unescaped_percent),
 )
+_MARKS = (*(mark for mark, _ in _UNDO), "\n")
 
 
 def _views(text: str) -> Iterator[str]:
@@ -122,10 +129,13 @@ class Recurrences:
 
     def there(self, text: str) -> list[str]:
         """The spellings that a text has, its escapes undone, the longest first."""
+        if len(text) < self._shortest:
+            return []
+        if not self._by_start and not any(mark in text for mark in _MARKS):
+            return [one for one in self._spelled if one in text]  # most texts: nothing to undo, and sorted as they are
         found: set[str] = set()
-        if len(text) >= self._shortest:
-            for view in _views(text):
-                found.update(self._in(view))
+        for view in _views(text):
+            found.update(self._in(view))
         return sorted(found, key=lambda one: (-len(one), one))
 
     def _in(self, text: str) -> Iterator[str]:

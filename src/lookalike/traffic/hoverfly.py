@@ -20,19 +20,24 @@ from lookalike.traffic.opened import Limits, Opened
 from lookalike.traffic.stored import content_type, day_said, file_beside, first, typed
 
 _FIRST = re.compile(rb'\s*\{\s*"(?:data|meta)"\s*:')
+# What it was at first had no schema's version: a list of pairs alone.
+_FIRST_SCHEMA = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*\{\s*"(?:request|response|id)"\s*:')
 _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.S)
 _GLOBS = "*?[" + "\\"
 
 
 def recognises(name: str, head: bytes) -> bool:
     """Whether it is a JSON object with pairs, in which destinations or a schema's version are named."""
+    if _FIRST_SCHEMA.match(head) is not None:
+        return b'"destination"' in head
     return _FIRST.match(head) is not None and b'"pairs"' in head
 
 
 def read(opened: Opened) -> Iterator[Exchange]:
     """Its pairs as exchanges, in their order."""
     folder = Path(opened.name).parent
-    for number, node in elements(opened, ("data", "pairs"), word="pair"):
+    place = ("data",) if _FIRST_SCHEMA.match(opened.head) else ("data", "pairs")
+    for number, node in elements(opened, place, word="pair"):
         try:
             yield _exchange(node, folder, opened.limits)
         except Unreadable as error:

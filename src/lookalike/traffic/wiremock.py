@@ -30,6 +30,8 @@ _LIST = re.compile(rb'"mappings"\s*:\s*\[')
 # A recording of exchanges has whole URLs, a mapping paths.
 _URL = re.compile(rb'"(?:url"\s*:\s*"/|url(?:Path|Pattern|PathPattern|PathTemplate)"\s*:\s*")')
 _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.S)
+# WireMock's parser takes comments in JSON, of both kinds; what is in quotes is none.
+_COMMENT = re.compile(rb'("(?:[^"\\]|\\.)*+")|//[^\n]*+|/\*.*?\*/', re.S)
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -60,9 +62,16 @@ def _alone(opened: Opened) -> Iterator[tuple[int, Any]]:
         opened.skip("", f"it has more than {opened.limits.entry:,} bytes")
         return
     try:
-        yield 1, parsed(content)
+        yield 1, _parsed(content)
     except (ValueError, RecursionError):
         opened.skip("", "it is no whole JSON document")
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return parsed(content)
+    except ValueError:
+        return parsed(_COMMENT.sub(lambda found: found[1] or b" ", content))
 
 
 def _files(path: Path) -> Path:
