@@ -26,6 +26,17 @@ with suppress(ImportError):
 
 pytest_plugins = ["pytester"]
 
+# In runs that tests start too: pytest-recording imports and replaces pycurl wherever it is loaded.
+_ADDOPTS = "-p no:recording"
+os.environ["PYTEST_ADDOPTS"] = _ADDOPTS
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """pytest's own, which forgets the options of the environment."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", _ADDOPTS)
+    return pytester
+
 # Where the seams and the guard take over: what is there after a test must be what was there before.
 _PATCHED: tuple[tuple[Any, str], ...] = (
     (http.client.HTTPConnection, "putrequest"),
