@@ -37,6 +37,7 @@ def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyte
     monkeypatch.setenv("PYTEST_ADDOPTS", _ADDOPTS)
     return pytester
 
+
 # Where the seams and the guard take over: what is there after a test must be what was there before.
 _PATCHED: tuple[tuple[Any, str], ...] = (
     (http.client.HTTPConnection, "putrequest"),
