@@ -155,6 +155,10 @@ REFUSED = [
     ("https://schemas.example/v1/pet.json", "leads to a URL", 'allow_refs = ["https://schemas.example/v1/"]'),
     ("//schemas.example/pet.json", "leads out of the document's folder", "allow_refs"),
     ("ftp://x.example/pet.json", "leads nowhere", ""),
+    ("http://[", "is no URL: Invalid IPv6 URL", ""),
+    ("http://x.example:99999/pet.json", "is no URL: Port out of range", ""),
+    ("a\0.json", "is no URL: a zero byte is in it", ""),
+    ("a" * 300, "leads nowhere: there is no such file", ""),
     ("api.json#none", "there is no anchor 'none'", "pointer"),
     ("broken.json", "not JSON at line 1", "broken.json"),
     ("list.json#/none", "leads nowhere", ""),
@@ -162,7 +166,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("reference", "problem", "hint"), REFUSED, ids=[one[0] for one in REFUSED])
+@pytest.mark.parametrize(("reference", "problem", "hint"), REFUSED, ids=[repr(one[0][:40]) for one in REFUSED])
 def test_what_is_refused_is_one_clear_error(tmp_path: Path, reference: str, problem: str, hint: str) -> None:
     folder = tmp_path / "docs"
     write(tmp_path, other_json={})
@@ -174,6 +178,13 @@ def test_what_is_refused_is_one_clear_error(tmp_path: Path, reference: str, prob
     assert problem in str(caught.value)
     assert hint in str(caught.value)
     assert str(folder) in str(caught.value)
+
+
+def test_a_name_that_is_no_url(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as caught:
+        load(write(tmp_path, api_json=api({"$ref": "pet.json", "$id": "http://["}), pet_json=PET))
+    assert "'http://[' is no URL" in str(caught.value)
+    assert caught.value.place.endswith("/schema")
 
 
 def test_a_link_out_of_the_folder_is_out_of_it(tmp_path: Path) -> None:

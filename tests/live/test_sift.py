@@ -61,6 +61,11 @@ def test_a_page_teaches_where_pages_are_known_or_asked_for() -> None:
     assert sift([FINE, html("/me", LOGIN)], html=True)[1] == []
 
 
+def test_a_redirect_to_what_is_no_url() -> None:
+    away = Exchange(Request("GET", "https://api.test/away"), Response(302, {"location": "http://["}))
+    assert sift([FINE, away]) == ([FINE, away], [])
+
+
 def test_nothing_at_all() -> None:
     refused = nothing_learned("https://api.test", sift([exchange("/me", 401), html("/x", LOGIN)])[1], "advice")
     assert isinstance(refused, CredentialsRefused)

@@ -16,7 +16,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.disagreements import Disagreement, disagreements
 from lookalike.contract.files import replace_file
 from lookalike.contract.openapi import is_json
-from lookalike.contract.operation import Answer, Operation
+from lookalike.contract.operation import Answer, Operation, is_code
 from lookalike.errors import UsageError
 from lookalike.report.page.data import seen
 from lookalike.report.terminal import Style
@@ -161,7 +161,7 @@ def _rows(contract: Contract, operation: Operation, only: str) -> Iterator[tuple
 
 
 def _answer(contract: Contract, tree: Tree, operation: Operation, status: str, answer: Answer) -> Iterator[Row]:
-    shape = contract.shape_of(operation, int(status)) if status.isdigit() else None
+    shape = contract.shape_of(operation, int(status)) if is_code(status) else None
     if not answer.media:
         yield Row(status, "no body", place="status")
     for kind, media in answer.media.items():

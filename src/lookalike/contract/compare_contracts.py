@@ -16,7 +16,7 @@ from lookalike.contract.drift import Drift
 from lookalike.contract.headers import header_class
 from lookalike.contract.kinds import Severity
 from lookalike.contract.openapi import is_json
-from lookalike.contract.operation import Answer, Body, Media, Operation, Parameter
+from lookalike.contract.operation import Answer, Body, Media, Operation, Parameter, is_code
 from lookalike.contract.paths import normal
 
 
@@ -90,7 +90,7 @@ class _Diff:
             yield Finding("media-type-changed", "", ("header Content-Type",), ", ".join(sorted(old.media)), now, now)
         yield from _headers(old, new)
         if mine is not None and other is not None and mine.schema is not None:
-            code = int(status) if status.isdigit() else 0
+            code = int(status) if is_code(status) else 0
             first = Form(mine.schema, self._old.document.root, self._old.shape_of(operations[0], code))
             second = Form(_said(other), self._new.document.root, self._new.shape_of(operations[1], code))
             yield from self._bodies.compare(first, second)

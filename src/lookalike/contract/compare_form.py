@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from lookalike.contract.compare_places import kind_of
-from lookalike.contract.openapi import is_gone
+from lookalike.contract.openapi import is_gone, is_index
 from lookalike.shape.shape import Property, Shape
 from lookalike.shape.statements import of_kinds, of_presence, of_strings
 
@@ -295,7 +295,7 @@ def resolve(reference: str, root: Any) -> Any:
     for key in unquote(reference.removeprefix("#")).split("/")[1:]:
         key = key.replace("~1", "/").replace("~0", "~")
         if isinstance(node, list):
-            node = node[int(key)] if key.isdigit() and int(key) < len(node) else True
+            node = node[int(key)] if is_index(key) and int(key) < len(node) else True
         else:
             node = node.get(key, True) if isinstance(node, Mapping) else True
     return node

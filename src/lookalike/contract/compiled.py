@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lookalike.contract.counts import MANY
 from lookalike.contract.openapi import Document, is_json, media_for
-from lookalike.contract.operation import Media, Operation
+from lookalike.contract.operation import Media, Operation, is_code
 from lookalike.contract.promised_formats import FormatCheck
 from lookalike.contract.schemas import Bundler, Direction
 from lookalike.errors import UsageError
@@ -98,7 +98,7 @@ class Compiled:
         answer = counts.answers.get(status) if counts is not None else None
         if answer is None:
             return None
-        shape = self.shape_of(operation, int(status)) if status.isdigit() else None
+        shape = self.shape_of(operation, int(status)) if is_code(status) else None
         targets = max(shape.targets, 1) if shape is not None else 1
         return answer.n, grade(size(answer.n, targets), targets)
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from copy import deepcopy
 from os import PathLike
 from pathlib import Path
+from stat import S_ISFIFO
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -249,6 +250,7 @@ def _parse(content: bytes, own: Path) -> Any:
     """A document's bytes as JSON values. A file named .json is JSON; another is YAML, which JSON nearly always is."""
     if not content.strip():
         return None
+    _check_text(content, own)
     named_json = _unpacked(own).suffix == ".json"
     if named_json or content.lstrip()[:1] == b"{":
         try:
@@ -271,6 +273,26 @@ def _parse(content: bytes, own: Path) -> Any:
     value = yaml.read_yaml(text, str(own))
     _keep(content, value)
     return value
+
+
+def _check_text(content: bytes, own: Path) -> None:
+    """Raises FileError for what can't be the text of a document, told by how it begins."""
+    for begin, problem, hint in _NO_TEXT:
+        if content.startswith(begin):
+            raise FileError(own, problem, hint=hint)
+    if b"\0" in content[:1024]:
+        raise FileError(own, "this is binary, no text", hint=_NO_TEXT_HINT)
+
+
+_NO_TEXT_HINT = "A contract is YAML or JSON: restore the file, or name another one."
+_NO_TEXT = (
+    (b"\xff\xfe", "this is UTF-16", "Save it as UTF-8."),
+    (b"\xfe\xff", "this is UTF-16", "Save it as UTF-8."),
+    (b"\x28\xb5\x2f\xfd", "this is packed by Zstandard", "Unpack it first; only gzip is read as it is."),
+    (b"PK\x03\x04", "this is a zip archive", "Unpack it first, and name the document in it."),
+    (b"\x89PNG", "this is a PNG image", _NO_TEXT_HINT),
+    (b"%PDF", "this is a PDF", _NO_TEXT_HINT),
+)
 
 
 def _keep(content: bytes, value: Any) -> None:
@@ -381,10 +403,18 @@ def _recordings_json(recordings: Mapping[str, Recording]) -> dict[str, Any]:
 
 def _read(own: Path, limit: int, what: str) -> bytes:
     try:
-        size = own.stat().st_size
+        found = own.stat()
+        if S_ISFIFO(found.st_mode) and not str(own).startswith(("/dev/", "/proc/")):
+            raise FileError(own, "this is a named pipe", hint="Write what comes out of it to a file first.")
+        size = found.st_size
+        if size <= limit:
+            with own.open("rb") as file:  # devices and pipes have no size
+                content = file.read(limit + 1)
+            size = len(content)
         if size > limit:
-            raise FileError(own, f"{size:,} bytes are too many for {what}, the limit is {limit:,}", hint="Split it.")
-        return own.read_bytes()
+            many = f"{size:,} bytes" if size > limit + 1 else "its bytes"
+            raise FileError(own, f"{many} are too many for {what}, the limit is {limit:,}", hint="Split it.")
+        return content
     except FileNotFoundError:
         raise FileError(own, "no such file", hint="Make it with `lookalike learn URL -o FILE`.") from None
     except IsADirectoryError:

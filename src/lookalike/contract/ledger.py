@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from lookalike.contract.counts import BodyCounts, OperationCounts, RecordingCounts
-from lookalike.contract.openapi import is_json, pointer_keys
+from lookalike.contract.openapi import is_index, is_json, pointer_keys
 from lookalike.contract.operation import Operation
 from lookalike.contract.paths import normal
 from lookalike.contract.skeleton import Key, collapse
@@ -375,7 +375,7 @@ def _walk(node: Any, keys: list[str]) -> Any:
 def _child(node: Any, key: str) -> Any:
     if isinstance(node, Mapping):
         return node.get(key)
-    if isinstance(node, list) and key.isdigit() and int(key) < len(node):
+    if isinstance(node, list) and is_index(key) and int(key) < len(node):
         return node[int(key)]
     return None
 

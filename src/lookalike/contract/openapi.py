@@ -26,6 +26,9 @@ FILES = "x-files"
 _LEADS_OUT = re.compile(rb"""\$ref["']?\s*:(?!\s*["']?#(?:/|["'\s]))|\$(?:id|anchor|dynamicRef|dynamicAnchor|self)\b""")
 _SUPPORTED = re.compile(r"3\.([012])(\.\d+.*)?$")
 _METHOD = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
+_RECORDED = frozenset({"log", "interactions", "http_interactions"})
+_RECORDED_HINT = "It looks like recorded traffic. Learn a contract from it: lookalike learn FILE -o contract.yaml"
+_INDEX = re.compile(r"[0-9]{1,9}")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 _ABSOLUTE = re.compile(r"https?://[^/{}]+", re.IGNORECASE)
 
@@ -45,6 +48,11 @@ def pointer_keys(pointer: str) -> list[str]:
     from urllib.parse import unquote
 
     return [unquote(key).replace("~1", "/").replace("~0", "~") for key in pointer[1:].split("/")[1:]]
+
+
+def is_index(key: str) -> bool:
+    """Whether a key of a pointer may be a place in a list; other scripts' digits and endless ones are none."""
+    return _INDEX.fullmatch(key) is not None
 
 
 def shown_pointer(pointer: str, origins: Mapping[str, str] | None = None) -> str:
@@ -111,7 +119,9 @@ class Document:
         if "openapi" not in root:
             raise self.error(
                 "this is no OpenAPI document: it has no `openapi` key",
-                hint="It begins with `openapi: 3.1.0`; Swagger 2.0 and Postman collections are read too.",
+                hint=_RECORDED_HINT
+                if root.keys() & _RECORDED
+                else "It begins with `openapi: 3.1.0`; Swagger 2.0 and Postman collections are read too.",
             )
         if not isinstance(root["openapi"], str) or not _SUPPORTED.match(root["openapi"]):
             raise self.error(
@@ -141,9 +151,9 @@ class Document:
         for key in pointer_keys(pointer):
             if isinstance(node, Mapping) and key in node:
                 node = node[key]
-            elif isinstance(node, Mapping) and key.isdigit() and int(key) in node:
+            elif isinstance(node, Mapping) and is_index(key) and int(key) in node:
                 node = node[int(key)]  # YAML reads `200:` as a number
-            elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
+            elif isinstance(node, list) and is_index(key) and int(key) < len(node):
                 node = node[int(key)]
             else:
                 raise self.error(

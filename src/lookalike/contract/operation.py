@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Place = Literal["path", "query", "header", "cookie"]
+
+_CODE = re.compile(r"[0-9]{3}")
+
+
+def is_code(status: str) -> bool:
+    """Whether a document's word for statuses is one status: no range, no `default`, no slip of the pen."""
+    return _CODE.fullmatch(status) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +179,7 @@ class Operation:
         return self._named("3", 302)
 
     def _named(self, first: str, ranged: int) -> tuple[int, ...]:
-        names = [name for name in self.responses if name[:1] == first and len(name) == 3]
+        names = [name for name in self.responses if name[:1] == first and (name[1:] == "XX" or is_code(name))]
         return tuple(sorted({ranged if name[1:] == "XX" else int(name) for name in names}))
 
     def __repr__(self) -> str:

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from lookalike.contract.openapi import FILES, pointer_keys, pointer_to, shown_pointer
+from lookalike.contract.openapi import FILES, is_index, pointer_keys, pointer_to, shown_pointer
 from lookalike.errors import FileError
 
 MAX_FILES = 5_000
 MAX_BYTES = 256 * 1024 * 1024
+MAX_DEPTH = 300  # levels; whatever the interpreter's own limit is
 _TEXTS = frozenset({".md", ".txt", ".html"})
 # Values, in which `$ref` is somebody's data; as a name in one of these maps it is none.
 _VALUES = frozenset({"example", "default", "enum", "const", "value", "dataValue", "serializedValue"})
@@ -92,14 +93,14 @@ class _Gatherer:
             own = resource.root.get(word) if isinstance(resource.root, Mapping) else None
             if isinstance(own, str):
                 # What is relative is still looked for beside the file: that is where people have it.
-                self._resources.setdefault(urldefrag(urljoin(resource.uri, own))[0], resource)
+                self._resources.setdefault(self._identity(resource.uri, own, resource.base), resource)
         stack = [(resource.root, resource.base, resource)]
         while stack:
             node, pointer, within = stack.pop()
             if isinstance(node, Mapping):
                 own = node.get("$id")
                 if isinstance(own, str) and node is not resource.root:
-                    within = _Resource(urldefrag(urljoin(within.uri, own))[0], node, pointer)
+                    within = _Resource(self._identity(within.uri, own, pointer), node, pointer)
                     self._resources.setdefault(within.uri, within)
                 for word in ("$anchor", "$dynamicAnchor"):
                     if isinstance(node.get(word), str):
@@ -108,16 +109,27 @@ class _Gatherer:
                             resource.dynamic.setdefault(node[word], []).append(pointer)
             stack += [(below, at, within) for _, below, at in _below(node, pointer)]
 
+    def _identity(self, base: str, own: str, place: str) -> str:
+        """What a resource calls itself, as a whole URL. Raises FileError."""
+        try:
+            return urldefrag(urljoin(base, own))[0]
+        except ValueError as error:
+            raise self._error(f"{own!r} is no URL: {error}", place, hint="Correct the name, or take it out.") from None
+
     def _rewritten(self, node: Any, resource: _Resource, pointer: str, key: str) -> Any:
         """A copy with every reference made local; what has none is not copied."""
         try:
-            return self._copied(node, resource, pointer, key)
+            return self._copied(node, resource, pointer, key, 0)
         except RecursionError:
             raise FileError(self._path, "nested too deeply", place=shown_pointer(pointer)) from None
 
-    def _copied(self, node: Any, resource: _Resource, pointer: str, key: str) -> Any:
+    def _copied(self, node: Any, resource: _Resource, pointer: str, key: str, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise RecursionError
         if isinstance(node, list):
-            return [self._copied(one, resource, pointer_to(at, base=pointer), "") for at, one in enumerate(node)]
+            return [
+                self._copied(one, resource, pointer_to(at, base=pointer), "", depth + 1) for at, one in enumerate(node)
+            ]
         if not isinstance(node, Mapping):
             return node
         names = key in _NAMES
@@ -135,7 +147,7 @@ class _Gatherer:
             elif (name in _VALUES or (name == "examples" and isinstance(value, list))) and not names:
                 result[name] = value
             else:
-                result[name] = self._copied(value, resource, below, "" if names else str(name))
+                result[name] = self._copied(value, resource, below, "" if names else str(name), depth + 1)
         return result
 
     def _mapped(self, value: Any, resource: _Resource, place: str) -> Any:
@@ -145,7 +157,7 @@ class _Gatherer:
 
     def _dynamic(self, reference: str, resource: _Resource, place: str) -> dict[str, Any]:
         """What a `$dynamicRef` leads to where one place alone has the name; of several none is certain."""
-        name = urldefrag(reference)[1]
+        name = reference.partition("#")[2]
         places = list(dict.fromkeys(one for each in self._resources.values() for one in each.dynamic.get(name, ())))
         if len(places) > 1:
             return {}
@@ -153,8 +165,11 @@ class _Gatherer:
 
     def _target(self, reference: str, resource: _Resource, place: str) -> str:
         """A reference as a local pointer. Raises FileError."""
-        rest, fragment = urldefrag(reference)
-        uri = _joined(resource.uri, rest) if rest else resource.uri
+        rest, _, fragment = reference.partition("#")
+        try:
+            uri = _joined(resource.uri, rest) if rest else resource.uri
+        except ValueError as error:
+            raise self._error(f"the reference {reference!r} is no URL: {error}", place) from None
         found = self._resources.get(uri) or self._files.get(uri) or self._opened(uri, reference, place)
         if not fragment:
             return found.base
@@ -211,7 +226,7 @@ def _at(root: Any, fragment: str) -> Any:
     for key in pointer_keys("#" + fragment):
         if isinstance(root, Mapping) and key in root:
             root = root[key]
-        elif isinstance(root, list) and key.isdigit() and int(key) < len(root):
+        elif isinstance(root, list) and is_index(key) and int(key) < len(root):
             root = root[int(key)]
         else:
             return _NOWHERE
@@ -219,11 +234,18 @@ def _at(root: Any, fragment: str) -> Any:
 
 
 def _joined(base: str, reference: str) -> str:
-    """A reference against what it is relative to: URLs as RFC 3986 has it, paths as the file system has it."""
+    """A reference against what it is relative to: URLs as RFC 3986 has it, paths as the file system has it.
+
+    Raises ValueError for what is neither.
+    """
     if urlsplit(reference).scheme in ("http", "https") or urlsplit(base).scheme in ("http", "https"):
-        return urldefrag(urljoin(base, reference))[0]
+        joined = urldefrag(urljoin(base, reference))[0]
+        urlsplit(joined).port  # noqa: B018  raises where it is none
+        return joined
     if reference.startswith("file:"):
-        return unquote(urlsplit(reference).path)
+        reference = urlsplit(reference).path
+    if "\0" in unquote(reference):
+        raise ValueError("a zero byte is in it")
     return os.path.normpath(Path(base).parent / unquote(reference))
 
 
@@ -287,7 +309,7 @@ class Files:
                 place,
                 hint=_hint(os.path.dirname(path), "Nothing outside of it is read unless you allow it"),
             )
-        if not real.is_file():
+        if not os.path.isfile(real):  # False for a name that is too long, too
             raise self._error(
                 f"the reference {reference!r} leads nowhere: there is no such file",
                 place,

@@ -11,6 +11,7 @@ from lookalike.errors import InvalidJson
 
 # Looked at of one stream: a mock that is wrong is wrong early.
 MAX_ITEMS = 1_000
+_RETRY = re.compile(r"[0-9]{1,15}")
 _EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _FIELDS = frozenset({"data", "event", "id", "retry"})
 
@@ -55,7 +56,7 @@ def _events(content: bytes) -> Iterator[Any]:
                 value = value.removeprefix(" ")
                 event[name] = f"{event[name]}\n{value}" if name == "data" and name in event else value
         if "retry" in event:
-            event["retry"] = int(event["retry"]) if event["retry"].isdigit() else event["retry"]
+            event["retry"] = int(event["retry"]) if _RETRY.fullmatch(event["retry"]) else event["retry"]
         if event:
             yield event
 

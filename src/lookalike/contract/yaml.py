@@ -29,7 +29,9 @@ _PLAIN_TAGS = frozenset(_CORE + name for name in ("null", "bool", "int", "float"
 def read_yaml(text: str, path: str) -> Any:
     """The first document of a YAML text as JSON values; keys become strings. Raises FileError with the line."""
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.composer.warn_double_anchors = False  # YAML 1.2, section 3.2.2.2: an anchor may be used again
+        node = yaml.compose(text)
         return _Reader(path).value(node) if node is not None else None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 from lookalike.codec import encode_json
 from lookalike.contract.contract import Contract
 from lookalike.contract.openapi import is_json
-from lookalike.contract.operation import Operation, Parameter
+from lookalike.contract.operation import Operation, Parameter, is_code
 from lookalike.contract.schemas import Bundler
 from lookalike.messages import Exchange, Request, Response, has_no_body
 from lookalike.shape.sample import sample
@@ -66,7 +66,7 @@ class Examples:
     def all(self, *, only_default: bool = False) -> Iterator[Example]:
         """Of each operation: each status that is named by its code, or the default one alone."""
         for operation in self._contract.operations:
-            statuses = [int(status) for status in operation.responses if status.isdigit()]
+            statuses = [int(status) for status in operation.responses if is_code(status)]
             default = self._contract.default_status(operation.method, operation.path)
             for status in [default] if only_default or not statuses else statuses:
                 yield self.of(operation, status)

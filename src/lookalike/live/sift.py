@@ -50,7 +50,7 @@ def sift(
     for exchange in reversed(exchanges):
         request, response = exchange.request, exchange.response
         why = _why_not(exchange, known, pages)
-        target = urljoin(request.url, response.headers.get("location", "")) if response is not None else ""
+        target = _target(request.url, response) if response is not None else ""
         if not why and response is not None and 300 <= response.status < 400 and target in away:
             why = f"answered {response.status}, a redirect to a page that teaches nothing"
         if why:
@@ -60,6 +60,14 @@ def sift(
         else:
             kept.append(exchange)
     return kept[::-1], list(dict.fromkeys(reversed(dropped)))
+
+
+def _target(url: str, response: Response) -> str:
+    """Where a redirect leads, empty where that is no URL."""
+    try:
+        return urljoin(url, response.headers.get("location", ""))
+    except ValueError:
+        return ""
 
 
 def nothing_learned(source: str, dropped: Sequence[NotLearned], advice: str = "") -> RealApiError:

@@ -14,7 +14,7 @@ from lookalike.contract.disagreements import remarks
 from lookalike.contract.drift import DeclaredMock, Drift
 from lookalike.contract.kinds import Severity
 from lookalike.contract.openapi import is_json, media_for
-from lookalike.contract.operation import Media, Operation
+from lookalike.contract.operation import Media, Operation, is_code
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.errors import RealApiError, Unreachable
 from lookalike.live.ask import SAFE, Asker, refused
@@ -146,7 +146,7 @@ class _Run:
         state.asked.add(target)
         self.known_good.add(target)
         # Errors that a document names are no answer to what used to succeed; refusals are judged when all is asked.
-        expected = {int(name) for name in operation.responses if name.isdigit() and name[0] in "23"} | _WHO_ASKS
+        expected = {int(name) for name in operation.responses if is_code(name) and name[0] in "23"} | _WHO_ASKS
         try:
             asked = self.asker.asked(request, expected=expected, wants=self._wants(operation))
         except Unreachable as error:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, cast
 
 from lookalike.codec import coding_library
-from lookalike.errors import LookalikeError, UsageError
+from lookalike.errors import FileError, LookalikeError, UsageError
 from lookalike.traffic.codings import zstandard_frames
 from lookalike.traffic.pieces import CHUNK, Pieces
 
 _MAGIC = 4  # bytes that tell
+_WORTH_A_LOOK = 64 * 1024 * 1024
+_RATIO = 500
 _STEP = 1024  # bytes of Zstandard undone at once: at most 32 MiB
 
 
@@ -27,9 +29,40 @@ def decompressed(chunks: Iterator[bytes], label: str, skip: Callable[[str, str],
     whole = itertools.chain((first,), chunks) if first else chunks
     for magic, name, undo in _COMPRESSED:
         if first.startswith(magic):
-            yield from _told(undo(whole, label), name, skip)
+            packed = _Counted(whole)
+            yield from _told(_believable(undo(packed, label), packed, label), name, skip)
             return
     yield from whole
+
+
+class _Counted:
+    """Pieces, and how many bytes of them were taken."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = next(self._pieces)
+        self.size += len(piece)
+        return piece
+
+
+def _believable(pieces: Iterator[bytes], packed: _Counted, label: str) -> Iterator[bytes]:
+    """The pieces, until they are more than any recording makes of its packed bytes. Raises FileError."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > _WORTH_A_LOOK and size > _RATIO * packed.size:
+            raise FileError(
+                label,
+                f"its {packed.size:,} bytes unpack to more than {_RATIO} times as many, as no recording's do",
+                hint="If it is one all the same, unpack it first.",
+            )
+        yield piece
 
 
 def _told(pieces: Iterator[bytes], name: str, skip: Callable[[str, str], None]) -> Iterator[bytes]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import itertools
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from stat import S_ISFIFO
 from typing import BinaryIO, cast
 
 from lookalike.errors import FileError
@@ -51,6 +53,7 @@ def _raw(name: str, stack: ExitStack) -> BinaryIO:
         return sys.stdin.buffer
     try:
         if not is_url(name):
+            _check_kind(name)
             return stack.enter_context(open(name, "rb", buffering=0))
         system, path = file_system(name)
         return cast("BinaryIO", stack.enter_context(system.open(path, "rb")))
@@ -60,6 +63,15 @@ def _raw(name: str, stack: ExitStack) -> BinaryIO:
         raise FileError(shown(name), "this is a folder", hint=_HINT) from None
     except Exception as error:  # each file system has errors of its own
         raise unreadable(name, error) from None
+
+
+def _check_kind(name: str) -> None:
+    """Raises FileError for a named pipe, which may stay silent for ever; what a shell makes of `<(command)` is none."""
+    if S_ISFIFO(os.stat(name).st_mode) and not name.startswith(("/dev/", "/proc/")):
+        import shlex
+
+        hint = f"Name - in its place, and give it as standard input: < {shlex.quote(name)}"
+        raise FileError(name, "this is a named pipe", hint=hint)
 
 
 def _chunks(raw: BinaryIO, name: str) -> Iterator[bytes]:

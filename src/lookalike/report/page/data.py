@@ -8,7 +8,7 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.contract.disagreements import Disagreement
 from lookalike.contract.openapi import is_json
-from lookalike.contract.operation import Media, Operation
+from lookalike.contract.operation import Media, Operation, is_code
 from lookalike.report.tree import Place, Tree
 
 _LONGEST = 240
@@ -93,7 +93,7 @@ class _Builder:
         kind = title.partition(" ")[2]
         if not is_json(kind):
             return [title, "text" if kind.startswith("text/") else "bytes", None]
-        shape = self._contract.shape_of(operation, int(status)) if status.isdigit() else None
+        shape = self._contract.shape_of(operation, int(status)) if is_code(status) else None
         root = Place(title, media.schema, media.pointer, shape, place="json" if status else "request json")
         return [title, "", self._node(operation, status, root)]
 
