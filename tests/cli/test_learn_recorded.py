@@ -101,10 +101,11 @@ def test_a_configured_api_learns_from_recordings(project: Path, capsys: pytest.C
 
 def test_what_is_left_out_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     record("logs/a.ndjson", *API, *["{}"] * 9)
-    record("logs/notes.txt", "nothing")
+    record("logs/a notice.txt", "nothing")
     said = run(capsys, 0, "learn", "logs", "-o", "api.yaml")
     assert "10 entries skipped" in said
     assert "logs/a.ndjson, line 7: no 'request'" in said
+    assert "notice" not in said  # which entries of recordings come before
     assert "and 5 more, of 2 kinds; -v tells them" in said
     assert said.count("\n") + 5 - 1 == run(capsys, 0, "learn", "logs", "-o", "api.yaml", "-v").count("\n")
 

@@ -617,6 +617,8 @@ BAD: list[tuple[Any, str]] = [
     ({"request": {}}, "it has no response"),
     ({**GOOD, "request": {**GOOD["request"], "method": None}}, "its method is None, not a name such as GET"),
     ({**GOOD, "request": {**GOOD["request"], "uri": "/a"}}, "its URL is '/a', not absolute"),
+    ({**GOOD, "request": {**GOOD["request"], "uri": "<API_URL>/a"}},
+     "its URL has the placeholder '<API_URL>' where its host was"),
     ({**GOOD, "request": {**GOOD["request"], "uri": None}}, "it has no URL"),
     ({**GOOD, "response": {**GOOD["response"], "status": None}}, "its status is None"),
     ({**GOOD, "response": {**GOOD["response"], "status": 0}}, "no answer came (its status is 0)"),

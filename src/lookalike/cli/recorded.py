@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lookalike.learning.recorded import Lesson, Moved, Traffic
     from lookalike.learning.resume import Kept
     from lookalike.learning.tally import Host
+    from lookalike.traffic import Skipped
 
 _SHOWN = 5  # entries that were skipped, told one by one
 _OPERATIONS = 40  # operations in a table
@@ -234,7 +235,7 @@ def _check(traffic: Traffic, works: Sequence[Work], sources: Sequence[str]) -> N
     if failed and len(failed) == len(works):
         raise failed[0] if len(failed) == 1 else UsageError("\n".join(str(one) for one in failed))
     if not failed and not any(tally.n or tally.unanswered for tally in traffic.tallies.values()):
-        reasons = "".join(f"\n  {one}" for one, _ in zip(traffic.skipped, range(_SHOWN), strict=False))
+        reasons = "".join(f"\n  {one}" for one, _ in zip(_entries_first(traffic), range(_SHOWN), strict=False))
         raise FileError(_quoted(sources), f"no exchange could be read{reasons}", hint="See: lookalike learn --help")
 
 
@@ -278,7 +279,7 @@ def _statuses(seen: Mapping[str, int]) -> str:
 def _tell(screen: Screen, traffic: Traffic, verbose: bool) -> None:
     """What wasn't learned; ends with 2 where a file couldn't be read."""
     if traffic.left_out:
-        told = list(traffic.skipped)
+        told = _entries_first(traffic)
         reasons = Counter(one.why for one in told)
         screen.say(f"  {_count(traffic.left_out, 'entry', 'entries')} skipped", "warn")
         for one in told if verbose else told[:_SHOWN]:
@@ -289,6 +290,11 @@ def _tell(screen: Screen, traffic: Traffic, verbose: bool) -> None:
         screen.say(f"  {error}", "bad")
     if traffic.failed:
         raise typer.Exit(2)
+
+
+def _entries_first(traffic: Traffic) -> list[Skipped]:
+    """What was skipped: entries of recordings before files that are none, as a project's folder has many of them."""
+    return sorted(traffic.skipped, key=lambda one: not one.entry)
 
 
 def _quoted(sources: Sequence[str]) -> str:

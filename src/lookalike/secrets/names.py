@@ -26,11 +26,11 @@ GLUED = (
 # `token_type` and `password_changed_at` tell about a secret, they are none.
 HARMLESS_LAST = frozenset({
     "at", "category", "check", "checks", "count", "created", "date", "dismissal", "enabled", "encryption",
-    "endpoint", "endpoints", "expiration", "expired", "expires", "expiry", "failure", "file", "format", "formats",
-    "hint", "in", "length", "level", "lifetime", "limit", "link", "links", "method", "methods", "name", "names",
+    "endpoint", "endpoints", "entrypoint", "expiration", "expired", "expires", "expiry", "failure", "file", "format",
+    "formats", "hint", "in", "length", "level", "lifetime", "limit", "link", "links", "method", "methods", "name", "names",
     "namespace", "patterns", "plugin", "plugins", "policy", "protection", "provided", "provider", "providers",
-    "ref", "refs", "requests", "required", "scanning", "scheme", "scope", "scopes", "seconds", "size", "spec",
-    "status", "supported", "ttl", "type", "types", "updated", "uri", "url", "usage",
+    "ref", "refs", "region", "requests", "required", "scanning", "scheme", "scope", "scopes", "seconds", "size", "spec",
+    "status", "supported", "timeout", "ttl", "type", "types", "updated", "uri", "url", "usage", "version",
 })  # fmt: skip
 # A page's token is a place in a list.
 PAGE_WORDS = frozenset({
@@ -45,6 +45,8 @@ HARMLESS_OF_MANY = frozenset({"description", "id", "key_id", "node_id", "note", 
 _FILE = re.compile(
     r"\.(?:c|cfg|conf|cpp|cs|css|csv|go|h|html|ini|java|js|json|jsx|lock|md|php|py|rb|rs|rst|sh|toml|ts|tsx|txt|xml|ya?ml)\Z"
 )
+# `/oauth/token` is a path that something is said of, `click .token` a selector.
+_NO_NAME = re.compile(r"/|.*\s[.#][A-Za-z]")
 
 
 @lru_cache(maxsize=4096)
@@ -69,7 +71,7 @@ def _words(name: str) -> list[str]:
 def is_secret_name(name: str) -> bool:
     """Whether a header, parameter, cookie, field or key of this name carries a credential, however it is spelled."""
     words = _words(name)
-    if not words or words[-1] in HARMLESS_LAST or _FILE.search(name):
+    if not words or words[-1] in HARMLESS_LAST or _FILE.search(name) or _NO_NAME.match(name):
         return False
     if words[-1] == "token" and PAGE_WORDS.intersection(words):
         return False

@@ -178,6 +178,8 @@ def whole(text: str) -> str:
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _SCHEME = re.compile(r"https?://", re.I)
+# What VCR, R's vcr and templates write in place of a host: `<API_URL>`, `{{base_url}}`, `%{host}`.
+_PLACEHOLDER = re.compile(r"<+[^<>/]+>+|\{\{[^{}]*\}\}|[%$]\{[^{}]*\}")
 _OTHER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -190,6 +192,8 @@ def http_url(url: Any) -> str:
         raise Unreadable("it has no URL")
     text = whole(url).strip().partition("#")[0]
     if not _SCHEME.match(text):
+        if stands_in := _PLACEHOLDER.match(text):
+            raise Unreadable(f"its URL has the placeholder {said(stands_in[0])} where its host was")
         other = _OTHER.match(text)
         raise Unreadable(f"its URL is a {other[0]} URL, not HTTP" if other else f"its URL is {said(url)}, not absolute")
     if not _SENT.fullmatch(text):
