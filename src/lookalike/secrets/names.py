@@ -27,8 +27,8 @@ GLUED = (
 HARMLESS_LAST = frozenset({
     "at", "category", "check", "checks", "count", "created", "date", "dismissal", "enabled", "encryption",
     "endpoint", "endpoints", "entrypoint", "expiration", "expired", "expires", "expiry", "failure", "file", "format",
-    "formats", "hint", "in", "length", "level", "lifetime", "limit", "link", "links", "method", "methods", "name", "names",
-    "namespace", "patterns", "plugin", "plugins", "policy", "protection", "provided", "provider", "providers",
+    "formats", "hint", "in", "length", "level", "lifetime", "limit", "link", "links", "method", "methods", "name",
+    "names", "namespace", "patterns", "plugin", "plugins", "policy", "protection", "provided", "provider", "providers",
     "ref", "refs", "region", "requests", "required", "scanning", "scheme", "scope", "scopes", "seconds", "size", "spec",
     "status", "supported", "timeout", "ttl", "type", "types", "updated", "uri", "url", "usage", "version",
 })  # fmt: skip
