@@ -7,6 +7,7 @@
 #   make check    formatting, lint, types, the layers of the house
 #   make sdks     real SDKs, unmodified, against doubles
 #   make bench    side by side with the peers; writes benchmarks/results.json and docs/benchmarks.md
+#   make fuzz     hostile files for every reader, FUZZ_SECONDS=60 each, in an environment of its own
 #   make accuracy RECORDINGS=DIR  false alarms and planted changes over a folder of recordings, as a table
 #   make docs     renews the generated tables and outputs in README.md and docs/
 #   make clean    removes all of these environments and caches
@@ -22,9 +23,11 @@ SDKS  := .venv-sdks
 NIQUESTS := .venv-niquests
 OLDEST   := .venv-oldest
 NEXT     := .venv-next
+FUZZ     := .venv-fuzz
+FUZZ_SECONDS ?= 60
 CLIENTS  := tests/intercept tests/behaviours
 
-.PHONY: help demo test test-oldest test-next niquests check sdks bench accuracy docs clean python
+.PHONY: help demo test test-oldest test-next niquests check sdks bench accuracy fuzz docs clean python
 .DEFAULT_GOAL := help
 
 help:
@@ -127,9 +130,20 @@ accuracy: $(DEV)/.installed
 	@test -n "$(RECORDINGS)" || { echo "name a folder of recordings: make accuracy RECORDINGS=DIR" >&2; exit 2; }
 	$(DEV)/bin/python -m benchmarks.accuracy "$(RECORDINGS)" $(ACCURACY_ARGS)
 
+# atheris has wheels for Linux; elsewhere it is built, which needs clang with libFuzzer.
+$(FUZZ)/.installed: pyproject.toml | python
+	@test -x $(FUZZ)/bin/python || $(PYTHON) -m venv $(FUZZ)
+	@echo "installing into $(FUZZ) ..."
+	@$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group fuzz
+	@touch $@
+
+fuzz: $(FUZZ)/.installed
+	$(FUZZ)/bin/python -m tests.fuzz --seconds $(FUZZ_SECONDS) --jobs $(JOBS) $(FUZZ_ARGS)
+
 docs: $(DEV)/.installed
 	$(DEV)/bin/python docs/generate.py
 
 clean:
-	rm -rf $(DEV) $(DEMO) $(BENCH) $(BENCH_AIOHTTP) $(SDKS) $(NIQUESTS) $(OLDEST) $(OLDEST)-niquests $(NEXT) $(NEXT)-niquests .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(DEV) $(DEMO) $(BENCH) $(BENCH_AIOHTTP) $(SDKS) $(NIQUESTS) $(OLDEST) $(OLDEST)-niquests $(NEXT) $(NEXT)-niquests $(FUZZ) .fuzz .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find src tests examples benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
