@@ -13,6 +13,7 @@ from benchmarks.accuracy.endpoints import Endpoint
 from benchmarks.accuracy.planting import Change, changes, is_told
 
 from lookalike.contract.compare import compare
+from lookalike.contract.compare_asked import names_credentials
 from lookalike.contract.contract import Contract
 from lookalike.contract.learning import learn
 from lookalike.contract.verdict import Verdict
@@ -31,6 +32,7 @@ class Score:
               one may lack what the API began to have since
     causes:   what findings were about, by kind, for who tunes
     first:    planted changes by kind: (noticed at the first answer, of all)
+    anyhow:   the same in any other answers, older ones and such to somebody else too: (noticed at the first, of all)
     within:   planted changes by kind: (DRIFT within five distinct answers, of those with five)
     missed:   planted changes that weren't noticed in time
     """
@@ -44,6 +46,7 @@ class Score:
     causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     first: dict[str, list[int]] = field(default_factory=dict)
     within: dict[str, list[int]] = field(default_factory=dict)
+    anyhow: dict[str, list[int]] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
 
     def add(self, other: Score) -> None:
@@ -55,7 +58,11 @@ class Score:
         self.later_drift += other.later_drift
         self.later_suspect += other.later_suspect
         self.causes.update(other.causes)
-        for mine, theirs in ((self.first, other.first), (self.within, other.within)):
+        for mine, theirs in (
+            (self.first, other.first),
+            (self.within, other.within),
+            (self.anyhow, other.anyhow),
+        ):
             for kind, (hits, of) in theirs.items():
                 had = mine.setdefault(kind, [0, 0])
                 had[0] += hits
@@ -101,6 +108,7 @@ def _verdict(contract: Contract, answers: Sequence[Exchange]) -> tuple[Verdict, 
     return verdict, [(one.kind, one.place) for one in drifts if Verdict.of([one]) is verdict and verdict in _TOLD]
 
 
+_CREDENTIALS = frozenset({"authorization", "cookie", "x-api-key", "api-key", "x-auth-token", "private-token"})
 _TOLD = (Verdict.DRIFT, Verdict.SUSPECT)
 
 
@@ -110,23 +118,40 @@ def _plant(
 ) -> None:  # fmt: skip
     """Changes planted in the successful answers among the others, to distinct requests.
 
-    An API changes after it was learned: a planted answer is of the day of the newest learned one.
+    What is planted is fresh: an API changes after it was learned, and is asked by the same client. So a planted answer
+    is of the day of the newest learned one, and came to a request with credentials where the learned ones have them.
     """
     newest = max(one.day for one in known)
-    fresh = [replace(one, day=newest) for one in _distinct(others)]
-    if not fresh or not any(one.response is not None and one.response.status < 300 for one in known):
+    others = list(_distinct(others))
+    fresh = [replace(one, day=newest) for one in others if _by_same(one, known)]
+    if not others or not any(one.response is not None and one.response.status < 300 for one in known):
         return
     for change in changes(endpoint.exchanges, random):
+        _count(score.anyhow, change.kind, bool(_about(change, contract, [change.apply(others[0])])))
         planted = [change.apply(one) for one in fresh[:WITHIN]]
+        if not planted:
+            continue
         noticed = bool(_about(change, contract, planted[:1]))
-        _count(score, score.first, change.kind, noticed)
+        _count(score.first, change.kind, noticed)
         if not noticed:
             score.missed.append(f"first: {endpoint.operation} {change.kind} {change.place}")
         if len(planted) == WITHIN:
             drifted = any(Verdict.DRIFT in _about(change, contract, planted[: n + 1]) for n in range(WITHIN))
-            _count(score, score.within, change.kind, drifted)
+            _count(score.within, change.kind, drifted)
             if not drifted:
                 score.missed.append(f"within: {endpoint.operation} {change.kind} {change.place}")
+
+
+def _by_same(one: Exchange, known: Sequence[Exchange]) -> bool:
+    """Whether an answer came to a request with credentials, if all the learned ones did."""
+    return _has_credentials(one) or not all(map(_has_credentials, known))
+
+
+def _has_credentials(one: Exchange) -> bool:
+    """Whether a request had credentials, by its headers, or by those of the answer where a recorder left them out."""
+    sent = any(name.lower() in _CREDENTIALS for name, _ in one.request.headers.pairs)
+    answered = one.response.headers.pairs if one.response is not None else ()
+    return sent or any(names_credentials(name.lower()) for name, _ in answered)
 
 
 def _about(change: Change, contract: Contract, planted: Sequence[Exchange]) -> set[Verdict]:
@@ -135,7 +160,7 @@ def _about(change: Change, contract: Contract, planted: Sequence[Exchange]) -> s
     return {verdict for one in drifts if (verdict := Verdict.of([one])) in _TOLD and is_told(change, one.places)}
 
 
-def _count(score: Score, into: dict[str, list[int]], kind: str, hit: bool) -> None:
+def _count(into: dict[str, list[int]], kind: str, hit: bool) -> None:
     had = into.setdefault(kind, [0, 0])
     had[0] += hit
     had[1] += 1

@@ -109,7 +109,7 @@ def _walk(value: Any, place: str, kinds: dict[str, set[str]]) -> set[str]:
 
 
 def is_told(change: Change, at: Iterable[str]) -> bool:
-    """Whether findings at these places are about a change: at its place, above or below; for a status, not in a body."""
+    """Whether findings at these places are about a change: at its place, above or below; not in a body for a status."""
     if change.kind == STATUS:
         return any(not split_place(place)[1].startswith(ROOT) for place in at)
     planted = steps(change.place)

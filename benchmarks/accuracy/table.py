@@ -14,7 +14,7 @@ from lookalike.codec import encode_json
 TARGETS = {1: (0.02, 0.10), 3: (0.01, 0.10)}
 _HEADS = (
     "recordings", "endpoints", "learned from", "others checked", "DRIFT", "SUSPECT", "SUSPECT, later answers",
-    "planted: noticed at the first", f"planted: DRIFT within {WITHIN}",
+    "planted: noticed at the first", f"planted: DRIFT within {WITHIN}", "planted in any other answer: noticed",
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         row.name, str(row.endpoints), str(row.learned), f"{score.checked:,}", _share(score.drift, score.checked),
         _share(score.suspect, score.checked), _share(score.later_suspect, score.later), _planted(score.first),
-        _planted(score.within),
+        _planted(score.within), _planted(score.anyhow),
     )  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def as_json(rows: Sequence[Row]) -> bytes:
             "drift": row.score.drift, "suspect": row.score.suspect, "later": row.score.later,
             "later_drift": row.score.later_drift, "later_suspect": row.score.later_suspect,
             "first": row.score.first, "within": row.score.within,
+            "anyhow": row.score.anyhow,
         }
         for row in rows
     ]) + b"\n"  # fmt: skip

@@ -92,7 +92,7 @@ def test_refusals_are_drift_only_with_proven_credentials(status: int) -> None:
 class TestGone:
     def test_one_id_may_be_a_fixture_that_is_gone(self) -> None:
         (drift,) = found(answers(1, status=404, body={}))
-        assert (drift.kind, drift.severity) == ("fixture-gone", Severity.ENVIRONMENT)
+        assert (drift.kind, drift.severity, drift.certainty) == ("fixture-gone", Severity.ENVIRONMENT, "suspect")
 
     def test_one_of_several_ids_is_nothing(self) -> None:
         assert (

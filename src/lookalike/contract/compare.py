@@ -58,7 +58,7 @@ def answered(
         # Whether a body is taken depends on the body: its refusal says nothing of another one.
         refused = bool(request.content) and response.status in REFUSED
         good = target in known_good or ("{" not in operation.path and not request.query and not refused)
-        body = hash(request.content)
-        one = Answered(target, good, request.method.upper(), response, body, exchange.day)
+        body, authorized = hash(request.content), "authorization" in request.headers
+        one = Answered(target, good, request.method.upper(), response, body, exchange.day, request.content, authorized)
         found.append((operation, one))
     return found

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from lookalike.codec import json_faults
+from lookalike.contract.compare_asked import Asked, names_credentials
 from lookalike.contract.compare_body import compare_body
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_finding import Finding, among
 from lookalike.contract.compare_form import DOCUMENT, SAYS, Form, Support, counted, form_of
 from lookalike.contract.contract import Contract
+from lookalike.contract.counts import AnswerCounts
 from lookalike.contract.headers import header_class
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.openapi import is_json, media_for
@@ -40,6 +42,7 @@ class Answered:
 
     body: a hash of what was sent with it: what tells one request from another to the same target
     day:  when it came, `YYYY-MM-DD`, `""` where unknown
+    content: what was sent with it; authorized: credentials, as it seems
     """
 
     target: str
@@ -48,6 +51,8 @@ class Answered:
     response: Response
     body: int = 0
     day: str = ""
+    content: bytes = b""
+    authorized: bool = False
 
     @property
     def asked(self) -> tuple[str, int]:
@@ -220,11 +225,13 @@ def _body(contract: Contract, operation: Operation, name: str, group: list[Answe
     other = [one for one in bodies if one.response.content and not _known_media(answer, one.response)]
     found = [*_empty(contract, operation, first, empty, bodies), *_other_media(answer, other, bodies, rests)]
     rest = [one for one in bodies if one not in empty and one not in other and one.response.is_json]
-    values, days, malformed = _decoded(rest)
+    values, parsed, malformed = _decoded(rest)
     found += [replace(one, support=rests[0]) for one in malformed if not _broken_before(contract, operation, answer)]
     form = response_form(contract, operation, first)
     if form is not None and values:
-        found += compare_body(form, Column([[value] for value in values]), days=days)
+        known = _credentials_told(contract, operation, answer)
+        asked = [Asked(one.day, _stranger(one, known), one.target, one.content) for one in parsed]
+        found += compare_body(form, Column([[value] for value in values]), asked=asked)
     return [in_error(one, str(first)) for one in found] if first >= 400 else found
 
 
@@ -276,9 +283,9 @@ def _other_media(answer: Answer, other: list[Answered], bodies: list[Answered], 
         )  # fmt: skip
 
 
-def _decoded(answers: list[Answered]) -> tuple[list[object], list[str], list[Finding]]:
+def _decoded(answers: list[Answered]) -> tuple[list[object], list[Answered], list[Finding]]:
     values: list[object] = []
-    days: list[str] = []
+    parsed: list[Answered] = []
     faults: dict[str, list[str]] = {}
     for one in answers:
         for fault in json_faults(one.response.body):
@@ -286,7 +293,7 @@ def _decoded(answers: list[Answered]) -> tuple[list[object], list[str], list[Fin
             faults.setdefault(_QUOTED.sub("", fault).partition(":")[0].strip(), []).append(fault)
         try:
             values.append(one.response.json())
-            days.append(one.day)
+            parsed.append(one)
         except InvalidJson:
             continue
     found = [
@@ -296,7 +303,7 @@ def _decoded(answers: list[Answered]) -> tuple[list[object], list[str], list[Fin
         )
         for detail, words in sorted(faults.items())
     ]  # fmt: skip
-    return values, days, found
+    return values, parsed, found
 
 
 def in_error(one: Finding, status: str) -> Finding:
@@ -311,9 +318,23 @@ def in_error(one: Finding, status: str) -> Finding:
 
 def _always_there(contract: Contract, operation: Operation, answer: Answer, name: str) -> bool:
     """Whether a header came with every answer seen; a learned document only names it."""
-    counts = contract.evidence.counts_of(operation) if contract.learned and contract.evidence is not None else None
-    seen = counts.answers.get(answer.status) if counts is not None else None
+    seen = _seen(contract, operation, answer)
     return seen is not None and 0 < seen.n == seen.headers.get(name.lower())
+
+
+def _seen(contract: Contract, operation: Operation, answer: Answer) -> AnswerCounts | None:
+    counts = contract.evidence.counts_of(operation) if contract.learned and contract.evidence is not None else None
+    return counts.answers.get(answer.status) if counts is not None else None
+
+
+def _credentials_told(contract: Contract, operation: Operation, answer: Answer) -> list[str]:
+    """The headers about the request's credentials that every answer seen had."""
+    seen = _seen(contract, operation, answer)
+    return [name for name, n in seen.headers.items() if n == seen.n and names_credentials(name)] if seen else []
+
+
+def _stranger(one: Answered, known: Sequence[str]) -> bool:
+    return bool(known) and not one.authorized and not any(name in one.response.headers for name in known)
 
 
 def _headers(

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lookalike.contract.compare_asked import Asked
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_finding import Finding, share
 from lookalike.contract.compare_form import DOCUMENT, Form, Support, counted, kind_words
 from lookalike.contract.compare_moves import Added, Gone, removed, resolve, wrapping
 from lookalike.contract.compare_older import Lacking
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
-from lookalike.contract.compare_tags import told_by_tag
+from lookalike.contract.compare_tags import is_new_variant, told_by_tag
 from lookalike.contract.kinds import Severity
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
 from lookalike.shape.policy import DEFAULT, Prior, Statement, p_at_least, size
@@ -23,14 +24,14 @@ _MOST_NEW = 25
 _PAGE = 5
 
 
-def compare_body(form: Form, column: Column, *, place: str = "json", days: Sequence[str] = ()) -> list[Finding]:
+def compare_body(form: Form, column: Column, *, place: str = "json", asked: Sequence[Asked] = ()) -> list[Finding]:
     """What contradicts a form in the bodies of fresh answers, without the operation's name.
 
     A subtree that is gone, a key that is renamed or moved, and a body that is wrapped are one finding each.
 
-    days: of the answers, where they may be older than the evidence
+    asked: how the answers came about, in their order
     """
-    walk = _Walk(days)
+    walk = _Walk(asked)
     walk.visit(form, column, place)
     return walk.findings()
 
@@ -38,12 +39,13 @@ def compare_body(form: Form, column: Column, *, place: str = "json", days: Seque
 class _Walk:
     """Collects what differs; keys that are gone or new wait until all are known, since one may be the other."""
 
-    def __init__(self, days: Sequence[str] = ()) -> None:
+    def __init__(self, asked: Sequence[Asked] = ()) -> None:
         self.found: list[Finding] = []
         self.gone: list[Gone] = []
         self.added: list[Added] = []
         self._keys: frozenset[str] = frozenset()
-        self._lacking = Lacking(days)
+        self._asked = asked
+        self._lacking = Lacking(asked)
         self._partly: list[tuple[Finding, str, frozenset[int]]] = []
 
     def findings(self) -> list[Finding]:
@@ -181,14 +183,17 @@ class _Walk:
 
     def _presence(self, form: Form, name: str, column: Column, place: str) -> None:
         missing, k = column.count(lambda one: name not in one)
+        known = form.fields[name]
+        if missing and known.required and place.endswith(ITEMS) and not form.presence(name).certain:
+            column = column.where(lambda one: not is_new_variant(form, one))
+            missing, k = column.count(lambda one: name not in one)
         if not missing:
             return
-        known = form.fields[name]
         gone = missing == column.n
         keys = frozenset(form.fields)
         if known.required:
             support = form.presence(name)
-            if not support.certain and told_by_tag(form, name, column):
+            if not support.certain and (told_by_tag(form, name, column) or self._mirrored(name, column, place)):
                 return
             first = known.form.shape.first if known.form.shape is not None and not support.certain else ""
             older = self._lacking.miss(place, name, column, first)
@@ -212,6 +217,12 @@ class _Walk:
             # It was judged here; the rule for what was always there doesn't apply.
             self.gone.append(Gone(place, name, known.form, words, DOCUMENT, k, column, keys, sometimes=True))
 
+    def _mirrored(self, name: str, column: Column, place: str) -> bool:
+        """Whether all objects without a key merely say what their requests said."""
+        lacking = [[one for one in values if name not in one] for values in column.answers]
+        pairs = zip(self._asked, lacking, strict=False)
+        return bool(self._asked) and all(asked.mirrors(place, name, found) for asked, found in pairs if found)
+
     @staticmethod
     def _surely_gone(form: Form, name: str, column: Column) -> bool:
         """Whether an optional key that no fresh object has would otherwise be a rare accident."""
@@ -225,9 +236,12 @@ class _Walk:
     def _enum(self, form: Form, column: Column, place: str) -> None:
         kinds = {kind_of(value) for value in form.enum}
         new: set[str] = set()
+        # What was asked for by name is no news: `?status=sold` has sold things.
+        wanted = frozenset().union(*(asked.values for asked in self._asked)) if not form.enum_support.certain else ()
 
         def outside(value: Any) -> bool:
             fresh = kind_of(value) in kinds and not any(value == one and type(value) is type(one) for one in form.enum)
+            fresh = fresh and value not in wanted
             if fresh:
                 new.add(_shown(value))
             return fresh
@@ -284,8 +298,8 @@ class _Tagged:
 
 
 def _of_the_past(one: Finding) -> Finding:
-    """A finding only in answers that are older than the evidence: history, which counts for nothing else."""
-    return replace(one, severity=Severity.INFO, now=f"{one.now}, older than the first with it", k=0, m=0)
+    """A finding only in answers that are older than the evidence, or to a stranger: it counts for nothing else."""
+    return replace(one, severity=Severity.INFO, now=f"{one.now}, older or asked for by somebody else", k=0, m=0)
 
 
 def _without(one: Finding, answers: int) -> Finding:

@@ -1,4 +1,4 @@
-"""Keys that a tag names: `{"type": "card", "card": {...}}` has the key `card` because of its type."""
+"""What a tag tells of an object: the key that it names (`{"type": "card", "card": {...}}`), and its variant."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_form import Form
+from lookalike.shape.policy import TAG_NAMES
 
 # The tag, and the key of the object inside which it lies, "" for the object itself.
 _Place = tuple[str, str]
@@ -18,11 +19,23 @@ def told_by_tag(form: Form, name: str, column: Column) -> bool:
     The tag lies in the object or in one directly inside it (`owner.type` is `Organization` where there is an
     `organization`), and the key's own name was seen as a value of it.
     """
-    tags = [place for place in _tags(form, name)]
+    tags = list(_tags(form, name))
     if not tags:
         return False
     lacking = [one for values in column.answers for one in values if name not in one]
     return all(any(_other(one, place, name) for place in tags) for one in lacking)
+
+
+def is_new_variant(form: Form, one: Any) -> bool:
+    """Whether an object has a value of a tag that was never seen, and keys of its own: nothing is known of it yet."""
+    fresh = one.keys() - form.fields.keys()
+    return bool(fresh) and any(_is_new(form, tag, one.get(tag)) for tag in TAG_NAMES)
+
+
+def _is_new(form: Form, tag: str, value: Any) -> bool:
+    known = form.fields.get(tag)
+    words = known.form.shape.words if known is not None and known.form.shape is not None else ()
+    return bool(words) and type(value) is str and value not in words
 
 
 def _tags(form: Form, name: str) -> Iterator[_Place]:

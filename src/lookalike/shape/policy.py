@@ -81,7 +81,7 @@ class Policy:
 
 
 DEFAULT = Policy()
-_TAG_NAMES = ("type", "object", "kind", "event", "__typename")
+TAG_NAMES = ("type", "object", "kind", "event", "__typename")
 # Forms of keys that make a map of one object alone; of files one is enough, `{"notes.txt": {...}}`.
 _ALONE = frozenset({"digits", "file", "uuid"})
 _ONE_KEY = frozenset({"file"})
@@ -292,7 +292,7 @@ def _union(shape: Shape, seen: Object, policy: Policy) -> Union | None:
             continue
         explained = sum(_explains(by, key) for key in optional)
         if explained and explained >= policy.union_explained * len(optional):
-            score = (tag in _TAG_NAMES, explained, -len(by))
+            score = (tag in TAG_NAMES, explained, -len(by))
             if best is None or score > best[0]:
                 best = score, tag
     if best is None:

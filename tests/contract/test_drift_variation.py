@@ -1,0 +1,160 @@
+"""What real answers lack that isn't gone: they are older, asked for by somebody else, of another variant, or an echo;
+beside each the twin that is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from lookalike.contract.compare import compare
+from lookalike.contract.drift import Drift
+from lookalike.contract.kinds import Severity
+from lookalike.contract.learning import learn
+from lookalike.contract.verdict import Verdict
+from lookalike.messages import Exchange, Request, Response
+
+BASE = "https://api.test"
+SCOPES = {"X-OAuth-Scopes": "repo"}
+
+
+def answer(
+    body: Any, path: str = "/things/1", *, day: str = "", sent: Any = None, headers: Mapping[str, str] | None = None,
+    asked: Mapping[str, str] | None = None,
+) -> Exchange:  # fmt: skip
+    content = json.dumps(sent).encode() if sent is not None else b""
+    request = Request("POST" if content else "GET", BASE + path, asked or {}, content)
+    response = Response(200, {"Content-Type": "application/json", **(headers or {})}, json.dumps(body).encode())
+    return Exchange(request, response, day=day)
+
+
+def held(known: Sequence[Exchange], *fresh: Exchange) -> list[Drift]:
+    return compare(learn(known, base_url=BASE), fresh)
+
+
+def told(drifts: Sequence[Drift]) -> list[tuple[str, str]]:
+    return sorted(
+        (one.kind, place) for one in drifts if one.severity.rank <= Severity.RISKY.rank for place in one.places
+    )
+
+
+NOW = {"id": 1, "name": "a", "node": "x", "owner": {"id": 2, "node": "y"}}
+OLD = {"id": 1, "name": "a", "owner": {"id": 2}}
+
+
+def test_an_older_answer_of_another_representation_is_history() -> None:
+    drifts = held([answer(NOW, day="2024-01-01")], answer(OLD, day="2020-01-01"))
+    assert {(one.kind, one.severity) for one in drifts} == {("field-removed", Severity.INFO)}
+    assert all("older" in one.now for one in drifts)
+    assert Verdict.of(drifts) is Verdict.OK
+
+
+@pytest.mark.parametrize("day", ["2024-01-01", "2025-01-01", ""])
+def test_the_same_in_an_answer_that_is_no_older_is_told(day: str) -> None:
+    drifts = held([answer(NOW, day="2024-01-01")], answer(OLD, day=day))
+    assert told(drifts) == [("field-removed", "json.node"), ("field-removed", "json.owner.node")]
+    assert Verdict.of(drifts) is Verdict.SUSPECT
+
+
+def test_a_single_key_that_an_older_answer_lacks_is_told() -> None:
+    fresh = {key: value for key, value in NOW.items() if key != "name"}
+    drifts = held([answer(NOW, day="2024-01-01")], answer(fresh, day="2020-01-01"))
+    assert told(drifts) == [("field-removed", "json.name")]
+
+
+def test_a_single_key_whose_name_older_answers_are_known_to_lack_is_history() -> None:
+    known = [
+        answer({**NOW, "node": "x"}, "/things/1", day="2024-01-01"),
+        answer({"id": 1, "name": "a", "owner": {"id": 2, "node": "y"}}, "/things/2", day="2023-01-01"),
+    ]
+    older = answer(OLD, "/things/3", day="2020-01-01")
+    assert told(held(known, older)) == []
+    elsewhere = {"id": 1, "name": "a", "node": "x", "owner": {"id": 2}}
+    assert told(held(known, answer(elsewhere, "/things/3", day="2020-01-01"))) == [("field-removed", "json.owner.node")]
+
+
+def test_among_older_answers_a_fresh_one_still_tells() -> None:
+    known = [answer(NOW, day="2024-01-01")]
+    fresh = [answer(OLD, f"/things/{n}", day="2020-01-01") for n in (2, 3)]
+    fresh.append(answer(OLD, "/things/4", day="2025-01-01"))
+    drifts = held(known, *fresh)
+    assert told(drifts) == [("field-removed", "json.node"), ("field-removed", "json.owner.node")]
+    assert all(one.suspect for one in drifts)
+
+
+def test_some_items_without_keys_in_an_older_answer_are_history() -> None:
+    known = [answer([NOW] * 40, f"/things?page={n}", day="2024-01-01") for n in range(6)]
+    some = [NOW, OLD]
+    assert told(held(known, answer(some, "/things?page=9", day="2020-01-01"))) == []
+    assert told(held(known, answer(some, "/things?page=9", day="2025-01-01"))) != []
+
+
+FULL = {"id": 1, "name": "a", "plan": "x", "disk": 3}
+LESS = {"id": 1, "name": "a"}
+SIGNED = {"Authorization": "Bearer x"}
+
+
+def test_who_asks_without_credentials_sees_less() -> None:
+    known = [answer(FULL, headers=SCOPES, asked=SIGNED)]
+    assert told(held(known, answer(LESS, "/things/2"))) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "fresh"),
+    [
+        (answer(FULL, headers=SCOPES), answer(LESS, "/things/2", headers=SCOPES)),
+        (answer(FULL, headers=SCOPES), answer(LESS, "/things/2", asked=SIGNED)),
+        (answer(FULL), answer(LESS, "/things/2")),
+    ],
+)
+def test_who_asks_with_the_same_credentials_is_told(known: Exchange, fresh: Exchange) -> None:
+    assert told(held([known], fresh)) == [("field-removed", "json.disk"), ("field-removed", "json.plan")]
+
+
+@pytest.mark.parametrize(
+    ("known", "fresh", "expected"),
+    [
+        ({"type": "card", "card": {"n": 1}}, {"type": "iban"}, []),
+        ({"type": "card", "card": {"n": 1}}, {"type": "card"}, [("field-removed", "json.card")]),
+        ({"by": {"type": "Org-Unit"}, "org_unit": 1}, {"by": {"type": "User"}}, []),
+        ({"by": {"type": "User"}, "org_unit": 1}, {"by": {"type": "Bot"}}, [("field-removed", "json.org_unit")]),
+        ({"type": "card", "card": {"n": 1}}, {"type": None}, [("field-removed", "json.card")]),
+    ],
+)
+def test_a_key_that_a_tag_names_comes_with_that_tag(known: Any, fresh: Any, expected: Any) -> None:
+    drifts = held([answer({"id": 1, **known})], answer({"id": 2, **fresh}, "/things/2"))
+    assert [one for one in told(drifts) if one[0] == "field-removed"] == expected
+
+
+def test_items_of_a_variant_never_seen_are_no_removal() -> None:
+    known = [answer([{"id": 1, "type": "message", "content": "x", "role": "r"}])]
+    call = {"id": 2, "type": "call", "arguments": "y"}
+    assert told(held(known, answer([call], "/things/2"))) == []
+    same = {"id": 2, "type": "message", "arguments": "y"}
+    assert ("field-removed", "json[].role") in told(held(known, answer([same], "/things/2")))
+    fewer = {"id": 2, "type": "call"}
+    assert ("field-removed", "json[].role") in told(held(known, answer([fewer], "/things/2")))
+
+
+def test_what_merely_mirrors_the_request_is_whoever_asks() -> None:
+    def echo(rule: Any, said: Any = None) -> Exchange:
+        return answer({"id": 1, "rules": {"inbound": [said or rule]}}, sent={"rules": {"inbound": [rule]}})
+
+    both = {"ports": "80", "action": "drop"}
+    assert told(held([echo(both)], echo({"action": "drop"}))) == []
+    assert told(held([echo(both)], echo(both, {"action": "drop"}))) == [("field-removed", "json.rules.inbound[].ports")]
+    added = echo({"action": "drop"}, {"action": "drop", "label": "x"})
+    assert told(held([echo(both)], added)) == [("field-removed", "json.rules.inbound[].ports")]
+    broken = answer({"id": 1, "rules": {"inbound": [{"action": "drop"}]}}, sent=1)
+    broken = Exchange(Request("POST", BASE + "/things/1", {}, b"{"), broken.response)
+    assert told(held([echo(both)], broken)) == [("field-removed", "json.rules.inbound[].ports")]
+
+
+def test_a_value_that_was_asked_for_by_name_is_no_news() -> None:
+    known = [answer([{"id": n, "status": "open"} for n in range(40)], f"/things?page={n}") for n in range(6)]
+    closed = [{"id": 1, "status": "closed"}]
+    assert told(held(known, answer(closed, "/things?status=closed"))) == []
+    assert told(held(known, answer(closed, "/things?page=9"))) == [("constant-changed", "json[].status")]
