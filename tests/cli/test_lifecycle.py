@@ -139,21 +139,23 @@ paths:
     return path.read_bytes()
 
 
-def test_a_vendors_document_learns_nothing_and_says_so(
-    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("told", [True, False])
+def test_beside_a_vendors_document_is_what_was_seen(
+    serve: Serve, project: Path, capsys: pytest.CaptureFixture[str], told: bool
 ) -> None:
+    """Also where the document names another server than the one that was asked."""
     url = serve()
-    before = vendors(project / "vendor.yaml", url)
-    assert app.run(["learn", url, "/todos", "-o", "vendor.yaml"]) == 2
-    told = capsys.readouterr()
-    assert "evidence" not in told.out
-    assert "was not learned from traffic" in told.err
-    assert "-o vendor-learned.yaml" in told.err
-    assert not files.evidence_path("vendor.yaml").exists()
-    assert "vendor.yaml wasn't learned, and stays as it is; vendor.evidence.json: updated" in said(
-        capsys, 0, "verify", "vendor.yaml", "--update"
-    )
+    before = vendors(project / "vendor.yaml", url if told else "https://api.vendor.test/v1")
+    assert "unchanged, not learned" in said(capsys, 0, "learn", url, "/todos", "-o", "vendor.yaml")
     assert (project / "vendor.yaml").read_bytes() == before
+    ledger = files.load("vendor.yaml").evidence
+    assert ledger is not None
+    assert [one.key for one in ledger.operations.values()] == ["GET /todos"]
+    if told:
+        assert "vendor.yaml wasn't learned, and stays as it is; vendor.evidence.json: updated" in said(
+            capsys, 0, "verify", "vendor.yaml", "--update"
+        )
+        assert (project / "vendor.yaml").read_bytes() == before
 
 
 def test_what_contradicts_changes_the_evidence_alone(

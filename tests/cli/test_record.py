@@ -474,14 +474,11 @@ def test_an_address_that_others_reach_is_said(upstream: Upstream, capsys: pytest
         (["--upstream", f"https://api.example.com/?api_key={SECRET}"], "has a query or fragment"),
         (["--upstream", "https://api.example.com", "--port", "70000"], "70000 is no port"),
         (["--upstream", "https://api.example.com", "-o", "pyproject.toml/api.yaml"], "is no folder"),
-        (["--upstream", "https://api.example.com", "-o", "vendor.yaml"], "-o vendor-learned.yaml"),
         (["--upstream", "https://api.example.com", "-o", "broken.yaml"], "broken.yaml"),
         ([], "--upstream"),
     ],
 )
 def test_what_cannot_begin(arguments: list[str], words: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    vendor = "openapi: 3.0.3\ninfo: {title: V, version: '1'}\npaths: {}\n"
-    (project / "vendor.yaml").write_text(vendor, encoding="utf-8")
     (project / "broken.yaml").write_text("openapi: [", encoding="utf-8")
     assert app.run(["record", *arguments]) == 2
     complaint = capsys.readouterr().err

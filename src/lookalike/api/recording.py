@@ -101,7 +101,8 @@ def learned_from(
 def learned(api: Api, exchanges: Sequence[Exchange], day: str) -> Taught:
     """What an API's contract says with these exchanges; written to its files where it has some.
 
-    Raises FileError where they can't be read or written, UsageError for a document that wasn't learned.
+    A vendor's document stays as it is, what was seen is kept beside it. Raises FileError where a file can't be read or
+    written.
     """
     from lookalike.contract.files import save
     from lookalike.contract.learning import fold, learn
@@ -109,11 +110,6 @@ def learned(api: Api, exchanges: Sequence[Exchange], day: str) -> Taught:
 
     exists = api.path is not None and api.path.exists()
     before = api.contract if exists else None
-    if before is not None and not before.learned:
-        raise UsageError(
-            f"{api.path} was not learned from traffic, so nothing is written into it; record into another file, "
-            f'Api("contracts/{api.name}-learned.yaml", base_url=...)'
-        )
     kept, dropped = sift(exchanges, before)
     if not kept:
         return Taught(None, 0, tuple(dropped))

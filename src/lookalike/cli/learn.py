@@ -172,7 +172,7 @@ def _learn_live(
 
     base_url, paths = _asked(_base_url(source), path)
     target = output or _own_file(source)
-    known = learnable(target, "Learn")
+    known = existing(target, base_url)
     auth = auth or _credentials(base_url)
     asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=auth)
     answers = ask_paths(asker, base_url=base_url, paths=paths)
@@ -188,6 +188,7 @@ def _learn_live(
 def _write(known: Contract | None, exchanges: list[Exchange], *, base_url: str, target: Path, title: str) -> None:
     """Teach the contract and write its files. Raises UsageError where no answer can be read, FileError."""
     from lookalike.contract import files, learning
+    from lookalike.live.record import moved
 
     unreadable = unreadable_of(exchanges)
     if unreadable and len(unreadable) == len(exchanges):
@@ -195,7 +196,7 @@ def _write(known: Contract | None, exchanges: list[Exchange], *, base_url: str, 
     contract = (
         learning.learn(exchanges, base_url=base_url, name=target.stem, title=title)
         if known is None
-        else learning.fold(known, exchanges)
+        else learning.fold(known, exchanges := [moved(one, base_url, known.base_url or base_url) for one in exchanges])
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     files.save(contract, target)
@@ -204,22 +205,18 @@ def _write(known: Contract | None, exchanges: list[Exchange], *, base_url: str, 
         out().say(f"  {text}; its body taught nothing", "warn")
 
 
-def learnable(path: Path, verb: str) -> Contract | None:
-    """The contract as its file has it now, None where there is none.
+def existing(path: Path, base_url: str) -> Contract | None:
+    """The contract as its file has it now, learned or a vendor's; None where there is none.
 
-    Raises FileError where it can't be read, UsageError for a document that wasn't learned: people answer for it.
+    base_url: where the API is, for a document that doesn't say it
+    Raises FileError where it can't be read.
     """
     from lookalike.contract import files
 
     if not path.exists():
         return None
     contract = files.load(path)
-    if not contract.learned:
-        raise UsageError(
-            f"{path} was not learned from traffic, so nothing is written into it\n"
-            f"{verb} into another file: -o {path.with_name(path.stem + '-learned' + path.suffix)}"
-        )
-    return contract
+    return contract if contract.base_url else files.load(path, base_url=base_url)
 
 
 def _nothing(base_url: str, failed: Sequence[NotLearned], advice: str) -> LookalikeError:
@@ -317,11 +314,16 @@ def report(screen: Screen, contract: Contract, exchanges: list[Exchange], output
             seen.setdefault(operation.key, Counter())[exchange.response.status] += 1
     for_each = sorted(seen.items(), key=lambda item: item[0].partition(" ")[2])
     screen.table(((key, "strong"), (_statuses(statuses), "")) for key, statuses in for_each)
-    evidence = output.with_suffix(".evidence.json")
+    from lookalike.contract.files import evidence_path
+
+    document = "OpenAPI 3.1" if contract.learned else "unchanged, not learned"
     screen.table(
         [
-            ((str(output), "good"), (f"OpenAPI 3.1, {_count(len(contract.operations), 'operation')}", "dim")),
-            ((str(evidence), "good"), (f"the counts behind it; {_count(len(exchanges), 'answer')} came", "dim")),
+            ((str(output), "good"), (f"{document}, {_count(len(contract.operations), 'operation')}", "dim")),
+            (
+                (str(evidence_path(output)), "good"),
+                (f"the counts behind it; {_count(len(exchanges), 'answer')} came", "dim"),
+            ),
         ]
     )
 

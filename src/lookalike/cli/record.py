@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lookalike import config
-from lookalike.cli.learn import learnable, report, unreadable_of
+from lookalike.cli.learn import existing, report, unreadable_of
 from lookalike.cli.screen import Screen, out
 from lookalike.errors import LookalikeError, Unreachable, UsageError
 from lookalike.messages import Exchange, Request, split_url
@@ -168,9 +168,9 @@ class Notebook:
     def known(self) -> Contract | None:
         """The contract as its file has it now, None where there is none.
 
-        Raises FileError where it can't be read, UsageError for a document that wasn't learned.
+        Raises FileError where it can't be read.
         """
-        return learnable(self.path, "Record")
+        return existing(self.path, self._base_url)
 
     def note(self, exchange: Exchange) -> None:
         """Keep an exchange; many of them are learned at once, so that a long recording needs no more memory."""

@@ -145,8 +145,8 @@ def lesson(
     A contract that says another base URL learns them as if it had been asked there.
     """
     home = (known.base_url if known is not None else None) or base_url
-    moved = [_moved(one, base_url, home) for one in exchanges if one.request.method not in _UNCOUNTED]
-    learned, dropped = sift(moved, known, html=html)
+    asked = [moved(one, base_url, home) for one in exchanges if one.request.method not in _UNCOUNTED]
+    learned, dropped = sift(asked, known, html=html)
     taught = _taught(known, learned, home, name)
     return Lesson(taught if taught is not None and taught.operations else known, learned, dropped)
 
@@ -157,7 +157,8 @@ def _taught(known: Contract | None, exchanges: list[Exchange], home: str, name: 
     return fold(known, exchanges) if known is not None else learn(exchanges, base_url=home, name=name)
 
 
-def _moved(one: Exchange, base_url: str, home: str) -> Exchange:
+def moved(one: Exchange, base_url: str, home: str) -> Exchange:
+    """An exchange with the API at `base_url` as if it had been asked at `home`."""
     request = one.request
     if home == base_url:
         return one
