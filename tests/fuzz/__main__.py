@@ -20,7 +20,7 @@ from tests.fuzz.harness import CORPUS, TARGETS
 FOUND = Path(".fuzz")
 HANG = 10  # seconds for one input
 MEMORY = 1500  # MiB of the whole process
-_KEPT = 2048  # bytes of an input that is kept
+_KEPT = 1024  # bytes of an input that is kept
 
 
 def main() -> int:
@@ -46,7 +46,7 @@ def fuzz(name: str, *, seconds: int, keep: bool) -> int:
     limits = [f"-timeout={HANG}", f"-rss_limit_mb={MEMORY}", f"-artifact_prefix={FOUND}/found-{name}-"]
     code = _run(name, str(FOUND / name), str(CORPUS / name), f"-max_total_time={seconds}", *limits, log=f"{name}.log")
     if code == 0 and keep:
-        code = _run(name, "-merge=1", f"-max_len={_KEPT}", str(CORPUS / name), str(FOUND / name), *limits,
+        code = _run(name, "-set_cover_merge=1", f"-max_len={_KEPT}", str(CORPUS / name), str(FOUND / name), *limits,
                     log=f"{name}-keep.log")  # fmt: skip
     print(f"{name}: {'nothing found' if code == 0 else 'FAILED'}", flush=True)
     if code:

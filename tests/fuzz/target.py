@@ -13,7 +13,9 @@ with atheris.instrument_imports(include=["lookalike"]):
 def main() -> None:
     name, *arguments = sys.argv[1:]
     target = TARGETS[name]
-    atheris.Setup([sys.argv[0], f"-max_len={target.longest}", *arguments], target.run)
+    # libFuzzer starts itself again for -merge, by a shell and this first word.
+    itself = f"{sys.executable} -m tests.fuzz.target {name}"
+    atheris.Setup([itself, f"-max_len={target.longest}", *arguments], target.run)
     atheris.Fuzz()
 
 
