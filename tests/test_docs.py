@@ -162,7 +162,7 @@ class Reader:
             "PATH": path,
             "NO_COLOR": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTEST_ADDOPTS": "",
+            "PYTEST_ADDOPTS": "-p no:recording",
             "SKIP_REAL": "" if self.asks_real else "1",
         }
 

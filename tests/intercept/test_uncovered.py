@@ -125,12 +125,17 @@ def test_one_that_is_only_installed_is_named_and_fails_nothing(
     assert "no double in this process reaches tls_client:" in told
 
 
-def test_what_another_plugin_imports_is_not_taken_for_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("pyreqwest", "pyreqwest.pytest_plugin"):
+@pytest.mark.parametrize(
+    ("client", "plugin"), [("pyreqwest", "pyreqwest.pytest_plugin"), ("pycurl", "pytest_recording.network")]
+)
+def test_what_another_plugin_imports_is_not_taken_for_used(
+    client: str, plugin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (client, plugin):
         monkeypatch.setitem(sys.modules, name, sys)
-    assert not uncovered.CLIENTS["pyreqwest"].is_used("pyreqwest")
-    monkeypatch.delitem(sys.modules, "pyreqwest.pytest_plugin")
-    assert uncovered.CLIENTS["pyreqwest"].is_used("pyreqwest")
+    assert not uncovered.CLIENTS[client].is_used(client)
+    monkeypatch.delitem(sys.modules, plugin)
+    assert uncovered.CLIENTS[client].is_used(client)
 
 
 def test_folders_that_are_not_there_are_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ CLIENTS: dict[str, Client] = {
     "hrequests": Client(),
     "impit": Client(),
     "primp": Client(),
-    "pycurl": Client(),
+    "pycurl": Client(by="pytest_recording.network"),
     "pyqwest": Client(),
     "pyreqwest": Client(by="pyreqwest.pytest_plugin"),
     "requestium": Client(quiet=True),
