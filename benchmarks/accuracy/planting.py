@@ -63,16 +63,18 @@ def changes(exchanges: Sequence[Exchange], random: Random) -> list[Change]:
             place = random.choice(sorted(places))
             found.append(Change(RETYPED, place, _Edit(place, _OTHER[next(iter(places[place]))])))
     statuses = {one.response.status for one in good if one.response is not None}
-    if len(statuses) == 1 and (others := _other_statuses(exchanges[0].request.method, statuses.pop())):
+    if len(statuses) == 1 and (others := _other_statuses(exchanges)):
         other = random.choice(others)
         found.append(Change(STATUS, str(other), _Status(other)))
     return found
 
 
-def _other_statuses(method: str, status: int) -> list[int]:
-    known = _PUT if method.upper() == "PUT" and status in _PUT else {status}
-    successes = [other for other in _SUCCESSES if other not in known]
-    return [*successes, *_OTHERS]
+def _other_statuses(exchanges: Sequence[Exchange]) -> list[int]:
+    """The statuses that none of an endpoint's exchanges has: what it answers now and then anyway is no change."""
+    known = {one.response.status for one in exchanges if one.response is not None}
+    if exchanges[0].request.method.upper() == "PUT" and known & _PUT:
+        known |= _PUT
+    return [status for status in (*_SUCCESSES, *_OTHERS) if status not in known]
 
 
 def _json(exchange: Exchange) -> Any:
