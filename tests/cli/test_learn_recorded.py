@@ -72,9 +72,14 @@ def test_several_hosts(capsys: pytest.CaptureFixture[str]) -> None:
     record("a.ndjson", *API, line("http://other.test:8080/v1/things"))
     said = run(capsys, 2, "learn", "a.ndjson", "-o", "api.yaml")
     assert "which API is meant? 2 hosts" in said
-    assert [
-        word for one in said.splitlines() if one.strip().startswith("api.test") for word in one.split()
-    ] == ["api.test", "5", "exchanges,", "3", "with", "JSON"]
+    assert [word for one in said.splitlines() if one.strip().startswith("api.test") for word in one.split()] == [
+        "api.test",
+        "5",
+        "exchanges,",
+        "3",
+        "with",
+        "JSON",
+    ]
     assert "--base-url https://api.test -o api.yaml" in said
     assert not Path("api.yaml").exists()
     run(capsys, 0, "learn", "a.ndjson", "-o", "api.yaml", "--base-url", "http://other.test:8080/v1")
@@ -152,6 +157,21 @@ def test_evidence_is_kept_beside_a_vendors_document(capsys: pytest.CaptureFixtur
     Path("vendor.yaml").write_text(vendor, "utf-8")
     assert "unchanged, not learned" in run(capsys, 0, "learn", "a.ndjson", "-o", "vendor.yaml")
     assert Path("vendor.yaml").read_text("utf-8") == vendor
+    assert files.load("vendor.yaml").evidence is not None
+
+
+def test_a_vendors_document_with_several_servers(capsys: pytest.CaptureFixture[str]) -> None:
+    servers = "\n".join(f"- url: https://api.example.com/{version}" for version in ("v1", "v2"))
+    vendor = f"openapi: 3.1.0\ninfo: {{title: V, version: '1'}}\nservers:\n{servers}\npaths: {{}}\n"
+    Path("vendor.yaml").write_text(vendor, "utf-8")
+    record("v2.ndjson", line("https://api.example.com/v2/things/1"))
+    said = run(capsys, 2, "learn", "v2.ndjson", "-o", "vendor.yaml")
+    assert "1 exchange with api.example.com, all below other paths" in said
+    assert "--base-url https://api.example.com/v2" in said
+    wrong = run(capsys, 2, "learn", "v2.ndjson", "-o", "vendor.yaml", "--base-url", "https://api.example.com")
+    assert "https://api.example.com is no server of vendor.yaml" in wrong
+    assert not Path("vendor.evidence.json").exists()
+    run(capsys, 0, "learn", "v2.ndjson", "-o", "vendor.yaml", "--base-url", "https://api.example.com/v2")
     assert files.load("vendor.yaml").evidence is not None
 
 

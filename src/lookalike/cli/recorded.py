@@ -92,8 +92,11 @@ class _Targets:
         if self._path is not None and not options.folder:
             self._known = _existing(self._path)
         self.base_url = options.base_url.rstrip("/")
-        if not self.base_url and self._known is not None:
-            self.base_url = (self._known.base_url or "").rstrip("/")
+        if self._known is not None:
+            if not self.base_url:
+                self.base_url = (self._known.base_url or "").rstrip("/")
+            else:
+                _check_promised(self.base_url, self._known, self._path)
 
     def choose(self, hosts: Mapping[str, Host], sources: Sequence[str]) -> Iterator[tuple[str, Path, Contract]]:
         """Each host with its file, and the contract as it is so far. Raises UsageError where it can't be told which."""
@@ -103,7 +106,7 @@ class _Targets:
         if self.base_url:
             home = home_of(self.base_url)
             if home not in hosts or not hosts[home].taught:
-                raise UsageError(_not_there(self.base_url, self._known is not None, hosts))
+                raise UsageError(_not_there(self.base_url, self._known, hosts))
             yield home, self._file(sources), self._contract(self.base_url, self._file(sources))
             return
         found = candidates(hosts)
@@ -144,9 +147,42 @@ def _existing(path: Path) -> Contract | None:
     return files.load(path) if path.exists() else None
 
 
-def _not_there(base_url: str, known: bool, hosts: Mapping[str, Host]) -> str:
+def _servers(contract: Contract) -> list[str]:
+    document = contract.document
+    return [url.rstrip("/") for url in document.server_urls(document.root.get("servers"))]
+
+
+def _check_promised(base_url: str, contract: Contract, path: Path | None) -> None:
+    """Raises UsageError for a base URL on the host of a vendor's document that isn't one of its servers.
+
+    What is learned there would be none of the document's operations, and the evidence would keep it.
+    """
+    from lookalike.learning.fold import home_of
+
+    servers = _servers(contract)
+    same = [url for url in servers if home_of(url) == home_of(base_url)]
+    if contract.learned or not same or base_url in servers:
+        return
+    raise UsageError(
+        f"{base_url} is no server of {path}, so nothing learned there would be one of its operations\n"
+        f"Its servers on that host: --base-url {' or --base-url '.join(same)}"
+    )
+
+
+def _not_there(base_url: str, known: Contract | None, hosts: Mapping[str, Host]) -> str:
+    from lookalike.learning.fold import home_of
+
+    home = home_of(base_url)
     said = f"no exchange with {base_url} teaches anything" + (", which the contract is about" if known else "")
-    return f"{said}\n{_listed(hosts)}\nIf one of them is that API: --base-url https://HOST" if hosts else said
+    if home not in hosts:
+        return f"{said}\n{_listed(hosts)}\nIf one of them is that API: --base-url https://HOST" if hosts else said
+    others = [url for url in _servers(known) if url != base_url and home_of(url) == home] if known is not None else []
+    step = f"The document names {' and '.join(others)} too: --base-url {others[0]}" if others else (
+        "Say where on that host the API begins: --base-url https://HOST/PATH"
+    )  # fmt: skip
+    return (
+        f"{said}: {_count(hosts[home].n, 'exchange')} with {home}, all below other paths or without an answer\n{step}"
+    )
 
 
 def _several(found: Sequence[str], hosts: Mapping[str, Host], sources: Sequence[str], path: Path | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place
@@ -15,6 +15,7 @@ _ENUM_SHOWN = 4
 _EXAMPLES_SHOWN = 3
 _EXAMPLE_LONGEST = 40
 _DEEPEST = 40
+_REFERENCES = 2  # followed one below the other, where nothing was learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +62,45 @@ class Tree:
         self._presence = {True: "always", False: "sometimes" if learned else "optional", None: ""}
 
     def rows(self, name: str, node: Any, pointer: str, shape: Shape | None = None) -> Iterator[Row]:
-        """The rows of a schema and all below it, the root first. Raises FileError where the document is broken."""
+        """The rows of a schema and all below it, the root first. Raises FileError where the document is broken.
+
+        A named schema of which nothing was learned is drawn once, and not where many references lead to it: those of
+        Stripe, each of which names others, would be drawn millions of times.
+        """
         root = Place(name, node, pointer, shape)
         yield self.row(root, name)
-        yield from self._below(root, "", frozenset())
+        yield from self._below(root, "", (self.resolved(root)[1],), {self.resolved(root)[1]}, 0)
 
-    def _below(self, place: Place, indent: str, above: frozenset[str]) -> Iterator[Row]:
-        pointer = self.resolved(place)[1]
-        if pointer in above or len(above) > _DEEPEST:
+    def _below(
+        self, place: Place, indent: str, above: tuple[str, ...], drawn: set[str], references: int
+    ) -> Iterator[Row]:
+        if len(above) > _DEEPEST:
             return
         children = self.children(place)
         for number, child in enumerate(children, 1):
             last = number == len(children)
-            yield self.row(child, f"{indent}{'└─ ' if last else '├─ '}{child.name}")
-            yield from self._below(child, indent + ("   " if last else "│  "), above | {pointer})
+            row = self.row(child, f"{indent}{'└─ ' if last else '├─ '}{child.name}")
+            pointer = self.resolved(child)[1]
+            named = self._named(child)
+            further = references + bool(named)
+            if pointer in above:
+                yield row
+            elif named and child.shape is None and (named in drawn or further > _REFERENCES) and self.children(child):
+                yield replace(row, kind=f"{row.kind}, see {named.rpartition('/')[2]}")
+            else:
+                drawn.add(named)
+                yield row
+                below = indent + ("   " if last else "│  ")
+                yield from self._below(child, below, (*above, pointer), drawn, further)
+
+    def _named(self, place: Place) -> str:
+        """Where the schema stands that a reference leads to, from a place or from the items of an array there."""
+        node, at = place.node, place.pointer
+        while isinstance(node, Mapping):
+            if "$ref" in node:
+                return self._document.resolve(node, at)[1]
+            node, at = node.get("items"), _join(at, "items")
+        return ""
 
     def children(self, place: Place) -> list[Place]:
         """The places right below one: keys, those of items and of a map's values too, and branches."""
