@@ -33,6 +33,9 @@ def encode_json(value: Any) -> bytes:
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError as error:
+        if "Recursion limit" in str(error):
+            # The other encoder would go as deep as the interpreter happens to let it.
+            raise UsageError(f"this value can't be written as JSON: {error}") from None
         try:
             # Integers beyond 64 bits and numbers as keys, which orjson refuses, are JSON all the same.
             return _stdlib_json.dumps(

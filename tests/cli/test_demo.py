@@ -87,17 +87,17 @@ WATCHED = """
 import os
 from pathlib import Path
 from lookalike.contract import files
+from lookalike.contract.cache import Cache
 
-place = files._cache_file
+put = Cache.put
 
-def told(content):
-    found = place(content)
+def told(cache, key, body):
     with open(os.environ["TOLD"], "a", encoding="utf-8") as log:
-        print(found, file=log)
-    return found
+        print(cache.folder, file=log)
+    put(cache, key, body)
 
 files._WORTH_CACHING = 0
-files._cache_file = told
+Cache.put = told
 """
 
 

@@ -161,7 +161,7 @@ FORMS: tuple[Form, ...] = (
     _form("Salesforce session", "00D", r"00D[A-Za-z0-9]{12,15}![\w.]{80,200}"),
     # By the word before it.
     _form("bearer token (RFC 6750)", "earer ",
-          r"[Bb]earer (?P<secret>(?=[A-Za-z.~+/=_-]{0,400}\d)[\w.~+/=-]{16,8000})"),
+          r"[Bb]earer (?P<secret>(?=[A-Za-z.~+/=_-]{0,400}\d)[\w.~+/=-]{16,8000}|[A-Za-z]{24,8000})"),
     Form("basic authentication (RFC 7617)", ("asic ",), r"[Bb]asic (?P<secret>[A-Za-z0-9+/]{8,2000}={0,2})",
          check=_is_basic),
 )  # fmt: skip
