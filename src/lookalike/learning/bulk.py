@@ -171,9 +171,10 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
         hash_of(asked_sent) if asked_sent else "",
         day,
     )
-    digest = sha256(head.encode() + asked_sent + sent).digest()
+    digest = sha256(head.encode() + asked_sent)
+    digest.update(sent)
     origin.found.append(seen)
-    origin.digests.append(digest)
+    origin.digests.append(digest.digest())
     return True
 
 

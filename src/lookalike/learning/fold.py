@@ -13,7 +13,7 @@ from lookalike.learning.repeats import learn_clean
 from lookalike.learning.tally import Host, Side, Tally
 from lookalike.messages import Exchange, Response, SplitUrl, split_url
 
-BATCH = 16000000  # bytes of bodies that are learned together
+BATCH = 34_000_000  # bytes of bodies that are learned together: those of a whole chunk of NDJSON
 MOST = 20_000  # exchanges that are
 # Of pages, in place of an API's answers: what a browser asks for to show them.
 _OF_PAGES = ("text/html", "application/xhtml+xml", "text/css", "text/javascript", "application/javascript",
