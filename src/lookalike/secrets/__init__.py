@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from lookalike.codec import decode_json
+from lookalike.errors import InvalidJson
 from lookalike.messages import Exchange, Headers
 from lookalike.secrets.bodies import text_of
 from lookalike.secrets.cleaner import Cleaner
@@ -153,7 +155,10 @@ def _carried(exchange: Exchange) -> frozenset[str]:
             if is_secret_name(name):
                 scrubber.header(name, value)
         if message.content and any(naming in message.content for naming in _NAMING):
-            scrubber.body(message)
+            try:
+                scrubber.named_in(decode_json(message.body))
+            except InvalidJson:
+                scrubber.body(message)
     if "@" in request.url or "?" in request.url:
         scrubber.url(request.url)
     return frozenset(one.value for one in scrubber.found)

@@ -11,7 +11,7 @@ from lookalike.codec import decode_json, encode_json
 from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import Exchange, Headers, Request, Response
 from lookalike.secrets.bodies import bytes_of, deflated, inflated, text_of, undone
-from lookalike.secrets.names import is_secret_name
+from lookalike.secrets.names import is_secret_name, name_below
 from lookalike.secrets.personal import is_personal_name, zeros
 from lookalike.secrets.recurring import unescaped_json
 from lookalike.secrets.spans import REDACTED, is_query_secret, spans, without
@@ -203,6 +203,23 @@ class Scrubber:
             if self.named(name, words) != words:
                 return 0
         return item
+
+    def named_in(self, value: Any) -> None:
+        """Note what a JSON value has under names that say it is a secret, and nothing else; it is not copied."""
+        work: list[tuple[Any, str]] = [(value, "")]
+        while work:
+            item, name = work.pop()
+            if isinstance(item, dict):
+                work.extend((one, name_below(name, key)) for key, one in item.items())
+            elif isinstance(item, list):
+                work.extend((one, name) for one in item)
+            elif isinstance(item, str):
+                if is_secret_name(name):
+                    self.named(name, item)
+                elif '"' in item:
+                    self._loose_json(item)
+            elif isinstance(item, int | float) and not isinstance(item, bool) and is_secret_name(name):
+                self.named(name, str(item))
 
     # -- bodies
 
