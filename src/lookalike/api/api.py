@@ -343,9 +343,7 @@ class Api:
             sources, record=record, order=order, match=match, ignore=ignore, max_age=max_age, expired=expired,
             timing=timing, placeholders=placeholders, format=format, unchecked=unchecked,
         )  # fmt: skip
-        return Patcher(
-            lambda: replayed(self, plan, hosts, whose, seams, switches), into=into, spelled="api.replay()"
-        )
+        return Patcher(lambda: replayed(self, plan, hosts, whose, seams, switches), into=into, spelled="api.replay()")
 
     def _fake(self, options: Mapping[str, Any]) -> Fake:
         from lookalike.api.doubles import Fake
