@@ -362,7 +362,7 @@ def test_a_miss_tells_the_nearest_recording_and_what_to_do(har: Write) -> None:
         "Others:\n"
         "  POST /users   method: expected POST, got GET\n"
         "  GET /todos   path: expected /todos, got /users\n\n"
-        'Next: what differs each time is left out with ignore=["query page"]; else fix the code\'s request, or '
+        'Next: fix the code\'s request; what differs each time is left out with ignore=["query page"]; or '
         'say record="new_episodes" once to record it.\n'
         'Or declare it: replay.get("/users", params={"page": "2"}).respond(...)'
     )
@@ -471,8 +471,27 @@ def test_a_day_is_known_by_the_date_of_the_answer_or_not_at_all(har: Write) -> N
         pass
     undated = entry("GET", "/a", 1)
     del undated["startedDateTime"]
-    with pytest.raises(AssertionError, match="of a day that nobody knows"), API.replay(har(undated), max_age="30d"):
+    with pytest.raises(AssertionError) as failure, API.replay(har(undated, entry("GET", "/a", 2)), max_age="30d"):
         pass
+    told = str(failure.value)
+    assert "1 of 2 recordings have no date, and nobody knows when they were recorded: session.har, entry 1." in told
+    assert "older than" not in told
+
+
+def test_the_advice_for_a_file_of_another_recorder_is_to_export_it_first(tmp_path: Path) -> None:
+    cassette = tmp_path / "jobs.yaml"
+    cassette.write_text(
+        "interactions:\n- request: {body: null, headers: {}, method: GET, uri: 'https://api.example.com/a'}\n"
+        "  response: {status: {code: 200, message: OK}, headers: {}, body: {string: '1'}}\nversion: 1\n"
+    )
+    export = f"lookalike export {cassette} --to har -o {cassette.with_suffix('.har')}"
+    with pytest.raises(AssertionError) as failure, API.replay(cassette, max_age="30d"):
+        pass
+    assert "have no date" in str(failure.value)
+    assert f"Next: {export}, and replay that; then record anew" in str(failure.value)
+    with pytest.raises(lookalike.UnmatchedRequest) as missed, API.replay(cassette, unused="ignore"):
+        get("/b")
+    assert f'export it, {export}, replay that, and say record="new_episodes" once to record it.' in str(missed.value)
 
 
 @pytest.mark.peer("Replays original timing")
@@ -532,8 +551,9 @@ def test_a_missed_entry_is_told_and_the_places_stay_right(har: Write) -> None:
     del broken["request"]["url"]
     name = har(broken, entry("GET", "/a", 1))
     patcher: Patcher[Replay] = API.replay(name)
-    with pytest.warns(lookalike.errors.LookalikeWarning, match="left out of the replay: .*entry 1"):
+    with pytest.warns(lookalike.errors.LookalikeWarning, match="left out of the replay: .*entry 1") as warned:
         replay = patcher.start()
+    assert warned[0].filename == __file__
     get("/a")
     assert replay.playing.recordings.recorded[0].place == "session.har, entry 2"
     patcher.stop()

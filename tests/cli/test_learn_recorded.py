@@ -56,7 +56,8 @@ def test_the_host_that_answers_json_is_learned_and_errors_teach(capsys: pytest.C
     record("a.ndjson", *API)
     said = run(capsys, 0, "learn", "a.ndjson", "-o", "api.yaml")
     assert "GET /places/{id}  200 (2 times), 404, 500" in said
-    assert "1 page, scripts and pictures for browsers left out; --html learns them" in said
+    assert "1 exchange for browsers (pages, scripts, pictures) left out; --html learns them" in said
+    assert "1 exchange with 1 other host left out: cdn.test" in said
     contract = files.load("api.yaml")
     assert contract.base_url == "https://api.test"
     assert operations() == ["GET /places/{id}"]
@@ -71,7 +72,7 @@ def test_the_host_that_answers_json_is_learned_and_errors_teach(capsys: pytest.C
 def test_several_hosts(capsys: pytest.CaptureFixture[str]) -> None:
     record("a.ndjson", *API, line("http://other.test:8080/v1/things"))
     said = run(capsys, 2, "learn", "a.ndjson", "-o", "api.yaml")
-    assert "which API is meant? 2 hosts" in said
+    assert "which API is meant? 2 hosts answer with JSON," in said
     assert [word for one in said.splitlines() if one.strip().startswith("api.test") for word in one.split()] == [
         "api.test",
         "5",
@@ -81,6 +82,7 @@ def test_several_hosts(capsys: pytest.CaptureFixture[str]) -> None:
         "JSON",
     ]
     assert "--base-url https://api.test -o api.yaml" in said
+    assert "Each: lookalike learn a.ndjson -o contracts/" in said
     assert not Path("api.yaml").exists()
     run(capsys, 0, "learn", "a.ndjson", "-o", "api.yaml", "--base-url", "http://other.test:8080/v1")
     assert operations() == ["GET /things"]
@@ -92,6 +94,29 @@ def test_several_hosts(capsys: pytest.CaptureFixture[str]) -> None:
     )
     record("b.ndjson", API[0])
     assert "which the contract is about" in run(capsys, 2, "learn", "b.ndjson", "-o", "api.yaml")
+
+
+def test_each_host_has_a_heading_and_the_count_of_its_own_files(capsys: pytest.CaptureFixture[str]) -> None:
+    record("a.ndjson", *API[:3])
+    record("b.ndjson", line("https://other.test/things"))
+    said = run(capsys, 0, "learn", "a.ndjson", "b.ndjson", "-o", "each/")
+    assert said.startswith("api.test\n  GET /places/{id}")
+    assert "\n\nother.test\n  GET /things" in said
+    assert "3 answers from 1 file came" in said
+    assert "1 answer from 1 file came" in said
+    assert "other host" not in said
+
+
+def test_exchanges_that_are_not_learned_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = orjson.loads(API[0])
+    asked["request"]["method"] = "OPTIONS"
+    others = [line(f"https://h{number}.test/x") for number in range(6)]
+    record("a.ndjson", line("https://api.test/v1/places/1"), *API[:2], *others, orjson.dumps(asked).decode())
+    said = run(capsys, 0, "learn", "a.ndjson", "-o", "api.yaml", "--base-url", "https://api.test/v1")
+    assert "6 exchanges with 6 other hosts left out: h0.test, h1.test, h2.test, h3.test, h4.test and 1 more" in said
+    assert "2 exchanges left out: not below https://api.test/v1" in said
+    assert "1 exchange left out: without an answer, or HEAD, OPTIONS, TRACE or CONNECT" in said
+    assert "\n\n" not in said
 
 
 def test_a_configured_api_learns_from_recordings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,7 +136,7 @@ def test_what_is_left_out_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "10 entries skipped" in said
     assert "logs/a.ndjson, line 7: no 'request'" in said
     assert "notice" not in said  # which entries of recordings come before
-    assert "and 5 more, of 2 kinds; -v tells them" in said
+    assert "and 5 more (2 different reasons); -v tells them" in said
     assert said.count("\n") + 5 - 1 == run(capsys, 0, "learn", "logs", "-o", "api.yaml", "-v").count("\n")
 
 

@@ -15,9 +15,12 @@ import pytest
 from lookalike.cli import app
 from lookalike.contract.files import load, save
 from lookalike.contract.learning import fold, learn
+from lookalike.contract.openapi import Document
 from lookalike.contract.provenance import Source
 from lookalike.messages import Exchange, Request, Response
 from lookalike.report.page import page
+from lookalike.report.tree import Place, Tree
+from lookalike.shape.shape import Shape
 
 EVIL = "</script><img src=x onerror=alert(1)>\u2028'\"&"
 BASE = "https://api.test"
@@ -214,6 +217,19 @@ def test_filters_that_leave_nothing(
 ) -> None:
     assert app.run(["show", str(vendor), *arguments]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("node", "shape", "said"),
+    [
+        ({"examples": ["active", "active", "gone"]}, None, "e.g. active, gone"),
+        ({}, Shape(minimum=1, maximum=1000), "up to 1,000"),
+        ({}, Shape(minimum=-1000, maximum=100), "between -1,000 and 100"),
+        ({}, Shape(minimum=1), ""),
+    ],
+)
+def test_examples_are_told_once_and_bounds_as_bounds(node: dict[str, Any], shape: Shape | None, said: str) -> None:
+    assert Tree(Document({"openapi": "3.1.0"}), learned=True).row(Place("a", node, "", shape), "a").examples == said
 
 
 def test_examples_sources_and_statuses_in_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

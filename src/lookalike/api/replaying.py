@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import time
 import warnings
 from collections import OrderedDict
@@ -21,7 +22,8 @@ from lookalike.api.session import Session
 from lookalike.double.compared import Comparison
 from lookalike.double.misuse import nearest
 from lookalike.double.recorded import Recorded, Recordings
-from lookalike.double.replay import ReplayDouble
+from lookalike.double.replay import REWIND, ReplayDouble
+from lookalike.double.source import caller
 from lookalike.errors import DoubleError, FileError, LookalikeError, LookalikeWarning, UsageError
 from lookalike.messages import Exchange, Request, Response
 
@@ -177,7 +179,7 @@ def recordings_of(plan: Plan) -> Recordings:
     if skipped:
         more = f"; and {len(skipped) - _SKIPPED} more" if len(skipped) > _SKIPPED else ""
         told = "; ".join(map(str, skipped[:_SKIPPED])) + more
-        warnings.warn(LookalikeWarning(f"left out of the replay: {told}"), stacklevel=2)
+        _warn(f"left out of the replay: {told}")
     made = Recordings(recorded, plan.comparison, nearest=plan.nearest)
     if len(recorded) <= _MANY:
         with _lock:
@@ -185,6 +187,12 @@ def recordings_of(plan: Plan) -> Recordings:
             while len(_known) > _KEPT:
                 _known.popitem(last=False)
     return made
+
+
+def _warn(told: str) -> None:
+    """Warn at the line of the test that replays."""
+    place = caller()
+    warnings.warn_explicit(LookalikeWarning(told), LookalikeWarning, place.file, place.line)
 
 
 def _stamp(name: str) -> tuple[int, ...]:
@@ -228,17 +236,44 @@ def too_old(recordings: Recordings, plan: Plan, today: date) -> str:
     if plan.max_age is None:
         return ""
     limit = plan.max_age
-    old = [(one.age(today), one) for one in recordings.recorded]
-    found = [(age, one) for age, one in old if age is None or timedelta(days=age) > limit]
-    if not found:
+    ages = [(one.age(today), one) for one in recordings.recorded]
+    old = [(age, one) for age, one in ages if age is not None and timedelta(days=age) > limit]
+    undated = [one for age, one in ages if age is None]
+    told = []
+    if old:
+        age, oldest = max(old, key=lambda one: one[0])
+        told.append(
+            f"{len(old)} of {len(ages)} recordings are older than {_told(limit)}: "
+            f"{oldest.place} is {age} days old ({oldest.day})."
+        )
+    if undated:
+        told.append(
+            f"{len(undated)} of {len(ages)} recordings have no date, and nobody knows when they were recorded: "
+            f"{undated[0].place}."
+        )
+    if not told:
         return ""
-    age, oldest = max(found, key=lambda one: one[0] if one[0] is not None else -1)
-    when = f"{age} days old ({oldest.day})" if age is not None else "of a day that nobody knows"
+    export = _export(plan)
+    first = f"{export}, and replay that; then " if export else ""
     return (
-        f"{len(found)} of {len(recordings.recorded)} recordings are older than {_told(limit)}: "
-        f"{oldest.place} is {when}."
-        f'\n\nNext: record anew with record="all" ({_COMMAND}), or with expired="record" whenever one is too old.'
+        f"{' '.join(told)}\n\n"
+        f'Next: {first}record anew with record="all" ({_COMMAND}), or with expired="record" whenever one is too old.'
     )
+
+
+def _export(plan: Plan) -> str:
+    """The command that makes a HAR of a file of another recorder, into which nothing can be recorded; else empty."""
+    path = Path(plan.sources[0])
+    if len(plan.sources) > 1 or _is_many(plan.sources[0]) or path.suffix.lower() == ".har":
+        return ""
+    return shlex.join(
+        ["lookalike", "export", path.as_posix(), "--to", "har", "-o", path.with_suffix(".har").as_posix()]
+    )
+
+
+def _rerecord(plan: Plan) -> str:
+    export = _export(plan)
+    return f"export it, {export}, replay that, and {REWIND}" if export else REWIND
 
 
 def _told(limit: timedelta) -> str:
@@ -330,7 +365,7 @@ def begun(plan: Plan, today: date) -> tuple[Recordings, Recorder | None, bool]:
     if old and plan.expired == "fail":
         raise DoubleError(old)
     if old:
-        warnings.warn(LookalikeWarning(old.partition("\n")[0]), stacklevel=2)
+        _warn(old.partition("\n")[0])
     if path is None or plan.mode == "once":
         return recordings, None, True
     before = [one.exchange for one in recordings.recorded]
@@ -355,6 +390,7 @@ def replayed(
     replay = Replay(
         api.name, api.base_url, contract=api.contract, strictness=strict.changed(switches, "api.replay()"),
         recordings=recordings, timing=plan.timing, unchecked=plan.unchecked, recorder=recorder, replays=replays,
+        rerecord=_rerecord(plan),
     )  # fmt: skip
 
     def closed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,10 +75,14 @@ def learn_recorded(sources: Sequence[str], options: Options) -> None:
     with _progress(sum(work.size for work in works)) as moved, _interruptible(kept):
         traffic = recorded.read(works, runner, base_url=base_url, kept=kept, moved=moved)
     _check(traffic, works, sources)
-    for host, path, contract in targets.choose(traffic.hosts, sources):
+    chosen = list(targets.choose(traffic.hosts, sources))
+    for number, (host, path, contract) in enumerate(chosen):
         lesson = recorded.teach(contract, traffic, host, html=options.html)
-        _write(lesson, path, len(works))
+        if len(chosen) > 1:
+            out().say(("\n" if number else "") + host, "strong")
+        _write(lesson, path)
     kept.forget()
+    _tell_others(out(), traffic, {host for host, _, _ in chosen}, base_url)
     _tell(out(), traffic, options.verbose)
 
 
@@ -187,11 +191,14 @@ def _not_there(base_url: str, known: Contract | None, hosts: Mapping[str, Host])
 
 def _several(found: Sequence[str], hosts: Mapping[str, Host], sources: Sequence[str], path: Path | None) -> str:
     output = path or Path("contracts/NAME.yaml")
+    folder = output.parent if output.suffix else output
+    each = folder if folder != Path() else Path("contracts")
+    answer = "answer with JSON" if hosts[found[0]].json else "answer, none of them with JSON"
     return (
-        f"which API is meant? {len(found)} hosts answer alike, and a contract is about one\n"
+        f"which API is meant? {len(found)} hosts {answer}, and a contract is about one\n"
         f"{_listed({name: hosts[name] for name in found})}\n"
         f"One:  lookalike learn {_quoted(sources)} --base-url {_https(found, hosts)} -o {output}\n"
-        f"Each: lookalike learn {_quoted(sources)} -o {output.parent if output.suffix else output}{os.sep}"
+        f"Each: lookalike learn {_quoted(sources)} -o {each}{os.sep}"
     )
 
 
@@ -275,7 +282,7 @@ def _check(traffic: Traffic, works: Sequence[Work], sources: Sequence[str]) -> N
         raise FileError(_quoted(sources), f"no exchange could be read{reasons}", hint="See: lookalike learn --help")
 
 
-def _write(lesson: Lesson, path: Path, files_read: int) -> None:
+def _write(lesson: Lesson, path: Path) -> None:
     from lookalike.contract import files
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -284,13 +291,15 @@ def _write(lesson: Lesson, path: Path, files_read: int) -> None:
     _table(screen, lesson.counted)
     document = "OpenAPI 3.1" if lesson.contract.learned else "unchanged, not learned"
     operations = _count(len(lesson.contract.operations), "operation")
-    came = f"{_count(lesson.answers, 'answer')} of {_count(files_read, 'file')}"
+    came = f"{_count(lesson.answers, 'answer')} from {_count(lesson.files, 'file')}"
     screen.table([
         ((str(path), "good"), (f"{document}, {operations}", "dim")),
         ((str(files.evidence_path(path)), "good"), (f"the counts behind it; {came} came", "dim")),
     ])  # fmt: skip
     if lesson.pages:
-        screen.say(f"  {_count(lesson.pages, 'page')}, scripts and pictures for browsers left out; --html learns them")
+        screen.say(
+            f"  {_count(lesson.pages, 'exchange')} for browsers (pages, scripts, pictures) left out; --html learns them"
+        )
 
 
 def _table(screen: Screen, counted: Mapping[str, RecordingCounts]) -> None:
@@ -312,6 +321,23 @@ def _statuses(seen: Mapping[str, int]) -> str:
     return ", ".join(status + (f" ({n:,} times)" if n > 1 else "") for status, n in sorted(seen.items()))
 
 
+def _tell_others(screen: Screen, traffic: Traffic, chosen: Set[str], base_url: str) -> None:
+    """What could be read, and is none of the contracts' business."""
+    hosts = traffic.hosts
+    others = sorted((name for name in hosts if name not in chosen), key=lambda name: (-hosts[name].n, name))
+    elsewhere = sum(hosts[name].elsewhere for name in chosen if name in hosts)
+    unanswered = sum(tally.unanswered for tally in traffic.tallies.values())
+    if others:
+        n = _count(sum(hosts[name].n for name in others), "exchange")
+        listed = ", ".join(others[:_SHOWN]) + (f" and {len(others) - _SHOWN:,} more" if len(others) > _SHOWN else "")
+        screen.say(f"  {n} with {_count(len(others), 'other host')} left out: {listed}", "dim")
+    if elsewhere:
+        screen.say(f"  {_count(elsewhere, 'exchange')} left out: not below {base_url}", "dim")
+    if unanswered:
+        n = _count(unanswered, "exchange")
+        screen.say(f"  {n} left out: without an answer, or HEAD, OPTIONS, TRACE or CONNECT", "dim")
+
+
 def _tell(screen: Screen, traffic: Traffic, verbose: bool) -> None:
     """What wasn't learned; ends with 2 where a file couldn't be read."""
     if traffic.left_out:
@@ -321,7 +347,8 @@ def _tell(screen: Screen, traffic: Traffic, verbose: bool) -> None:
         for one in told if verbose else told[:_SHOWN]:
             screen.say(f"    {one}", "warn")
         if not verbose and len(told) > _SHOWN:
-            screen.say(f"    and {traffic.left_out - _SHOWN:,} more, of {len(reasons):,} kinds; -v tells them", "warn")
+            kinds = _count(len(reasons), "different reason") if len(reasons) > 1 else "all for one reason"
+            screen.say(f"    and {traffic.left_out - _SHOWN:,} more ({kinds}); -v tells them", "warn")
     for error in traffic.failed.values():
         screen.say(f"  {error}", "bad")
     if traffic.failed:

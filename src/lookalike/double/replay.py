@@ -19,7 +19,7 @@ from lookalike.mismatch import Mismatch
 __tracebackhide__ = True
 
 _ROWS = 20
-_REWIND = 'say record="new_episodes" once to record it.'
+REWIND = 'say record="new_episodes" once to record it.'
 
 
 class ReplayDouble(MockDouble):
@@ -40,7 +40,7 @@ class ReplayDouble(MockDouble):
         timing: float = 0.0,
         unchecked: str = "",
         recorder: Callable[[Request], Callable[[Response], None]] | None = None,
-        rerecord: str = _REWIND,
+        rerecord: str = REWIND,
         replays: bool = True,
         **options: Any,
     ) -> None:

@@ -91,7 +91,7 @@ def _ignoring(why: Sequence[Mismatch]) -> str:
     if not 0 < len(places) <= 3 or not all(place.startswith(kinds) for place in places):
         return ""
     listed = ", ".join(f'"{place}"' for place in places)
-    return f"what differs each time is left out with ignore=[{listed}]; else fix the code's request, or "
+    return f"fix the code's request; what differs each time is left out with ignore=[{listed}]; or "
 
 
 def _all_played(playing: Playing, asked: str, found: Sequence[int], elsewhere: str) -> str:

@@ -127,13 +127,14 @@ class Lesson:
     """What came of one host's traffic.
 
     contract: with what it taught;  counted: recordings by id;  answers: how many taught
-    pages:    how many were left out for being pages
+    pages:    how many were left out for being pages;  files: in how many files those that taught were
     """
 
     contract: Contract
     counted: Mapping[str, RecordingCounts]
     answers: int
     pages: int
+    files: int = 0
 
 
 def teach(contract: Contract, traffic: Traffic, host: str, *, html: bool = False) -> Lesson:
@@ -146,15 +147,16 @@ def teach(contract: Contract, traffic: Traffic, host: str, *, html: bool = False
     with_pages = html or not any(one.answers.n for one in found.values()) or _has_pages(contract)
     counted: dict[str, RecordingCounts] = {}
     labels: dict[str, list[str]] = {}
-    answers = pages = 0
+    answers = pages = files = 0
     for name, one in found.items():
         side = one.answers + one.pages if with_pages and one.pages.n else one.answers
         pages += 0 if with_pages else one.pages.n
         answers += side.n
+        files += side.n > 0
         if side.counts.operations:
             counted[side.identity.id] = side.counts
             labels.setdefault(side.identity.id, []).append(label(name, below=os.getcwd()))
-    return Lesson(learning.fold_counts(contract, counted, labels=labels), counted, answers, pages)
+    return Lesson(learning.fold_counts(contract, counted, labels=labels), counted, answers, pages, files)
 
 
 def _has_pages(contract: Contract) -> bool:

@@ -229,11 +229,17 @@ def _examples(node: Any, shape: Shape | None) -> str:
     if not shown and shape is not None:
         shown = [_value(one) for one in shape.enum] or [f"{prefix}..." for prefix in shape.prefixes]
         if not shown and shape.minimum is not None and shape.maximum is not None:
-            shown = [f"{shape.minimum:,} to {shape.maximum:,}"]
+            return _bounds(shape.minimum, shape.maximum)
+    shown = list(dict.fromkeys(shown))
     if not shown:
         return ""
     rest = len(shown) - _EXAMPLES_SHOWN
     return "e.g. " + ", ".join(shown[:_EXAMPLES_SHOWN]) + (f", {rest} more" if rest > 0 else "")
+
+
+def _bounds(low: int, high: int) -> str:
+    """Outer bounds of numbers, powers of ten that needn't have been seen, in words that are true of them."""
+    return f"up to {high:,}" if low in (0, 1) else f"between {low:,} and {high:,}"
 
 
 def _value(value: Any) -> str:
