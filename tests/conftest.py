@@ -31,6 +31,14 @@ _ADDOPTS = "-p no:recording"
 os.environ["PYTEST_ADDOPTS"] = _ADDOPTS
 
 
+_RECURSION_LIMIT = sys.getrecursionlimit()
+
+
+def pytest_runtest_setup() -> None:
+    """Hypothesis raises the limit, and leaves it there where somebody else has changed it meanwhile."""
+    sys.setrecursionlimit(_RECURSION_LIMIT)
+
+
 @pytest.fixture
 def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """pytest's own, which forgets the options of the environment."""
