@@ -21,7 +21,6 @@ import orjson
 from benchmarks.learning import events
 
 SHARE = 35.0  # per cent of the parser's throughput, at least
-GENSON = 3.0  # times as fast as GenSON, at least
 MEMORY = 300.0  # megabytes, at most
 ROUNDS = 5
 _GB = 1_000_000_000
@@ -141,7 +140,7 @@ def _side_by_side(path: Path, rounds: int) -> list[dict[str, Any]]:
         _row("lookalike learn, one core", size / learn, "MB/s"),
         _row("lookalike's share of the parser's throughput", 100 * parser / learn, "%", f"at least {SHARE:.0f}"),
         _row("GenSON, one core", size / genson, "MB/s"),
-        _row("lookalike over GenSON", genson / learn, "times", f"at least {GENSON:.0f}"),
+        _row("lookalike over GenSON, reading the lines included", genson / learn, "times"),
     ]
 
 
