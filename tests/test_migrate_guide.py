@@ -89,13 +89,16 @@ _LEFT_OUT = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _no_rewrite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest-recording asks for a rewrite of what another test may have imported, which is an error then."""
+    monkeypatch.setattr(pytest, "register_assert_rewrite", lambda *_: None)
+
+
 def _names(path: str) -> Iterable[str]:
     """The public names of an object: its own, its methods', and all that they take."""
     module, _, inside = path.partition(":")
-    with pytest.MonkeyPatch.context() as patch:
-        # pytest-recording's plugin asks for a rewrite of what another test may have imported, which is an error then.
-        patch.setattr(pytest, "register_assert_rewrite", lambda *_: None)
-        found: Any = import_module(module)
+    found: Any = import_module(module)
     for part in filter(None, inside.split(".")):
         found = getattr(found, part)
     if isinstance(found, Mapping):
