@@ -122,6 +122,6 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_where_references_may_lead(tmp_path: Path) -> None:
     folder = project(
-        tmp_path, "[tool.lookalike.apis.x]\ncontract = 'a.yaml'\nallow_refs = ['https://x.test/', '../shared']"
+        tmp_path, "[tool.lookalike.apis.x]\ncontract = 'a.yaml'\nallow_refs = ['https://x.test/', '../common']"
     )
-    assert config.load(folder).apis["x"].allow_refs == ("https://x.test/", str(folder / "../shared"))
+    assert config.load(folder).apis["x"].allow_refs == ("https://x.test/", str(folder / "../common"))
