@@ -1,6 +1,7 @@
-"""All targets under atheris: `python -m tests.fuzz [--seconds N] [--jobs N] [--keep] [TARGET...]`; `make fuzz`.
+"""All targets under atheris: `python -m tests.fuzz [--seconds N] [--runs N] [--jobs N] [--keep] [TARGET...]`; `make fuzz`.
 
-New inputs go to `.fuzz/TARGET`, from where a later run goes on; what is a crash, a hang or eats memory, to
+With --runs each target does the same inputs every time (a fixed seed, nothing kept from run to run), as continuous
+integration wants it; --seconds then only bounds a slow machine. Without, chance decides, and what it found stays: new inputs go to `.fuzz/TARGET`, from where a later run goes on; what is a crash, a hang or eats memory, to
 `.fuzz/found-TARGET-...`. With --keep what reaches new code becomes part of the corpus: the smallest inputs that do.
 """
 
@@ -27,12 +28,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--runs", type=int, default=0, help="inputs for each target, the same ones each time")
+    parser.add_argument("--runs", type=int, default=0, help="inputs for each target, the same ones each time")
     parser.add_argument("--jobs", type=int, default=2, help="targets at once")
     parser.add_argument("--keep", action="store_true", help="keep what reaches new code")
     options = parser.parse_args()
     names = options.targets or list(TARGETS)
     with ThreadPoolExecutor(options.jobs) as pool:
-        codes = list(pool.map(partial(fuzz, seconds=options.seconds, keep=options.keep), names))
+        codes = list(pool.map(partial(fuzz, seconds=options.seconds, runs=options.runs, keep=options.keep), names))
     failed = [name for name, code in zip(names, codes, strict=True) if code]
     print(f"{len(names) - len(failed)} of {len(names)} targets found nothing")
     for name in failed:
@@ -40,11 +43,14 @@ def main() -> int:
     return bool(failed)
 
 
-def fuzz(name: str, *, seconds: int, keep: bool) -> int:
+def fuzz(name: str, *, seconds: int, runs: int, keep: bool) -> int:
     """Fuzz one target; its exit code, with the end of its log told where that isn't 0."""
     FOUND.joinpath(name).mkdir(parents=True, exist_ok=True)
     limits = [f"-timeout={HANG}", f"-rss_limit_mb={MEMORY}", f"-artifact_prefix={FOUND}/found-{name}-"]
-    code = _run(name, str(FOUND / name), str(CORPUS / name), f"-max_total_time={seconds}", *limits, log=f"{name}.log")
+    if runs:
+        limits += [f"-runs={runs}", "-seed=1"]
+    grown = [] if runs else [str(FOUND / name)]
+    code = _run(name, *grown, str(CORPUS / name), f"-max_total_time={seconds}", *limits, log=f"{name}.log")
     if code == 0 and keep:
         code = _run(name, "-set_cover_merge=1", f"-max_len={_KEPT}", str(CORPUS / name), str(FOUND / name), *limits,
                     log=f"{name}-keep.log")  # fmt: skip
@@ -57,7 +63,7 @@ def fuzz(name: str, *, seconds: int, keep: bool) -> int:
 def _run(name: str, *arguments: str, log: str) -> int:
     with tempfile.TemporaryDirectory() as cache, FOUND.joinpath(log).open("wb") as into:
         command = [sys.executable, "-m", "tests.fuzz.target", name, *arguments]
-        environment = {**os.environ, "XDG_CACHE_HOME": cache}
+        environment = {**os.environ, "XDG_CACHE_HOME": cache, "PYTHONHASHSEED": "0"}
         return subprocess.run(command, stdout=into, stderr=subprocess.STDOUT, check=False, env=environment).returncode
 
 

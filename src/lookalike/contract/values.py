@@ -13,6 +13,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?\Z")
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
 _DEEPEST = 64  # brackets of one name; more are no form that an API describes
+_COMBINED = ("anyOf", "oneOf", "allOf")
 _DEEP = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -26,19 +27,29 @@ def _types(schema: Any, root: Any, depth: int) -> set[str]:
         return set()
     reference = schema.get("$ref")
     if isinstance(reference, str) and isinstance(root, Mapping):
-        return _types((root.get("$defs") or {}).get(reference.rpartition("/")[2]), root, depth + 1)
+        return _types(_mapping(root, "$defs").get(reference.rpartition("/")[2]), root, depth + 1)
     kind = schema.get("type")
     if kind is not None:
-        return set(kind) if isinstance(kind, list) else {str(kind)}
+        return {str(one) for one in kind} if isinstance(kind, list) else {str(kind)}
     found: set[str] = set()
-    for word in ("anyOf", "oneOf", "allOf"):
-        for one in schema.get(word) or ():
-            found |= _types(one, root, depth + 1)
+    for one in _alternatives(schema):
+        found |= _types(one, root, depth + 1)
     if not found and isinstance(schema.get("enum"), list):
         found = {_kind(value) for value in schema["enum"]}
     if not found and "properties" in schema:
         found = {"object"}
     return found
+
+
+def _mapping(schema: Mapping[str, Any], word: str) -> Mapping[str, Any]:
+    """What stands under a keyword, where that is a mapping: a document may hold anything there."""
+    found = schema.get(word)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _alternatives(schema: Mapping[str, Any]) -> list[Any]:
+    """The schemas of anyOf, oneOf and allOf."""
+    return [one for word in _COMBINED if isinstance(schema.get(word), list) for one in schema[word]]
 
 
 def _kind(value: Any) -> str:
@@ -51,14 +62,12 @@ def _below(schema: Any, word: str, name: str = "") -> Any:
     root, node = schema, schema
     for _ in range(8):
         if isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
-            node = (root.get("$defs") or {}).get(node["$ref"].rpartition("/")[2])
+            node = _mapping(root, "$defs").get(node["$ref"].rpartition("/")[2])
     if not isinstance(node, Mapping):
         return True
-    found = node.get(word)
-    if name:
-        found = (found or {}).get(name) if isinstance(found, Mapping) else None
+    found = _mapping(node, word).get(name) if name else node.get(word)
     if found is None:
-        for one in [*(node.get("anyOf") or ()), *(node.get("oneOf") or ()), *(node.get("allOf") or ())]:
+        for one in _alternatives(node):
             below = _below({**one, "$defs": root.get("$defs")} if isinstance(one, Mapping) else one, word, name)
             if below is not True:
                 return below
