@@ -1,8 +1,9 @@
-"""All targets under atheris: `python -m tests.fuzz [--seconds N] [--runs N] [--jobs N] [--keep] [TARGET...]`; `make fuzz`.
+"""All targets under atheris: `python -m tests.fuzz [--seconds N] [--runs N] [--jobs N] [--keep] [TARGET...]`.
 
-With --runs each target does the same inputs every time (a fixed seed, nothing kept from run to run), as continuous
-integration wants it; --seconds then only bounds a slow machine. Without, chance decides, and what it found stays: new inputs go to `.fuzz/TARGET`, from where a later run goes on; what is a crash, a hang or eats memory, to
-`.fuzz/found-TARGET-...`. With --keep what reaches new code becomes part of the corpus: the smallest inputs that do.
+With --runs each target meets the same inputs every time (a fixed seed, nothing kept from run to run), as continuous
+integration wants it; --seconds then only bounds a slow machine. Without, chance decides, and new inputs go to
+`.fuzz/TARGET`, from where a later run goes on. What is a crash, a hang or eats memory goes to `.fuzz/found-TARGET-...`.
+With --keep what reaches new code becomes part of the corpus: the smallest inputs that do.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--runs", type=int, default=0, help="inputs for each target, the same ones each time")
-    parser.add_argument("--runs", type=int, default=0, help="inputs for each target, the same ones each time")
     parser.add_argument("--jobs", type=int, default=2, help="targets at once")
     parser.add_argument("--keep", action="store_true", help="keep what reaches new code")
     options = parser.parse_args()
@@ -43,14 +43,15 @@ def main() -> int:
     return bool(failed)
 
 
-def fuzz(name: str, *, seconds: int, runs: int, keep: bool) -> int:
+def fuzz(name: str, *, seconds: int, runs: int = 0, keep: bool = False) -> int:
     """Fuzz one target; its exit code, with the end of its log told where that isn't 0."""
     FOUND.joinpath(name).mkdir(parents=True, exist_ok=True)
     limits = [f"-timeout={HANG}", f"-rss_limit_mb={MEMORY}", f"-artifact_prefix={FOUND}/found-{name}-"]
     if runs:
         limits += [f"-runs={runs}", "-seed=1"]
-    grown = [] if runs else [str(FOUND / name)]
-    code = _run(name, *grown, str(CORPUS / name), f"-max_total_time={seconds}", *limits, log=f"{name}.log")
+    with tempfile.TemporaryDirectory() as forgotten:
+        grown = forgotten if runs else str(FOUND / name)
+        code = _run(name, grown, str(CORPUS / name), f"-max_total_time={seconds}", *limits, log=f"{name}.log")
     if code == 0 and keep:
         code = _run(name, "-set_cover_merge=1", f"-max_len={_KEPT}", str(CORPUS / name), str(FOUND / name), *limits,
                     log=f"{name}-keep.log")  # fmt: skip

@@ -46,3 +46,9 @@ def test_references_are_followed_twice_and_no_further() -> None:
     } | {"S5": {"type": "string"}}
     found = rows(schemas, {"type": "object", "properties": {"to0": {"$ref": "#/components/schemas/S0"}}})
     assert found == [("200", "object"), ("to0", "object"), ("to1", "object"), ("to2", "object, see S2")]
+
+
+def test_a_schema_that_is_a_part_of_itself_ends() -> None:
+    itself = {"$ref": "#/components/schemas/A"}
+    schemas = {"A": {"type": "object", "allOf": [itself], "properties": {"b": {"type": "string"}}}}
+    assert rows(schemas, itself) == [("200", "object"), ("b", "string")]

@@ -123,8 +123,11 @@ class Tree:
         examples = _examples(node, shape)
         return Row(name, self._words(node, pointer), presence, evidence, grade, examples, place.place)
 
-    def _children(self, node: Any, pointer: str, shape: Shape | None, where: str) -> Iterator[Place]:
-        if not isinstance(node, Mapping):
+    def _children(
+        self, node: Any, pointer: str, shape: Shape | None, where: str, parts: tuple[str, ...] = ()
+    ) -> Iterator[Place]:
+        """What `children` says of a resolved schema; parts: where the schemas stand that it is an `allOf` part of."""
+        if not isinstance(node, Mapping) or pointer in parts:
             return
         inner, inner_pointer, inner_shape, where = self._content(node, pointer, shape, where)
         if not isinstance(inner, Mapping):
@@ -142,7 +145,8 @@ class Tree:
             for number, branch in enumerate(inner.get(word) or ()):
                 at = _join(inner_pointer, word, number)
                 if word == "allOf":
-                    yield from self._children(*self._document.resolve(branch, at), inner_shape, where)
+                    part, its = self._document.resolve(branch, at)
+                    yield from self._children(part, its, inner_shape, where, (*parts, pointer))
                 else:
                     yield Place(f"or {number + 1}", branch, at, place=where)
 
