@@ -5,167 +5,20 @@ This module imports only pytest; the rest of lookalike is imported when a test u
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lookalike.pytest_plugin.options import pytest_addoption as pytest_addoption
+from lookalike.pytest_plugin.watching import Watch
+
 if TYPE_CHECKING:
-    from lookalike.api.api import Api
     from lookalike.api.doubles import Mock
-    from lookalike.double.double import Double
     from lookalike.pytest_plugin.active import MockApi as MockApi
-    from lookalike.pytest_plugin.coverage import Kept
     from lookalike.pytest_plugin.replayed import ReplayApi
-    from lookalike.pytest_plugin.run import Run
-    from lookalike.pytest_plugin.wall import Wall
-
-MODES = {
-    "mock": "doubles answer (default)",
-    "verify": "doubles answer, and the real API is asked the same on the side",
-    "live": "the real API answers tests marked real_api, and is held to the contract",
-    "record": "as live, and the answers are learned",
-}
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options."""
-    group = parser.getgroup("lookalike", "lookalike: doubles of third-party APIs")
-    group.addoption(
-        "--lookalike", choices=tuple(MODES), default="mock", dest="lookalike_mode", metavar="MODE",
-        help="who answers the code under test: " + "; ".join(f"{mode}: {what}" for mode, what in MODES.items()),
-    )  # fmt: skip
-    group.addoption(
-        "--lookalike-unsafe", action="store_true", dest="lookalike_unsafe",
-        help="in the modes live and record, also let methods other than GET and HEAD reach the real API",
-    )  # fmt: skip
-    group.addoption(
-        "--lookalike-network", choices=("block", "open"), default=None, dest="lookalike_network",
-        help="whether tests may reach more than this machine (default: `network` of [tool.lookalike], else open)",
-    )  # fmt: skip
-    group.addoption(
-        "--lookalike-har", metavar="DIR", dest="lookalike_har",
-        help="in the mode record, keep the traffic too: as HAR, redacted, a file an API",
-    )  # fmt: skip
-    group.addoption(
-        "--lookalike-orphans", metavar="DIR", action="append", dest="lookalike_orphans",
-        help="fail where a recording in this folder is replayed by no test of the run",
-    )  # fmt: skip
-    group.addoption(
-        "--lookalike-record", choices=("none", "once", "new_episodes", "all"), default=None, dest="lookalike_record",
-        metavar="MODE", help="record= of every api.replay() of one file: none, once, new_episodes or all",
-    )  # fmt: skip
-    group.addoption(
-        "--lookalike-mocks", metavar="FILE", dest="lookalike_mocks",
-        help="write the declared replies there, for `lookalike verify` (default: .lookalike/mocks.ndjson where "
-        "pyproject.toml has a [tool.lookalike])",
-    )  # fmt: skip
-    group.addoption(
-        "--lookalike-coverage", action="store_true", dest="lookalike_coverage",
-        help="show which operations of each mocked API the tests mock and call, and which statuses they meet",
-    )  # fmt: skip
-    group.addoption(
-        "--lookalike-coverage-fail-under", type=_percent, metavar="N", dest="lookalike_coverage_floor",
-        help="fail where the tests call less than N percent of the operations",
-    )  # fmt: skip
-
-
-def _percent(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write a number from 0 to 100")
-    return value
-
-
-class Watch:
-    """Hears of every mock of the run, and of the test that runs; makes the `Run` when there is something to keep."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.item: pytest.Item | None = None
-        self.before: Any = None
-        self.owner: pytest.Item | pytest.Collector | None = None  # what a double that starts now belongs to
-        self.wall: Wall | None = None
-        self._run: Run | None = None
-        self.floor: float | None = config.getoption("lookalike_coverage_floor")
-        self._covers: bool = config.getoption("lookalike_coverage") or self.floor is not None
-        self._coverage: Kept | None = None
-        self.replayed: set[str] = set()
-
-    @property
-    def coverage(self) -> Kept | None:
-        """What is covered of each API; None where nobody asked."""
-        if self._covers and self._coverage is None:
-            from lookalike.pytest_plugin.coverage import Kept
-
-            self._coverage = Kept()
-        return self._coverage
-
-    @property
-    def used(self) -> bool:
-        """Whether anything was kept."""
-        return self._run is not None
-
-    @property
-    def run(self) -> Run:
-        """What is kept of the run."""
-        if self._run is None:
-            from lookalike.errors import LookalikeError
-            from lookalike.pytest_plugin.ending import mocks_file
-            from lookalike.pytest_plugin.run import Run
-
-            try:
-                keeps_mocks = mocks_file(self.config) is not None
-            except LookalikeError:
-                keeps_mocks = False  # said at the end of the run
-            option = self.config.getoption
-            self._run = Run(option("lookalike_mode"), unsafe=option("lookalike_unsafe"), keeps_mocks=keeps_mocks)
-            self._run.har_folder = option("lookalike_har") or ""
-        return self._run
-
-    def switches(self) -> dict[str, Any]:
-        """What the markers `lookalike` of the running test say; that of the test wins over its class and module."""
-        if self.item is None:
-            return {}
-        found: dict[str, Any] = {}
-        for marker in reversed(list(self.item.iter_markers("lookalike"))):
-            if marker.args:
-                from lookalike.errors import UsageError
-
-                raise UsageError(
-                    f"@pytest.mark.lookalike({marker.args[0]!r}): say it by name: @pytest.mark.lookalike("
-                    'unused="ignore")'
-                )
-            found.update(marker.kwargs)
-        return found
-
-    def opening(self, api: Api, mock: Mock) -> Double:
-        """A mock starts; the mode decides who answers."""
-        test = self.item.nodeid if self.item is not None else ""
-        real = self.item is not None and self.item.get_closest_marker("real_api") is not None
-        return self.run.opening(api, mock, test, real=real)
-
-    def closed(self, api: Api, mock: Mock) -> None:
-        """A mock ended."""
-        self.run.closed(api, mock, self.item.nodeid if self.item is not None else "")
-        self.faked(api, mock)
-
-    def replaying(self, api: Api, sources: Sequence[str]) -> str:
-        """Recordings are about to be replayed; the recording mode of the run, `""` for their own."""
-        self.replayed.update(source if "://" in source else str(Path(source).absolute()) for source in sources)
-        return self.config.getoption("lookalike_record") or ""
-
-    def faked(self, api: Api, double: Double) -> None:
-        """A fake ended."""
-        if self.coverage is not None:
-            self.coverage.closed(api, double)
-
 
 _WATCH = pytest.StashKey[Watch]()
 _SKIPPED = pytest.StashKey[str]()

@@ -1,0 +1,66 @@
+"""The command line's options. Imports only pytest, as every run pays for it."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+MODES = {
+    "mock": "doubles answer (default)",
+    "verify": "doubles answer, and the real API is asked the same on the side",
+    "live": "the real API answers tests marked real_api, and is held to the contract",
+    "record": "as live, and the answers are learned",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options."""
+    group = parser.getgroup("lookalike", "lookalike: doubles of third-party APIs")
+    group.addoption(
+        "--lookalike", choices=tuple(MODES), default="mock", dest="lookalike_mode", metavar="MODE",
+        help="who answers the code under test: " + "; ".join(f"{mode}: {what}" for mode, what in MODES.items()),
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-unsafe", action="store_true", dest="lookalike_unsafe",
+        help="in the modes live and record, also let methods other than GET and HEAD reach the real API",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-network", choices=("block", "open"), default=None, dest="lookalike_network",
+        help="whether tests may reach more than this machine (default: `network` of [tool.lookalike], else open)",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-har", metavar="DIR", dest="lookalike_har",
+        help="in the mode record, keep the traffic too: as HAR, redacted, a file an API",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-orphans", metavar="DIR", action="append", dest="lookalike_orphans",
+        help="fail where a recording in this folder is replayed by no test of the run",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-record", choices=("none", "once", "new_episodes", "all"), default=None, dest="lookalike_record",
+        metavar="MODE", help="record= of every api.replay() of one file: none, once, new_episodes or all",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-mocks", metavar="FILE", dest="lookalike_mocks",
+        help="write the declared replies there, for `lookalike verify` (default: .lookalike/mocks.ndjson where "
+        "pyproject.toml has a [tool.lookalike])",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-coverage", action="store_true", dest="lookalike_coverage",
+        help="show which operations of each mocked API the tests mock and call, and which statuses they meet",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-coverage-fail-under", type=_percent, metavar="N", dest="lookalike_coverage_floor",
+        help="fail where the tests call less than N percent of the operations",
+    )  # fmt: skip
+
+
+def _percent(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write a number from 0 to 100")
+    return value
