@@ -385,6 +385,26 @@ class TestDocuments:
         assert details["POST /todos"] == "not asked: POST may change something"
         assert "no request that should succeed is known" in details["GET /search"]
 
+    @pytest.mark.parametrize(
+        "shown",
+        [
+            {"example": 2},
+            {"examples": {"usual": {"value": 2}, "other": {"value": 99}}},
+            {"examples": {"far": {"externalValue": "https://api.test/2"}, "usual": {"value": 2}}},
+            {"schema": {"$ref": "#/components/schemas/Id"}},
+        ],
+    )
+    def test_what_a_parameter_shows_beside_its_schema_is_asked(
+        self, api: Api, asker: Ask, shown: dict[str, Any]
+    ) -> None:
+        document = {
+            **ROOT,
+            "paths": {"/todos/{id}": {"get": {**ok(TODO), "parameters": [{**parameter("id"), **shown}]}}},
+            "components": {"schemas": {"Id": {"type": "integer", "example": 2}}},
+        }
+        verify(Contract(Document(document, "v.yaml")), asker(), base_url=api.url)
+        assert api.asked == ["/todos/2"]
+
     def test_a_document_that_is_wrong_is_certain_drift(self, api: Api, asker: Ask) -> None:
         wrong = {"type": "object", "properties": {"id": {"type": "string"}}}
         report = self.verify(api, asker, {"/todos": {"get": ok({"type": "array", "items": wrong})}})

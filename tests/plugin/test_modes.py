@@ -287,6 +287,18 @@ def test_record_learns_the_real_answers(workers: tuple[str, ...], run: pytest.Py
     assert contract.find("GET", "/users/1") is not None
 
 
+@pytest.mark.parametrize("workers", [(), ("-n1",)])
+def test_record_makes_a_contract_that_is_not_there_yet(
+    workers: tuple[str, ...], run: pytest.Pytester, real: str
+) -> None:
+    write(run, real, RECORDED, "contracts/own.yaml")
+    run.runpytest_inprocess().stdout.fnmatch_lines(["*FileError: contracts/own.yaml: no such file*"])
+    run.runpytest_inprocess("--lookalike=record", *workers).assert_outcomes(passed=3)
+    contract = lookalike.Api(run.path / "contracts" / "own.yaml").contract
+    assert contract is not None
+    assert [one.key for one in contract.operations] == ["GET /todos/{id}"]
+
+
 def test_record_needs_a_file_to_learn_into(run: pytest.Pytester, real: str) -> None:
     write(run, real, RECORDED)
     result = run.runpytest_inprocess("--lookalike=record")

@@ -247,7 +247,8 @@ class Api:
         if watcher is not None:
             strict = strict.changed(watcher.switches(), "@pytest.mark.lookalike()")
         strict = strict.changed(switches, "api.mock()")
-        mock = Mock(self.name, self.base_url, contract=self.contract, strictness=strict)
+        begins = watcher is not None and self.path is not None and watcher.learns(self) and not self.path.exists()
+        mock = Mock(self.name, self.base_url, contract=None if begins else self.contract, strictness=strict)
         if routers:
             mock.include(*routers)
         if watcher is None:

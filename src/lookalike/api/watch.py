@@ -20,6 +20,9 @@ class Watcher(Protocol):
     def switches(self) -> Mapping[str, Any]:
         """How strict the mocks of the running test are to be, as `Switches` has it."""
 
+    def learns(self, api: Api) -> bool:
+        """Whether what the running test is answered makes the API's contract, so that none needs to be there yet."""
+
     def opening(self, api: Api, mock: Mock) -> Double:
         """A mock starts; returns what is installed: the mock itself, or a double around it."""
 

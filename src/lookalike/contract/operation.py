@@ -42,6 +42,7 @@ class Parameter:
     style, explode: how the value is written, the defaults filled in
     media:          the media type where the value is encoded by `content` and not by a style, else `""`
     multi:          a path parameter that may hold slashes (`x-multi-segment`)
+    examples:       values that the document shows beside the schema
     """
 
     name: str
@@ -53,6 +54,7 @@ class Parameter:
     pointer: str
     media: str = ""
     multi: bool = False
+    examples: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class Reader:
             pointer=pointer,
             media=media,
             multi=bool(node.get("x-multi-segment")),
+            examples=self._examples(node, place),
         )
 
     def _query_string(self, node: Mapping[str, Any], place: str) -> Parameter:
@@ -134,7 +135,7 @@ class Reader:
         return found
 
     def _examples(self, entry: Mapping[str, Any], pointer: str) -> tuple[Any, ...]:
-        """The values that a media type shows; those that only a URL has are left out."""
+        """The values that a media type or a parameter shows; those that only a URL has are left out."""
         found = [entry["example"]] if "example" in entry else []
         named = entry.get("examples")
         for name, one in named.items() if isinstance(named, Mapping) else ():

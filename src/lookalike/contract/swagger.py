@@ -94,6 +94,7 @@ class SwaggerReader:
             explode=explode,
             pointer=pointer,
             multi=bool(node.get("x-multi-segment")),
+            examples=(node["x-example"],) if "x-example" in node else (),
         )
 
     def _kinds(self, node: Mapping[str, Any], word: str) -> list[str]:

@@ -90,7 +90,7 @@ def known_targets(contract: Contract, operation: Operation) -> list[str]:
         return list(counts.targets)
     if contract.learned:
         return []
-    made = _from_examples(operation)
+    made = _from_examples(contract, operation)
     return [made] if made else []
 
 
@@ -100,10 +100,11 @@ def last_seen(contract: Contract, operation: Operation) -> str:
     return counts.last if counts is not None else ""
 
 
-def _from_examples(operation: Operation) -> str:
+def _from_examples(contract: Contract, operation: Operation) -> str:
     path, query = operation.path, []
     for parameter in operation.parameters:
-        value = _example(parameter)
+        schema, _ = contract.document.resolve(parameter.schema, parameter.pointer)
+        value = _example(parameter, schema if isinstance(schema, Mapping) else {})
         if parameter.place == "path":
             if value is None:
                 return ""
@@ -117,9 +118,9 @@ def _from_examples(operation: Operation) -> str:
     return path + ("?" + "&".join(query) if query else "")
 
 
-def _example(parameter: Parameter) -> str | None:
-    schema = parameter.schema if isinstance(parameter.schema, Mapping) else {}
+def _example(parameter: Parameter, schema: Mapping[str, Any]) -> str | None:
     candidates = [
+        *parameter.examples,
         schema.get("example"),
         *_first(schema.get("examples")),
         schema.get("default"),

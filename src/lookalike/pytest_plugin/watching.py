@@ -79,11 +79,18 @@ class Watch:
             found.update(marker.kwargs)
         return found
 
+    @property
+    def _real(self) -> bool:
+        return self.item is not None and self.item.get_closest_marker("real_api") is not None
+
+    def learns(self, api: Api) -> bool:
+        """Whether the real API answers, and is learned from."""
+        return self._real and self.config.getoption("lookalike_mode") == "record"
+
     def opening(self, api: Api, mock: Mock) -> Double:
         """A mock starts; the mode decides who answers."""
         test = self.item.nodeid if self.item is not None else ""
-        real = self.item is not None and self.item.get_closest_marker("real_api") is not None
-        return self.run.opening(api, mock, test, real=real)
+        return self.run.opening(api, mock, test, real=self._real)
 
     def closed(self, api: Api, mock: Mock) -> None:
         """A mock ended."""
