@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
-from lookalike.contract.yaml import MAX_NODES, read_yaml
+from lookalike import yaml_events
+from lookalike.contract.yaml import MAX_NODES, plain_value, read_strictly, read_yaml
+from lookalike.contract.yaml_plain import NotPlain, read_plain
 from lookalike.errors import FileError
 
 
@@ -83,3 +87,56 @@ def test_what_is_refused_names_the_line_and_the_next_step(text: str, place: str,
 def test_an_alias_is_not_copied() -> None:
     value = read_yaml("a: &x [1]\nb: *x", "a.yaml")
     assert value["a"] is value["b"]
+
+
+WORDS = r"a b 1 0x1F 0o7 1e3 .5 1. .inf ~ null true = no 12:30 2026-11-20 -1 08 1_000 1e999 é \ \n \/ % @ ` ! &x *x ?"
+MARKS = (
+    "- ", ": ", ":", "\n", "  ", "{", "}", "[", "]", ", ", ",", "'", '"', "#", " #", "<<: ", "\t", "\r\n", "---\n",
+    "...\n", "\x07", "\u2028", "\x85", ">\n", "|\n",
+)  # fmt: skip
+PIECES = [*WORDS.split(), *MARKS]
+
+
+@given(st.sampled_from(["", "a: ", "- a\n- ", "{", "a:\n  b: "]), st.lists(st.sampled_from(PIECES), max_size=12))
+@example("", ["|\n", "#"])
+@example("a: ", ["1", "\t"])
+@example("a: ", ["'", "\\", "/", "'"])
+def test_libyaml_reads_what_the_strict_reader_does(begin: str, pieces: list[str]) -> None:
+    text = begin + "".join(pieces)
+    # ruamel.yaml takes `.5e3` for text, which section 10.3.2 has as a number.
+    assume(".5" not in text)
+    try:
+        fast = read_plain(text, plain_value, MAX_NODES)
+    except NotPlain:
+        return
+    assert repr(read_strictly(text, "a.yaml")) == repr(fast)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: !!str 1", "a: !own b", "!x a: 1", "&x a: 1", "%YAML 1.1\n---\na: 1", "%TAG ! x:\n---\na: 1",
+        "a: 1\n---\nb: 1", "a: 1\na: 2", "a: *x", "a: &x [*x]", "? [a]\n: 1", "<<: {a: 1}", "a: .inf", ".inf: a",
+        "1e999: a", "a", "", "a: \ufeff", "[" * 600 + "]" * 600, "a: b: c",
+    ],
+)  # fmt: skip
+def test_what_is_not_plain_is_left_to_the_strict_reader(text: str) -> None:
+    with pytest.raises(NotPlain):
+        read_plain(text, plain_value, MAX_NODES)
+
+
+def test_aliases_that_explode_are_left_to_the_strict_reader() -> None:
+    with pytest.raises(NotPlain):
+        read_plain(BOMB, plain_value, 10_000)
+
+
+def test_without_libyaml_documents_are_read_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    yaml_events.parser.cache_clear()
+    monkeypatch.setattr(yaml_events, "import_module", missing)
+    try:
+        assert read_yaml("a: [1, no]", "a.yaml") == {"a": [1, "no"]}
+    finally:
+        yaml_events.parser.cache_clear()

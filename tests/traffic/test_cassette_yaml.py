@@ -14,12 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lookalike import yaml_events
 from lookalike.errors import FileError
-from lookalike.traffic import yaml_items, yaml_values
+from lookalike.traffic import yaml_items
 from lookalike.traffic.cassette import read
 from lookalike.traffic.opened import Limits, Opened
 from lookalike.traffic.yaml_items import Item, items
-from lookalike.traffic.yaml_values import parser, typed
+from lookalike.traffic.yaml_values import typed
+from lookalike.yaml_events import parser
 
 PARSERS = ("", "libyaml", "python")
 LIMITS = Limits()
@@ -308,7 +310,7 @@ def test_without_libyaml_the_python_parser_reads(monkeypatch: pytest.MonkeyPatch
     def missing(name: str) -> Any:
         raise ImportError(name)
 
-    monkeypatch.setattr(yaml_values, "import_module", missing)
+    monkeypatch.setattr(yaml_events, "import_module", missing)
     parser.cache_clear()
     try:
         assert values("interactions:\n- {a: [1]}\n") == [{"a": ["1"]}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from math import isinf
 from typing import Any
 
@@ -10,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from lookalike.contract.yaml_plain import NotPlain, read_plain
 from lookalike.errors import FileError
 
 MAX_NODES = 5_000_000
@@ -28,6 +30,13 @@ _PLAIN_TAGS = frozenset(_CORE + name for name in ("null", "bool", "int", "float"
 
 def read_yaml(text: str, path: str) -> Any:
     """The first document of a YAML text as JSON values; keys become strings. Raises FileError with the line."""
+    with suppress(NotPlain):
+        return read_plain(text, plain_value, MAX_NODES)
+    return read_strictly(text, path)
+
+
+def read_strictly(text: str, path: str) -> Any:
+    """The same by ruamel.yaml alone, which knows YAML 1.2 whole and says where an error is."""
     try:
         yaml = YAML(typ="safe", pure=True)
         yaml.composer.warn_double_anchors = False  # YAML 1.2, section 3.2.2.2: an anchor may be used again
@@ -54,6 +63,23 @@ def _hint(problem: str) -> str:
     if "second document" in problem:
         return "Keep one document in the file, without `---` in between."
     return "Check indentation, quotes and colons at that line and the line above."
+
+
+def plain_value(text: str) -> Any:
+    """What a scalar without quotes is. Raises ValueError for a number that is none in JSON."""
+    if text in _NULL:
+        return None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    for pattern, base in ((_INTEGER, 10), (_OCTAL, 8), (_HEXADECIMAL, 16)):
+        if pattern.fullmatch(text):
+            return int(text if base == 10 else text[2:], base) if len(text) < 4000 else text
+    if _NOT_FINITE.fullmatch(text):
+        raise ValueError(f"{text} is no JSON number")
+    number = float(text) if _FLOAT.fullmatch(text) else None
+    if number is not None and isinf(number):
+        raise ValueError(f"{text} is more than a JSON number holds")
+    return text if number is None else number
 
 
 class _Reader:
@@ -132,19 +158,10 @@ class _Reader:
             raise self._error(node, f"the tag {_tag(node)} isn't read", "Remove the tag; a contract holds plain data.")
         if node.style is not None or tag == _CORE + "str":
             return text
-        if text in _NULL:
-            return None
-        if text in _TRUE or text in _FALSE:
-            return text in _TRUE
-        for pattern, base in ((_INTEGER, 10), (_OCTAL, 8), (_HEXADECIMAL, 16)):
-            if pattern.fullmatch(text):
-                return int(text if base == 10 else text[2:], base) if len(text) < 4000 else text
-        if _NOT_FINITE.fullmatch(text):
-            raise self._error(node, f"{text} is no JSON number", "Put it into quotes if it is text.")
-        number = float(text) if _FLOAT.fullmatch(text) else None
-        if number is not None and isinf(number):
-            raise self._error(node, f"{text} is more than a JSON number holds", "Put it into quotes if it is text.")
-        return text if number is None else number
+        try:
+            return plain_value(text)
+        except ValueError as error:
+            raise self._error(node, str(error), "Put it into quotes if it is text.") from None
 
     def _error(self, node: Node, problem: str, hint: str) -> FileError:
         mark = node.start_mark

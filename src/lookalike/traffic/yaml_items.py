@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from lookalike.errors import FileError
 from lookalike.traffic.lines import BLOCK, Lines
 from lookalike.traffic.opened import Opened
-from lookalike.traffic.yaml_values import BadYaml, Builder, Parser, parser, refusals
+from lookalike.traffic.yaml_values import BadYaml, Builder, refusals
+from lookalike.yaml_events import Parser, parser
 
 LISTS = ("interactions", "http_interactions")
 _LEAD = 1024 * 1024  # bytes that may stand before the list
