@@ -12,8 +12,9 @@ from lookalike.double.strictness import SWITCHES, check_switch
 from lookalike.errors import FileError, UsageError
 from lookalike.messages import split_url
 
-_KEYS = ("allow", "apis", "mock", "network")
+_KEYS = ("allow", "apis", "history", "mock", "network")
 _NETWORK = ("block", "open")
+_HISTORY_KEYS = ("keep", "path")
 _API_KEYS = ("allow_refs", "auth", "base_url", "contract")
 _AUTH_FORMS = ("basic", "bearer", "header")
 
@@ -37,6 +38,18 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """`[tool.lookalike.history]`: what is kept of verifications.
+
+    path: the file, relative paths taken from pyproject.toml's folder; None for the project's own cache folder
+    keep: how many runs of each API stay; None for the usual number
+    """
+
+    path: Path | None = None
+    keep: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`[tool.lookalike]` of one project; `path` is its pyproject.toml, None where there is none.
 
@@ -51,6 +64,7 @@ class Settings:
     mock: Mapping[str, Any] = field(default_factory=dict)
     network: str = "open"
     allow: tuple[str, ...] = ()
+    history: HistorySettings = field(default_factory=HistorySettings)
 
 
 _PLACE = "[tool.lookalike]"
@@ -174,7 +188,18 @@ def _parse(path: Path) -> Settings:
     _check_table(path, "[tool.lookalike.apis]", apis, None)
     mock = _mock(path, table.get("mock", {}))
     declared = {name: _api(path, name, value) for name, value in sorted(apis.items())}
-    return Settings(path, True, declared, mock, *_network(path, table))
+    return Settings(path, True, declared, mock, *_network(path, table), _history(path, table.get("history", {})))
+
+
+def _history(path: Path, table: Any) -> HistorySettings:
+    place = "[tool.lookalike.history]"
+    _check_table(path, place, table, _HISTORY_KEYS)
+    kept, keep = table.get("path"), table.get("keep")
+    if kept is not None and not (isinstance(kept, str) and kept and "\0" not in kept):
+        raise FileError(path, f"path = {kept!r} is not a path", place=place)
+    if keep is not None and not (type(keep) is int and keep > 0):
+        raise FileError(path, f"keep = {keep!r} is not a number of runs, 500", place=place)
+    return HistorySettings(path.parent / kept if kept is not None else None, keep)
 
 
 def _network(path: Path, table: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

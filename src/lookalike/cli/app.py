@@ -15,8 +15,8 @@ from lookalike.errors import CredentialsRefused, LookalikeError, RealApiError
 
 #: The commands in the order of the help: a module `lookalike.cli.NAME` with a function NAME and an EXAMPLE.
 COMMANDS = (
-    "demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "ignore", "merge", "migrate",
-    "export", "scan",
+    "demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "ignore", "history", "merge",
+    "migrate", "export", "scan",
 )  # fmt: skip
 
 _EXIT_CODES: tuple[tuple[type[LookalikeError], int], ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,7 @@ import typer
 from lookalike import config
 from lookalike.api import Api
 from lookalike.api.decided import decisions_file, read_decisions
+from lookalike.api.kept import keep
 from lookalike.cli.asking import (
     asker_for,
     bearer_option,
@@ -22,8 +23,9 @@ from lookalike.cli.asking import (
     rate_option,
     timeout_option,
 )
+from lookalike.cli.history import history_option
 from lookalike.cli.opening import allow_refs_option, base_url_of, complete, contract_of, open_api
-from lookalike.cli.screen import out
+from lookalike.cli.screen import err, out
 from lookalike.contract.decisions import settle
 from lookalike.contract.verdict import ApiReport, exit_code
 from lookalike.errors import FileError, UsageError
@@ -60,6 +62,7 @@ def verify(
     budget: Annotated[int, budget_option] = 200,
     timeout: Annotated[float, timeout_option] = 10.0,
     allow_refs: Annotated[list[str] | None, allow_refs_option] = None,
+    history: Annotated[str, history_option] = "",
 ) -> None:
     """Ask the real API again, and say what changed.
 
@@ -84,8 +87,12 @@ def verify(
         unknown.get(one.name) or settle(verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth), decisions)
         for one in apis
     ]
+    kept = keep(reports, when=datetime.now(UTC), named=history)
     screen = out()
-    screen.write(render([_doing(one) for one in reports] if update else reports, paint=screen.paint))
+    shown = [_doing(one) for one in reports] if update else reports
+    screen.write(render(shown, paint=screen.paint, pasts=kept.pasts))
+    for warning in kept.warnings:
+        err().say(f"warning: {warning}", "warn")
     if update:
         for one, report in zip(apis, reports, strict=True):
             if one.name in unknown:

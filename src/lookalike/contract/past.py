@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from lookalike.codec import encode_json
@@ -142,14 +143,24 @@ class Past:
             without = "the run before" if self.before == 1 else f"the {self.before:,} runs before"
             return f"new: not found in {without}"
         until = "" if self.open else f" until {self.last[:10]}"
-        often = f"all {self.runs:,}" if self.times == self.runs else f"{self.times:,} of {self.runs:,}"
-        told = f"since {self.since[:10]}{until}, in {often} run{'' if self.runs == 1 else 's'}"
+        often = f"{self.times:,} of {self.runs:,} run{'' if self.runs == 1 else 's'}"
+        told = f"since {self.since[:10]}{until}, in {often}"
         return f"{told}, flapping (it comes and goes)" if self.flapping else told
 
     def to_json(self) -> dict[str, Any]:
         """As JSON; instants are in UTC."""
         fields = {name: getattr(self, name) for name in self.__slots__}
         return {**fields, "operations": list(self.operations), "words": self.words}
+
+
+#: What earlier runs say of each finding: by API and base URL, then by fingerprint.
+Pasts = Mapping[tuple[str, str], Mapping[str, Past]]
+NO_PASTS: Pasts = MappingProxyType({})
+
+
+def pasts_of(report: ApiReport, pasts: Pasts) -> Mapping[str, Past]:
+    """What earlier runs say of the findings of one report."""
+    return pasts.get((report.api, place_of(report.base_url)), {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from lookalike.codec import decode_json, encode_json
+from lookalike.contract.kinds import Severity
 from lookalike.contract.past import Past, Run, Sighting, Timeline, place_of, run_of
 from lookalike.contract.verdict import ApiReport, Verdict
 from lookalike.errors import InvalidJson
@@ -124,7 +126,7 @@ class History:
             if state := _state(connection):
                 connection.close()
                 aside = state == "broken" or (state == "foreign" and self._own)
-                if not aside or not self._set_aside(_WRONG[state], known):
+                if not aside or not self._set_aside(f"it {_WRONG[state]}", known):
                     self._warn(f"this run isn't kept: {self.path} {_WRONG[state]}; {_LEFT_ALONE[state]}")
                     yield None
                     return
@@ -180,7 +182,7 @@ class History:
             self.path.replace(aside)
         except OSError:
             return False
-        self._warn(f"{self.path} {_WRONG['broken']} ({why}); it is {aside.name} now, and a new one begins")
+        self._warn(f"{self.path} can't be used, {why}; it is {aside.name} now, and a new one begins")
         return True
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -224,7 +226,7 @@ class History:
 
 
 _WRONG = {
-    "broken": "is damaged",
+    "broken": "lacks tables",
     "foreign": "is no history of lookalike",
     "newer": "was written by a later lookalike",
 }
@@ -271,11 +273,20 @@ def _run(row: Sequence[Any]) -> Run | None:
     api, base_url, at, verdict, message, results, findings = row
     try:
         datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ")
-        found = {str(operation): Verdict(one) for operation, one in decode_json(results.encode()).items()}
-        told = [Sighting(**{**one, "operations": tuple(one["operations"])}) for one in decode_json(findings.encode())]
-        return Run(api, base_url, at, Verdict(verdict), tuple(sorted(found.items())), tuple(told), message)
+        return Run(api, base_url, at, Verdict(verdict), _results(results), _findings(findings), message)
     except (InvalidJson, KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+@lru_cache(maxsize=64)  # most nights say the same
+def _results(text: str) -> tuple[tuple[str, Verdict], ...]:
+    return tuple(sorted((operation, Verdict(one)) for operation, one in decode_json(text.encode()).items()))
+
+
+@lru_cache(maxsize=64)
+def _findings(text: str) -> tuple[Sighting, ...]:
+    found = [Sighting(**{**one, "operations": tuple(one["operations"])}) for one in decode_json(text.encode())]
+    return tuple(one for one in found if Severity(one.severity))
 
 
 def _is_database(path: Path) -> bool:

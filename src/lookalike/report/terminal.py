@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import Severity
+from lookalike.contract.past import NO_PASTS, Past, Pasts, pasts_of
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 
 Style = Literal["bad", "warn", "good", "dim", "strong", ""]
 Painter = Callable[[str, Style], str]
 
-_SEVERITY_STYLE: dict[Severity, Style] = {
+SEVERITY_STYLE: dict[Severity, Style] = {
     Severity.BREAKING: "bad",
     Severity.RISKY: "warn",
     Severity.ADDITIVE: "good",
     Severity.INFO: "dim",
     Severity.ENVIRONMENT: "dim",
 }
-_VERDICT_STYLE: dict[Verdict, Style] = {
+VERDICT_STYLE: dict[Verdict, Style] = {
     Verdict.DRIFT: "bad",
     Verdict.AUTH: "bad",
     Verdict.UNREACHABLE: "bad",
@@ -40,14 +41,15 @@ def plain(text: str, style: Style) -> str:
     return text
 
 
-def render(reports: ApiReport | Sequence[ApiReport], *, paint: Painter = plain) -> str:
+def render(reports: ApiReport | Sequence[ApiReport], *, paint: Painter = plain, pasts: Pasts = NO_PASTS) -> str:
     """The text of one or several reports, ending in a newline.
 
     paint: gives a piece of text its look; styles are `bad`, `warn`, `good`, `dim`, `strong` and `""`. The layout is the
            same with every painter.
+    pasts: what earlier runs say of the findings: by API and base URL, then by fingerprint
     """
     many = [reports] if isinstance(reports, ApiReport) else list(reports)
-    blocks = ["".join(line + "\n" for line in _report(report, paint)) for report in many]
+    blocks = ["".join(line + "\n" for line in _report(report, paint, pasts_of(report, pasts))) for report in many]
     return "\n".join(blocks)
 
 
@@ -59,16 +61,16 @@ def render_drifts(drifts: Sequence[Drift], *, paint: Painter = plain) -> str:
     return "\n".join([*lines, _severities(drifts)]) + "\n"
 
 
-def _report(report: ApiReport, paint: Painter) -> Iterator[str]:
+def _report(report: ApiReport, paint: Painter, past: Mapping[str, Past]) -> Iterator[str]:
     verdict = report.verdict
-    yield f"{paint(verdict, _VERDICT_STYLE[verdict])}  {paint(report.api, 'strong')} at {report.base_url}"
+    yield f"{paint(verdict, VERDICT_STYLE[verdict])}  {paint(report.api, 'strong')} at {report.base_url}"
     if report.message:
         yield ""
         # What happened, and below it the next step.
         yield from _wrapped("", report.message.replace("; ", "\n", 1), paint)
     yield ""
     for drift in report.drifts:
-        yield from _finding(drift, paint)
+        yield from _finding(drift, paint, past.get(drift.fingerprint))
         yield ""
     remarks = [result for result in report.results if result.detail and result.detail != report.message]
     if remarks:
@@ -81,13 +83,15 @@ def _report(report: ApiReport, paint: Painter) -> Iterator[str]:
     yield _summary(report)
 
 
-def _finding(drift: Drift, paint: Painter) -> Iterator[str]:
-    style = "warn" if drift.suspect else _SEVERITY_STYLE[drift.severity]
+def _finding(drift: Drift, paint: Painter, past: Past | None = None) -> Iterator[str]:
+    style = "warn" if drift.suspect else SEVERITY_STYLE[drift.severity]
     head = "suspect" if drift.suspect else str(drift.severity)
     yield paint(head.rjust(_LABEL), style) + "  " + paint(drift.sentence, "strong")
     yield from _labelled("where", _sites(drift), paint)
     yield from _wrapped("before", drift.before, paint)
     yield from _wrapped("now", drift.now, paint)
+    if past is not None and (past.runs > 1 or past.before):  # a first run has nothing to tell
+        yield from _labelled("seen", [paint(past.words, "warn" if past.flapping else "dim")], paint)
     if drift.mocks:
         yield from _wrapped("mocks", false_mocks(drift), paint)
     if drift.suggestion:
@@ -121,7 +125,7 @@ def _remarks(results: Sequence[OperationResult], paint: Painter) -> Iterator[str
     names = max(len(result.operation) for result in results)
     for result in results:
         seen = f" (last seen {result.last_seen})" if result.last_seen else ""
-        verdict = paint(result.verdict.ljust(words), _VERDICT_STYLE[result.verdict])
+        verdict = paint(result.verdict.ljust(words), VERDICT_STYLE[result.verdict])
         yield f"  {verdict}  {result.operation.ljust(names)}  {result.detail}{seen}"
 
 

@@ -1,0 +1,85 @@
+"""The project's history of verifications: where it lies, and a run added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lookalike import config
+from lookalike.api.declared import DEFAULT as MOCKS
+from lookalike.contract.past import Pasts, Timeline, place_of, run_of
+from lookalike.contract.verdict import ApiReport
+
+if TYPE_CHECKING:
+    from lookalike.history.store import History
+
+#: Beside the declared replies, in a folder that Git ignores.
+DEFAULT = MOCKS.with_name("history.sqlite")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known after a run, the run included.
+
+    timelines: by API and base URL
+    warnings:  why nothing was kept or read, a sentence each
+    """
+
+    timelines: dict[tuple[str, str], Timeline]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def pasts(self) -> Pasts:
+        """What all kept runs say of each finding."""
+        return {key: timeline.pasts for key, timeline in self.timelines.items()}
+
+
+def history_of(named: str = "") -> History | None:
+    """The project's history: `named`, else what `[tool.lookalike.history]` says, else `.lookalike/history.sqlite`.
+
+    None where there is no project with a `[tool.lookalike]`, and no file is named. Raises ImportError where this Python
+    was built without SQLite.
+    """
+    from lookalike.history.store import KEEP, History
+
+    settings = config.load()
+    keep = settings.history.keep or KEEP
+    if named:
+        return History(named, keep=keep)
+    if settings.history.path is not None:
+        return History(settings.history.path, keep=keep)
+    if settings.path is None or not settings.declared:
+        return None
+    return History(_shown(settings.path.parent / DEFAULT), keep=keep, own=True)
+
+
+def keep(reports: Sequence[ApiReport], *, when: datetime, named: str = "") -> Kept:
+    """Add a run to the project's history, and read what came before. Nothing is raised for a history that is broken,
+    locked or can't be written: then the run stands alone, or beside what can be read.
+
+    when: of the run, with its time zone; named: a file in place of the project's
+    """
+    warnings: list[str] = []
+    try:
+        history = history_of(named)
+    except ImportError as error:
+        history, warnings = None, [f"this run isn't kept: this Python has no SQLite ({error})"]
+    if history is not None:
+        history.add(reports, when=when)
+        warnings = history.warnings
+    found = {}
+    for report in reports:
+        before = Timeline(report.api, place_of(report.base_url))
+        if history is not None:
+            before = history.timeline(report.api, report.base_url)
+        found[before.api, before.base_url] = before.add(run_of(report, when))
+    return Kept(found, tuple(warnings))
+
+
+def _shown(path: Path) -> Path:
+    """The path from here, where it lies below: messages show it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
