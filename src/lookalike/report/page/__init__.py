@@ -1,38 +1,22 @@
 """A contract as one HTML page that needs nothing else: to search, and to walk through its trees.
 
-All of it is in the file: no other one is asked for, and a policy in it forbids the browser to (Content Security
-Policy, level 3). What a contract says is in the page as JSON, which the page's own script writes as text, never as
-HTML; trees are drawn when they are opened, so that documents of a thousand operations stay quick.
+Trees are drawn when they are opened, so that documents of a thousand operations stay quick.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
 from urllib.parse import quote
 
-from lookalike.codec import encode_json
 from lookalike.contract.contract import Contract
 from lookalike.contract.disagreements import Disagreement
 from lookalike.contract.operation import Operation
+from lookalike.report.html import document
 from lookalike.report.page.data import data_of
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{style_hash}'; script-src \
-'{script_hash}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="lookalike">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
+_BODY = """<header>
 <h1>{title}</h1>
 <p>{told}</p>
 </header>
@@ -49,12 +33,7 @@ _PAGE = """<!doctype html>
 <main id="main" tabindex="-1">
 <p class="hint">Choose an operation. <kbd>/</kbd> goes to the search.</p>
 <noscript><p>The trees are drawn by the script of this page; without it only the list of operations is here.</p></noscript>
-</main>
-<script type="application/json" id="data">{data}</script>
-<script>{script}</script>
-</body>
-</html>
-"""  # noqa: E501
+</main>"""  # noqa: E501  markup
 
 
 def page(
@@ -67,21 +46,16 @@ def page(
     """
     found = list(disagreements)
     data = data_of(contract, operations, found, status=status)
-    style, script = _asset("page.css"), _asset("page.js")
     kind = "learned" if contract.learned else "from a document"
     parts = (contract.base_url or "", contract.source, kind, _count(len(operations)))
-    return _PAGE.format(
+    body = _BODY.format(
         title=escape(contract.title),
         told=" · ".join(escape(part) for part in parts if part),
         count=_count(len(operations)),
         no_disagreements="" if found else " hidden",
         operations="\n".join(_item(at, one, found) for at, one in enumerate(operations)),
-        data=_embedded(data),
-        style=style,
-        script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
     )
+    return document(title=contract.title, body=body, data=data, style=_asset("page.css"), script=_asset("page.js"))
 
 
 def _count(number: int) -> str:
@@ -99,17 +73,5 @@ def _item(at: int, operation: Operation, found: Sequence[Disagreement]) -> str:
     )
 
 
-def _embedded(data: object) -> str:
-    """JSON that no parser of HTML takes for anything else (HTML, restrictions for contents of script elements)."""
-    text = encode_json(data).decode()
-    for char in "<>&\u2028\u2029":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
-
-
 def _asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
