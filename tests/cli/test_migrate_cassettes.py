@@ -12,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from lookalike.cli.app import build
-from lookalike.cli.migrate.cassettes import SharedRecorders, base_url_of, rewrite
+from lookalike.cli.migrate.making import SharedRecorders
+from lookalike.cli.migrate.replayed import rewrite
+from lookalike.cli.migrate.tidying import base_url_of
 
 MATCH = 'match=["method", "url"]'
 LENIENT = f'{MATCH}, unused="ignore"'

@@ -41,22 +41,22 @@ def migrate(
     """
     if find_spec("libcst") is None:
         raise UsageError("lookalike migrate needs libcst\nInstall what it needs: pip install 'lookalike[migrate]'")
-    from lookalike.cli.migrate import cassettes
+    from lookalike.cli.migrate import making, replayed
     from lookalike.cli.migrate.edits import Rewritten
     from lookalike.cli.migrate.finishing import Shared, rewrite
 
-    sources = {one: text for one in _files(path) if _mentions(text := _read(one)) or cassettes.mentions(text)}
-    shared, recorders = Shared(), cassettes.SharedRecorders()
+    sources = {one: text for one in _files(path) if _mentions(text := _read(one)) or replayed.mentions(text)}
+    shared, recorders = Shared(), making.SharedRecorders()
     done: dict[Path, Rewritten] = {}
     for one, text in sources.items():
         _of(one, partial(shared.read, text))
         recorders.read(text)
     for one, text in sources.items():
         mocked = _of(one, partial(rewrite, text, shared)) if _mentions(text) else Rewritten(text, 0, ())
-        replayed = cassettes.rewrite(mocked.text, recorders, one)
-        moved = replayed.text.count("\n") - mocked.text.count("\n")
-        left = [*(dataclasses.replace(each, line=each.line + moved) for each in mocked.left), *replayed.left]
-        done[one] = Rewritten(replayed.text, mocked.count + replayed.count, tuple(sorted(left)))
+        again = replayed.rewrite(mocked.text, recorders, one)
+        moved = again.text.count("\n") - mocked.text.count("\n")
+        left = [*(dataclasses.replace(each, line=each.line + moved) for each in mocked.left), *again.left]
+        done[one] = Rewritten(again.text, mocked.count + again.count, tuple(sorted(left)))
     screen = out()
     for one, result in done.items():
         if result.text == sources[one]:
