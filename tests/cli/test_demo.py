@@ -86,7 +86,7 @@ FINDINGS = {
 WATCHED = """
 import os
 from pathlib import Path
-from lookalike.contract import files
+from lookalike.contract import text
 from lookalike.contract.cache import Cache
 
 put = Cache.put
@@ -96,7 +96,7 @@ def told(cache, key, body):
         print(cache.folder, file=log)
     put(cache, key, body)
 
-files._WORTH_CACHING = 0
+text._WORTH_CACHING = 0
 Cache.put = told
 """
 

@@ -165,7 +165,7 @@ def test_a_file_that_can_not_be_read(verb: str, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="it is there on Unix")
 def test_a_device_without_an_end(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("lookalike.contract.files.MAX_DOCUMENT", 1 << 20)
+    monkeypatch.setattr("lookalike.contract.disk.MAX_DOCUMENT", 1 << 20)
     assert "/dev/zero: its bytes are too many for a contract" in fails(capsys, "show", "/dev/zero")
     assert "/dev/zero: is binary, no recorded traffic" in fails(capsys, *command("learn", "/dev/zero"))
 

@@ -80,7 +80,7 @@ def test_a_whole_life(serve: Serve, project: Path, capsys: pytest.CaptureFixture
     assert "likes" in said(capsys, 0, "show", "todos", "/comments"), "what was added is learned"
     assert "summary" not in said(capsys, 0, "show", "todos", "/todos"), "what contradicts is not"
 
-    (project / ".lookalike").mkdir()
+    (project / ".lookalike").mkdir(exist_ok=True)
     mocked = '{"api": "todos", "method": "GET", "path": "/todos/1", "status": 200, "json": %s, "where": "test_a.py:%d"}'
     lines = [mocked % ('{"id": 1, "title": "x"}', 14), mocked % ('{"id": "1", "summary": "x"}', 20)]
     (project / ".lookalike" / "mocks.ndjson").write_text("\n".join(lines) + "\n", "utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.contract import files, yaml
+from lookalike.contract import disk, yaml
 from lookalike.contract.cache import Cache
 from lookalike.contract.files import evidence_path, load, read_evidence, save
 from lookalike.contract.learning import accept, dispute, fold, learn
@@ -215,7 +215,7 @@ def test_what_is_no_file_says_so(tmp_path: Path, make: Any, problem: str) -> Non
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_DOCUMENT", 10)
+    monkeypatch.setattr(disk, "MAX_DOCUMENT", 10)
     with pytest.raises(FileError, match=r"bytes are too many for a contract, the limit is 10"):
         load(vendor(tmp_path))
 

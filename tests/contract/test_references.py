@@ -296,7 +296,7 @@ def test_a_packed_document(tmp_path: Path) -> None:
 
 
 def test_a_packed_document_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lookalike.contract.files.MAX_DOCUMENT", 1000)
+    monkeypatch.setattr("lookalike.contract.disk.MAX_DOCUMENT", 1000)
     path = tmp_path / "bomb.json.gz"
     path.write_bytes(gzip.compress(b" " * 100_000))
     with pytest.raises(FileError, match="unpacked it has more than 1,000 bytes"):

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from lookalike import config
-from lookalike.contract import files
 from lookalike.contract.decisions import Decision
+from lookalike.contract.disk import replace_file
+from lookalike.contract.text import round_trip
 from lookalike.contract.yaml import read_yaml
 from lookalike.errors import FileError
 
@@ -66,7 +67,7 @@ def keep_decision(path: Path, decision: Decision) -> None:
     Raises FileError.
     """
     read_decisions(path)
-    yaml = files.round_trip()
+    yaml = round_trip()
     entries = yaml.load(path.read_text("utf-8")) if path.exists() else None
     fresh = {name: getattr(decision, name) for name in _FIELDS}
     for entry in entries or ():
@@ -79,4 +80,4 @@ def keep_decision(path: Path, decision: Decision) -> None:
     text = io.StringIO()
     yaml.dump(entries, text)
     head = "" if path.exists() else _HEAD
-    files.replace_file(path, (head + text.getvalue()).encode())
+    replace_file(path, (head + text.getvalue()).encode())

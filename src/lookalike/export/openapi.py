@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.files import round_trip
+from lookalike.contract.text import round_trip
 from lookalike.contract.openapi import METHODS
 from lookalike.contract.operation import Answer, Media, Operation, Parameter
 from lookalike.contract.schemas import Direction
