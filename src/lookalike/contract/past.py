@@ -219,6 +219,14 @@ class Timeline:
                 there = now
         return tuple(Step(run, tuple(came.get(at, ())), tuple(went.get(at, ()))) for at, run in enumerate(self.runs))
 
+    def marks(self, fingerprint: str) -> str:
+        """A letter a run, the oldest first: `+` found, `-` not found, `?` can't be told; blank before the first."""
+        letters = [" "] * len(self.runs)
+        for at, _, there in self._marks(fingerprint):
+            letters[at] = "+" if there else "-"
+        begun = "".join(letters).find("+")
+        return "".join("?" if letter == " " and at > begun >= 0 else letter for at, letter in enumerate(letters))
+
     @cached_property
     def _fingerprints(self) -> list[str]:
         return sorted({fingerprint for run in self.runs for fingerprint in run.by_fingerprint})
@@ -241,7 +249,9 @@ class Timeline:
             "base_url": self.base_url,
             "runs": [_step_json(step) for step in self.steps[-most:]],
             "total": len(self.runs),
-            "findings": [past.to_json() for past in self.pasts.values()],
+            "findings": [
+                {**past.to_json(), "marks": self.marks(past.fingerprint)[-most:]} for past in self.pasts.values()
+            ],
         }
 
 
