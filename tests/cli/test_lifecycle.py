@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import lookalike
-from lookalike.api.api import polite_rate
+from lookalike.api.said import polite_rate
 from lookalike.cli import app
 from lookalike.cli.asking import asker_for
 from lookalike.contract import files, learning

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 import lookalike
-from lookalike.api.api import polite_rate
+from lookalike.api.said import polite_rate
 from lookalike.messages import Exchange, PassThrough, Request, Response
 from lookalike.pytest_plugin.run import Listening, Real, Run
 from lookalike.pytest_plugin.summary import sections

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from lookalike import config
-from lookalike.api import watch
+from lookalike.api import said, watch
 from lookalike.double import strictness
-from lookalike.double.misuse import REPLAY_HABITS, REPLY_HABITS, keywords_of, nearest, refusal, spelled
+from lookalike.double.misuse import REPLAY_HABITS, REPLY_HABITS, keywords_of, refusal, spelled
 from lookalike.double.strictness import Strictness, Switches
 from lookalike.errors import UsageError
-from lookalike.messages import split_url
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -40,23 +39,6 @@ if TYPE_CHECKING:
 __tracebackhide__ = True
 
 _FILE = re.compile(r"[/\\]|\.(ya?ml|json)(\.gz)?\Z", re.IGNORECASE)
-_AUTH_FORMS = ("basic", "bearer", "header")
-_API_HABITS = {
-    **dict.fromkeys(("url", "host", "root", "server", "endpoint"), 'did you mean "base_url"?'),
-    **dict.fromkeys(("path", "contract", "file", "openapi"), 'the contract comes first: Api("contracts/sky.yaml")'),
-    **dict.fromkeys(
-        ("token", "api_key", "headers"), 'credentials are auth={"bearer": "..."} or {"header": "Name: ..."}'
-    ),
-}
-DOUBLE_HABITS = {
-    **dict.fromkeys(
-        ("base_url", "url", "name", "contract", "auth"), "that is said of the Api: Api(name, base_url=...)"
-    ),
-    **dict.fromkeys(
-        ("assert_all_called", "assert_all_requests_are_fired"), "what may stay unused says so: .respond(...).optional()"
-    ),
-    **dict.fromkeys(("passthrough", "passthru_prefixes", "allowed_hosts", "allow_hosts"), 'did you mean "allow"?'),
-}
 
 
 class Api:
@@ -74,7 +56,7 @@ class Api:
     base URL without a scheme.
     """
 
-    @spelled("Api()", _API_HABITS, by_name="write Api(name, base_url=...)")
+    @spelled("Api()", said.API_HABITS, by_name="write Api(name, base_url=...)")
     def __init__(
         self,
         name_or_path: str | os.PathLike[str] | None = None,
@@ -89,7 +71,7 @@ class Api:
         self.spelled = (os.fspath(name_or_path) if name_or_path is not None else None, base_url)
         anywhere = base_url == "*"
         self._base_url = None if base_url is None or anywhere else config.check_base_url(base_url, "base_url")
-        self._auth = _checked_auth(auth) if auth is not None else None
+        self._auth = said.checked_auth(auth) if auth is not None else None
         self._allow_refs = config.check_refs(allow_refs, "Api(allow_refs=...)") if allow_refs is not None else None
         self._settings: config.ApiSettings | None = None
         self._pack: str | None = None
@@ -131,7 +113,7 @@ class Api:
         if name in packs.names() and self.path is None:
             self._pack = name
         elif self._settings is None:
-            raise UsageError(_unknown(name, settings, packs.names()))
+            raise UsageError(said.unknown(name, settings, packs.names()))
 
     # -- what is known ---------------------------------------------------------------------------------------------
 
@@ -147,7 +129,9 @@ class Api:
         """What the API accepts and answers, read when first asked for; None where nobody knows. Raises FileError."""
         if self.path is not None:
             allowed = self._settings.allow_refs if self._allow_refs is None and self._settings is not None else ()
-            return _load(self.path, self._base_url, self._allow_refs or allowed)
+            from lookalike.api.loaded import load_contract
+
+            return load_contract(self.path, self._base_url, self._allow_refs or allowed)
         return self.pack.contract if self.pack is not None else None
 
     @property
@@ -189,7 +173,7 @@ class Api:
 
     # -- doubles ---------------------------------------------------------------------------------------------------
 
-    @spelled("api.mock()", {**DOUBLE_HABITS, **strictness.HABITS}, more=strictness.SWITCHES)
+    @spelled("api.mock()", {**said.DOUBLE_HABITS, **strictness.HABITS}, more=strictness.SWITCHES)
     def mock(
         self,
         wrongly: None = None,
@@ -216,13 +200,13 @@ class Api:
         `lookalike.double.strictness.Switches`. What is said here wins over a test's marker `lookalike`, that over
         `[tool.lookalike.mock]` of pyproject.toml. Raises UsageError for a value that a switch doesn't have.
         """
-        _called(wrongly, "mock")
-        hosts, whose = _hosts(allow, "mock"), _scope(scope, "mock")
+        said.called(wrongly, "mock")
+        hosts, whose = said.hosts(allow, "mock"), said.scope(scope, "mock")
         from lookalike.api.patcher import Patcher
         from lookalike.double.router import checked_routers
 
         strictness.STRICT.changed(switches, "api.mock()")
-        seams = _seams(clients)
+        seams = said.seams(clients)
         routers = checked_routers(router)
         return Patcher(lambda: self._mocked(hosts, whose, seams, switches, routers), into=into, spelled="api.mock()")
 
@@ -278,8 +262,8 @@ class Api:
         from lookalike.api.patcher import Patcher
         from lookalike.api.session import Session
 
-        _called(wrongly, "fake")
-        hosts, whose = _hosts(allow, "fake"), _scope(scope, "fake")
+        said.called(wrongly, "fake")
+        hosts, whose = said.hosts(allow, "fake"), said.scope(scope, "fake")
 
         def make() -> Session[Fake]:
             fake = self._fake(options)
@@ -292,7 +276,7 @@ class Api:
 
         return Patcher(make, into=into, spelled="api.fake()")
 
-    @spelled("api.replay()", {**DOUBLE_HABITS, **REPLAY_HABITS, **strictness.HABITS}, more=strictness.SWITCHES)
+    @spelled("api.replay()", {**said.DOUBLE_HABITS, **REPLAY_HABITS, **strictness.HABITS}, more=strictness.SWITCHES)
     def replay(
         self,
         *sources: str | os.PathLike[str],
@@ -337,9 +321,9 @@ class Api:
         from lookalike.api.patcher import Patcher
         from lookalike.api.replaying import planned, replayed
 
-        hosts, whose = _hosts(allow, "replay"), _scope(scope, "replay")
+        hosts, whose = said.hosts(allow, "replay"), said.scope(scope, "replay")
         strictness.STRICT.changed(switches, "api.replay()")
-        seams = _seams(clients)
+        seams = said.seams(clients)
         plan = planned(
             sources, record=record, order=order, match=match, ignore=ignore, max_age=max_age, expired=expired,
             timing=timing, placeholders=placeholders, format=format, unchecked=unchecked,
@@ -388,9 +372,9 @@ class Api:
 
         fake = self._fake(options)
         finish = fake.finish if everything else None
-        return serve(fake, port=port, host=host, everything=everything, allow=_hosts(allow, "serve"), finish=finish)
+        return serve(fake, port=port, host=host, everything=everything, allow=said.hosts(allow, "serve"), finish=finish)
 
-    @spelled("api.record()", DOUBLE_HABITS)
+    @spelled("api.record()", said.DOUBLE_HABITS)
     def record(
         self,
         wrongly: None = None,
@@ -415,8 +399,8 @@ class Api:
         from lookalike.api.patcher import Patcher
         from lookalike.api.recording import recorded
 
-        _called(wrongly, "record")
-        hosts, whose = _hosts(allow, "record"), _scope(scope, "record")
+        said.called(wrongly, "record")
+        hosts, whose = said.hosts(allow, "record"), said.scope(scope, "record")
         return Patcher(
             lambda: recorded(self, self._where("api.record()"), hosts, whose, har, placeholders),
             into=into,
@@ -461,7 +445,7 @@ class Api:
             from lookalike.api.recording import learned_from
 
             contract = learned_from(recording, base_url, self.name)
-        asker = Asker(auth=self.auth, unsafe=unsafe, **{"rate": polite_rate(base_url), **asking})
+        asker = Asker(auth=self.auth, unsafe=unsafe, **{"rate": said.polite_rate(base_url), **asking})
         report = verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
         return settle(report, read_decisions(decisions_file()))
 
@@ -505,102 +489,3 @@ class Api:
                 raise UsageError(refusal("api.reply()", name, ("client", *names), REPLY_HABITS))
         mock = Mock(self.name, self.base_url or "https://api.invalid", contract=self.contract)
         return client_response(mock, method, path, status, client, reply)
-
-
-def polite_rate(base_url: str) -> float:
-    """How many requests a second an API gets unless somebody says otherwise; a server of one's own machine more."""
-    from lookalike.intercept.active import is_loopback
-
-    return 500.0 if is_loopback(split_url(base_url).host) else 5.0
-
-
-_contracts: dict[tuple[Path, str | None, tuple[str, ...]], tuple[tuple[int, ...], Contract]] = {}
-
-
-def _load(path: Path, base_url: str | None, allow_refs: tuple[str, ...] = ()) -> Contract:
-    """A contract from its file; read and compiled once, and again when it, its evidence or its other files change."""
-    from lookalike.contract.files import evidence_path, load
-
-    path = path.absolute()
-    key = (path, base_url, allow_refs)
-    known = _contracts.get(key)
-    beside = (path, evidence_path(path))
-    if known is None or known[0] != _stamp((*beside, *known[1].document.files)):
-        contract = load(_shown(path), base_url=base_url, allow_refs=allow_refs, fetch=_fetching())
-        known = _contracts[key] = (_stamp((*beside, *contract.document.files)), contract)
-    return known[1]
-
-
-def _stamp(files: Sequence[Path]) -> tuple[int, ...]:
-    return tuple(part for one in files if one.exists() for part in (one.stat().st_mtime_ns, one.stat().st_size))
-
-
-def _fetching() -> Callable[[str], bytes]:
-    """What fetches for one document; made when the first reference leads to a URL."""
-
-    @cache
-    def fetcher() -> Callable[[str], bytes]:
-        from lookalike.live.documents import Fetcher
-
-        return Fetcher()
-
-    return lambda url: fetcher()(url)
-
-
-def _shown(path: Path) -> Path:
-    """The path as messages show it: relative to the working directory where it is below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def _unknown(name: str, settings: config.Settings, packs: Sequence[str]) -> str:
-    near = config.nearest(name, [*settings.apis, *packs]).rstrip()
-    lines = [f"no API is called {name!r}" + (f"; {near}" if near else "")]
-    if settings.apis:
-        lines.append(f"  in {settings.path}: {', '.join(sorted(settings.apis))}")
-    lines.append(f"  packs: {', '.join(packs)}")
-    lines.append("A contract is named by its path: Api('./contracts/github.yaml'); with nothing known yet, by "
-                 "Api(base_url='https://api.example.com').")  # fmt: skip
-    return "\n".join(lines)
-
-
-def _hosts(allow: object, spelled: str) -> tuple[str, ...]:
-    if isinstance(allow, str) or not isinstance(allow, Sequence) or not all(isinstance(one, str) for one in allow):
-        raise UsageError(f'api.{spelled}(allow={allow!r}): allow is a list of host names: allow=["db", "*.internal"]')
-    return tuple(allow)
-
-
-def _scope(scope: object, spelled: str) -> Scope:
-    if scope == "process" or scope == "context":
-        return scope
-    raise UsageError(
-        f'api.{spelled}(scope={scope!r}): scope is "process" (every thread and task) or "context" (this task, and '
-        "what copies its context)"
-    )
-
-
-def _seams(clients: Sequence[str] | None) -> frozenset[str] | None:
-    if clients is None:
-        return None
-    from lookalike.intercept.chosen import seams_of
-
-    return seams_of(clients, "api.mock()")
-
-
-def _checked_auth(auth: object) -> dict[str, str]:
-    forms = 'auth={"bearer": "..."}, {"basic": "user:password"} or {"header": "Name: ..."}'
-    # No value is shown: it is a credential.
-    if not isinstance(auth, Mapping):
-        raise UsageError(f"Api(auth=...) takes a dict, not a {type(auth).__name__}; write {forms}")
-    for form, value in auth.items():
-        if form not in _AUTH_FORMS:
-            hint = nearest(str(form), _AUTH_FORMS)
-            raise UsageError(f"Api(auth=...): {form!r} isn't a known form; {hint + ' W' if hint else 'w'}rite {forms}")
-        if not isinstance(value, str) or not value:
-            raise UsageError(f"Api(auth=...): {form} is text that isn't empty; write {forms}")
-    return dict(auth)
-
-
-def _called(wrongly: object, spelled: str) -> None:
-    if wrongly is not None:
-        raise UsageError(f"write @api.{spelled}() with parentheses, not @api.{spelled}")

@@ -86,7 +86,7 @@ def asker_for(
     base_url: str, *, rate: float | None, budget: int, timeout: float, auth: Mapping[str, str] | None = None
 ) -> Asker:
     """What asks the API at `base_url`. The default rate spares it, but not this machine's own loopback address."""
-    from lookalike.api.api import polite_rate
+    from lookalike.api.said import polite_rate
     from lookalike.intercept.active import is_loopback
     from lookalike.live.ask import Asker
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
-from lookalike.api.api import DOUBLE_HABITS, Api
+from lookalike.api.api import Api
 from lookalike.api.doubles import Mock
+from lookalike.api.said import DOUBLE_HABITS
 from lookalike.api.session import Session
 from lookalike.double import strictness
 from lookalike.double.misuse import spelled

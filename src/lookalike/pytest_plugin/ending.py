@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lookalike import config
-from lookalike.api.api import Api, polite_rate
+from lookalike.api.api import Api
 from lookalike.api.declared import DEFAULT, write_mocks
 from lookalike.api.recording import learned
+from lookalike.api.said import polite_rate
 from lookalike.double.target import below
 from lookalike.errors import CredentialsRefused, LookalikeError, Unreachable
 from lookalike.messages import Exchange, Request, Response, split_url
