@@ -48,6 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
     watching = Watch(config)
     watching.before = watch.replace(watching)
     config.stash[_WATCH] = watching
+    if config.getoption("lookalike_mode") == "audit":
+        from lookalike.pytest_plugin.audit import begin
+
+        begin(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

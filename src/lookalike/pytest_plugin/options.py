@@ -11,6 +11,7 @@ MODES = {
     "verify": "doubles answer, and the real API is asked the same on the side",
     "live": "the real API answers tests marked real_api, and is held to the contract",
     "record": "as live, and the answers are learned",
+    "audit": "whatever mocks the suite has answer, and what they answer is held to the contracts",
 }
 
 
@@ -53,6 +54,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--lookalike-coverage-fail-under", type=_percent, metavar="N", dest="lookalike_coverage_floor",
         help="fail where the tests call less than N percent of the operations",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-report", metavar="FILE.html", dest="lookalike_report",
+        help="write what the mode audit found as one page",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-strict", action="store_true", dest="lookalike_strict",
+        help="in the mode audit, fail each test that received an answer which its contract forbids",
     )  # fmt: skip
 
 

@@ -1,0 +1,229 @@
+"""Holding what tests received to the contracts: pure, from answers to what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lookalike.audit.ear import Heard
+from lookalike.codec import decode_content, decode_json
+from lookalike.contract.audited import Audit, AuditedApi, Said
+from lookalike.contract.contract import Contract
+from lookalike.contract.coverage import Coverage
+from lookalike.contract.operation import Operation
+from lookalike.double.columns import masked
+from lookalike.double.contracts import json_kind
+from lookalike.errors import InvalidJson, LookalikeError, UsageError
+from lookalike.messages import Response, split_url
+from lookalike.mismatch import Mismatch
+from lookalike.secrets import mask_url
+
+_HELD = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a contract comes from. It is read when the first answer is held to it; `read` raises LookalikeError.
+
+    path: its file; host: where alone it can be, so that it isn't read for answers from elsewhere; `""` for anywhere
+    """
+
+    name: str
+    path: str
+    read: Callable[[], Contract | None]
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was said of one answer: its API and operation, and everything that is wrong."""
+
+    api: AuditedApi
+    operation: Operation | None
+    key: str
+    place: str
+    said: tuple[Said, ...]
+
+
+class Judge:
+    """Holds answers to the contracts of their hosts, and counts what it finds in `audit`."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self.audit = Audit()
+        self._sources = list(sources)
+        self._contracts: dict[str, Contract | None] = {}
+        self._held: dict[tuple[Any, ...], tuple[Said, ...]] = {}
+        self._places: dict[tuple[str, str], tuple[str, str, Operation | None] | None] = {}
+
+    def judge(self, one: Heard) -> Judged | None:
+        """What is wrong with an answer; None where no contract is known for it."""
+        found = self._operation(one.method, one.url)
+        if found is None:
+            self._unnamed(one)
+            return None
+        name, path, operation = found
+        contract = self._contracts[name]
+        if contract is None:
+            return None
+        api = self._api(name, contract)
+        key = operation.key if operation is not None else f"{one.method} {mask_url(path)}"
+        mock = api.mock(key, one.declared.library, one.place)
+        content = _content(one)
+        held = (
+            name,
+            one.method,
+            key if operation is not None else path,
+            one.status,
+            one.headers,
+            content,
+            one.declared,
+        )
+        said = self._held.get(held)
+        if said is None:
+            said = tuple(dict.fromkeys(_said(contract, operation, path, one, content)))
+            if len(self._held) >= _HELD:
+                self._held.clear()
+            self._held[held] = said
+        mock.received += 1
+        mock.tests.add(one.test)
+        mock.statuses.add("" if one.status is None else str(one.status))
+        for wrong in said:
+            mock.said.setdefault(wrong, set()).add(one.test)
+        api.coverage.called(operation, key, one.status)
+        return Judged(api, operation, key, one.place, said)
+
+    def _contracts_at(self, host: str) -> Mapping[str, Contract]:
+        """The contracts that may say something of a host, read now where they weren't; by the names of their APIs."""
+        found = {}
+        for source in self._sources:
+            if source.host and source.host != host:
+                continue
+            if source.name not in self._contracts:
+                self._contracts[source.name] = self._read(source)
+            contract = self._contracts[source.name]
+            if contract is not None:
+                found[source.name] = contract
+        return found
+
+    def _read(self, source: Source) -> Contract | None:
+        try:
+            contract = source.read()
+        except LookalikeError as error:
+            self.audit.unread[source.name] = str(error)
+            return None
+        if contract is None:
+            self.audit.unread[source.name] = "no contract is named"
+        elif contract.base_url is None:
+            self.audit.unread[source.name] = f"{source.path} names no server, and pyproject.toml no base_url"
+        return contract
+
+    def _operation(self, method: str, url: str) -> tuple[str, str, Operation | None] | None:
+        """(API, path, operation) of a request."""
+        key = (method, url.partition("?")[0])
+        if key not in self._places:
+            if len(self._places) >= _HELD:
+                self._places.clear()
+            self._places[key] = self._located(*key)
+        return self._places[key]
+
+    def _located(self, method: str, url: str) -> tuple[str, str, Operation | None] | None:
+        if "://" not in url:
+            return self._without_host(method, url)
+        best: tuple[str, str, Operation | None] | None = None
+        try:
+            host = split_url(url).host
+        except UsageError:
+            return None
+        for name, contract in self._contracts_at(host).items():
+            path = contract.relative(url)
+            # Of several APIs at one host, the one that has the operation, else the one whose base reaches farthest.
+            if path is not None:
+                found = (name, path, contract.find(method, path))
+                if best is None or (found[2] is not None, -len(path)) > (best[2] is not None, -len(best[1])):
+                    best = found
+        return best
+
+    def _without_host(self, method: str, url: str) -> tuple[str, str, Operation | None] | None:
+        """A path alone, as a client with a base address gets it, is of the only API that has such an operation."""
+        path = "/" + url.lstrip("/")
+        contracts = self._contracts_at("")
+        found = [(name, path, operation) for name, contract in contracts.items()
+                 if (operation := contract.find(method, path)) is not None]  # fmt: skip
+        if not found and len(contracts) == 1:
+            return next(iter(contracts)), path, None
+        return found[0] if len(found) == 1 else None
+
+    def _api(self, name: str, contract: Contract) -> AuditedApi:
+        api = self.audit.apis.get(name)
+        if api is None:
+            source = next(one.path for one in self._sources if one.name == name)
+            api = self.audit.apis[name] = AuditedApi(name, Coverage.of(contract, name), source)
+        return api
+
+    def _unnamed(self, one: Heard) -> None:
+        host = ""
+        if "://" in one.url:
+            try:
+                host = split_url(one.url).host
+            except UsageError:
+                host = ""
+        self.audit.unnamed.setdefault(host, set()).add(one.place)
+
+
+def _content(one: Heard) -> bytes | None:
+    """The body without its coding, None where the mock doesn't say one."""
+    if one.content is None or (not one.content and one.declared.library != "vcrpy"):
+        return None
+    coding = next((value for name, value in one.headers or () if name.lower() == "content-encoding"), "")
+    return decode_content(one.content, coding)
+
+
+def _said(contract: Contract, operation: Operation | None, path: str, one: Heard, content: bytes | None) -> list[Said]:
+    if operation is None:
+        status = one.status if one.status is not None else 200
+        return [
+            Said.of(masked(wrong), stranger=True) for wrong in contract.check_reply(one.method, path, Response(status))
+        ]
+    if one.status is not None:
+        return [Said.of(masked(wrong)) for wrong in _held(contract, operation, path, one, one.status, content)]
+    if content is None:
+        return []
+    # A body that doesn't say its status lies only where it fits none of those that the contract names.
+    statuses = [int(status) for status in operation.responses if str(status).isdecimal()]
+    usual = contract.default_status(one.method, path)
+    first: list[Mismatch] | None = None
+    for status in dict.fromkeys([usual, *statuses]):
+        found = _held(contract, operation, path, one, status, content)
+        if not any(wrong.level == "violation" for wrong in found):
+            return [Said.of(masked(wrong)) for wrong in found] if status == usual else []
+        first = found if first is None else first
+    return [Said.of(masked(wrong)) for wrong in first or ()]
+
+
+def _held(
+    contract: Contract, operation: Operation, path: str, one: Heard, status: int, content: bytes | None
+) -> list[Mismatch]:
+    """What is wrong, without what the mock never said: its headers, its content type, its body."""
+    headers = [pair for pair in one.headers or () if pair[0].lower() not in ("content-encoding", "content-length")]
+    kind_said = any(name.lower() == "content-type" for name, _ in headers)
+    if content is not None and not (kind_said and one.declared.kind) and _is_json(content):
+        headers = [pair for pair in headers if pair[0].lower() != "content-type"]
+        headers.append(("content-type", json_kind(contract, one.method, path, status)))
+        kind_said = False
+    response = Response(status, headers, content or b"")
+    return [
+        wrong
+        for wrong in contract.check_reply(one.method, path, response)
+        if not (wrong.where.startswith("header ") and wrong.got == "missing")
+        and (kind_said or wrong.where != "header content-type")
+        and (content is not None or wrong.where == "status" or wrong.where.startswith("header "))
+    ]
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        decode_json(content)
+    except InvalidJson:
+        return False
+    return True
