@@ -42,8 +42,8 @@ MARKS = st.text("+-?a", max_size=40).filter(lambda marks: "+" in marks)
     ("marks", "words", "flapping"),
     [
         ("+", "first seen 2026-11-02", False),
-        ("-+", "new: not found in the run before", False),
-        ("-?-a-+", "new: not found in the 3 runs before", False),
+        ("-+", "new, not found in the run before", False),
+        ("-?-a-+", "new, not found in the 3 runs before", False),
         ("++", "since 2026-11-02, in 2 of 2 runs", False),
         ("+?+", "since 2026-11-02, in 2 of 2 runs", False),
         ("+a+", "since 2026-11-02, in 2 of 2 runs", False),
@@ -55,7 +55,7 @@ MARKS = st.text("+-?a", max_size=40).filter(lambda marks: "+" in marks)
         ("+-" + "+" * (QUIET - 1), "since 2026-11-02, in 10 of 11 runs, flapping (it comes and goes)", True),
         ("+-" + "+" * QUIET, "since 2026-11-02, in 11 of 12 runs, flapping (it comes and goes)", True),
         ("+-" + "+" * (QUIET + 1), "since 2026-11-02, in 12 of 13 runs", False),
-        ("+" + "-" * QUIET + "+", "new: not found in the 10 runs before", False),
+        ("+" + "-" * QUIET + "+", "new, not found in the 10 runs before", False),
         ("+" + "-" * (QUIET - 1) + "+", "since 2026-11-02, in 2 of 11 runs, flapping (it comes and goes)", True),
     ],
 )

@@ -111,6 +111,7 @@ class Past:
     ended:    when the first run after `last` told that it is gone; `""` where it is open
     returns:  how often it came back within the story
     flapping: whether one of the last ten runs that can tell brought it back: it comes and goes
+    suspect:  whether the evidence couldn't decide when it was found last
     """
 
     fingerprint: str
@@ -128,6 +129,7 @@ class Past:
     ended: str = ""
     returns: int = 0
     flapping: bool = False
+    suspect: bool = False
 
     @property
     def new(self) -> bool:
@@ -141,7 +143,7 @@ class Past:
             if not self.before:
                 return f"first seen {self.since[:10]}"
             without = "the run before" if self.before == 1 else f"the {self.before:,} runs before"
-            return f"new: not found in {without}"
+            return f"new, not found in {without}"
         until = "" if self.open else f" until {self.last[:10]}"
         often = f"{self.times:,} of {self.runs:,} run{'' if self.runs == 1 else 's'}"
         told = f"since {self.since[:10]}{until}, in {often}"
@@ -150,7 +152,7 @@ class Past:
     def to_json(self) -> dict[str, Any]:
         """As JSON; instants are in UTC."""
         fields = {name: getattr(self, name) for name in self.__slots__}
-        return {**fields, "operations": list(self.operations), "words": self.words}
+        return {**fields, "operations": list(self.operations), "new": self.new, "words": self.words}
 
 
 #: What earlier runs say of each finding: by API and base URL, then by fingerprint.
@@ -263,7 +265,8 @@ def _step_json(step: Step) -> dict[str, Any]:
         "message": run.message,
         "operations": len(run.results),
         "answered": len(run.answered),
-        "findings": [one.fingerprint for one in run.findings],
+        "findings": [one.fingerprint for one in run.findings if not one.ignored],
+        "ignored": [one.fingerprint for one in run.findings if one.ignored],
         "came": [one.fingerprint for one in step.came],
         "went": [one.fingerprint for one in step.went],
     }
@@ -299,6 +302,7 @@ def _past(marks: list[tuple[int, Sighting, bool]], runs: tuple[Run, ...]) -> Pas
         open=not told,
         ended=runs[told[0][0]].when if told else "",
         returns=len(back),
+        suspect=known.suspect,
         flapping=bool(back) and back[-1] >= len(story) - QUIET,
     )
 

@@ -91,7 +91,7 @@ def _finding(drift: Drift, paint: Painter, past: Past | None = None) -> Iterator
     yield from _wrapped("before", drift.before, paint)
     yield from _wrapped("now", drift.now, paint)
     if past is not None and (past.runs > 1 or past.before):  # a first run has nothing to tell
-        yield from _labelled("seen", [paint(past.words, "warn" if past.flapping else "dim")], paint)
+        yield from _labelled("history", [paint(past.words, "warn" if past.flapping else "dim")], paint)
     if drift.mocks:
         yield from _wrapped("mocks", false_mocks(drift), paint)
     if drift.suggestion:

@@ -76,8 +76,9 @@ def _findings(title: str, pasts: Sequence[Past], paint: Painter) -> Iterator[str
     yield ""
     yield paint(title, "strong")
     for past in pasts:
-        style = SEVERITY_STYLE[Severity(past.severity)]
-        yield f"  {paint(past.severity.rjust(_WIDTH), style)}  {past.sentence} ({past.fingerprint})"
+        style = "warn" if past.suspect else SEVERITY_STYLE[Severity(past.severity)]
+        head = "suspect" if past.suspect else past.severity
+        yield f"  {paint(head.rjust(_WIDTH), style)}  {past.sentence} ({past.fingerprint})"
         look: Style = "warn" if past.flapping else "dim"
         yield paint(f"{' ' * (_WIDTH + 4)}{past.words}; {', '.join(past.operations)}", look)
 

@@ -7,9 +7,9 @@ from html import escape
 from importlib.resources import files
 
 from lookalike.contract.past import Timeline
-from lookalike.contract.verdict import ApiReport
+from lookalike.contract.verdict import ApiReport, Verdict
 from lookalike.report.html import document
-from lookalike.report.verify_page.data import page_data
+from lookalike.report.verify_page.data import page_data, visible
 
 _BODY = """<header>
 <div class="top">
@@ -27,10 +27,6 @@ _BODY = """<header>
 <noscript><p>The findings are drawn by the script of this page; without it only the verdicts are here.</p></noscript>
 </main>
 <div id="said" role="status" class="hidden"></div>"""
-_TITLES = {
-    0: "Nothing was verified",
-    1: "{api}: {verdict}",
-}
 
 
 def verification_page(
@@ -47,9 +43,7 @@ def verification_page(
     arguments: what names an API on the command line, by API, where that isn't its own name
     """
     data = page_data(reports, timelines=timelines or {}, when=when, arguments=arguments)
-    title = _TITLES.get(len(reports), "{count} APIs verified").format(
-        api=reports[0].api if reports else "", verdict=reports[0].verdict if reports else "", count=len(reports)
-    )
+    title = str(visible(_title(reports)))
     days = sorted({report.day for report in reports})
     told = f"{when[:10]} {when[11:16]} UTC" if when else " to ".join(dict.fromkeys(days[:1] + days[-1:]))
     body = _BODY.format(
@@ -60,12 +54,21 @@ def verification_page(
     return document(title=title, body=body, data=data, style=_asset("page.css"), script=_asset("page.js"))
 
 
+def _title(reports: Sequence[ApiReport]) -> str:
+    """`todos: DRIFT`, `3 APIs: 1 DRIFT, 2 OK`."""
+    if len(reports) == 1:
+        return f"{reports[0].api}: {reports[0].verdict}"
+    verdicts = [report.verdict for report in reports]
+    counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict if verdict in verdicts]
+    return f"{len(reports)} APIs: {', '.join(counts)}" if reports else "Nothing was verified"
+
+
 def _item(at: int, report: ApiReport) -> str:
     findings = len(report.drifts)
     many = f" <small>{findings:,} finding{'' if findings == 1 else 's'}</small>" if findings else ""
     return (
         f'<li><a href="#api-{at}"><b class="verdict {report.verdict.lower()}">{report.verdict}</b> '
-        f"<span>{escape(report.api)}</span>{many}</a></li>"
+        f"<span>{escape(visible(report.api))}</span>{many}</a></li>"
     )
 
 

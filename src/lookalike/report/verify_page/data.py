@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,6 +18,9 @@ MOST_RUNS = 90
 _MOST_MOCKS = 200
 _MOST_READERS = 200
 _DAYS_IGNORED = 30
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# The page has that command below, to copy.
+_ACCEPT = re.compile(r"; if [^;]*: lookalike accept \w+$")
 
 
 def page_data(
@@ -38,11 +42,25 @@ def page_data(
     """
     pasts = {key: timeline.pasts for key, timeline in timelines.items()}
     used: set[str] = set()
-    return {
-        "when": when,
-        "verdict": Verdict.worst(report.verdict for report in reports),
-        "apis": [_api(report, timelines, pasts, used, arguments or {}) for report in reports],
-    }
+    data: dict[str, Any] = visible(
+        {
+            "when": when,
+            "verdict": Verdict.worst(report.verdict for report in reports),
+            "apis": [_api(report, timelines, pasts, used, arguments or {}) for report in reports],
+        }
+    )
+    return data
+
+
+def visible(value: Any) -> Any:
+    """A JSON value with what turns or hides text written as `\\u202e`: what an API names must not look like another
+    word, or like another command (Unicode Technical Report 36, bidirectional text spoofing).
+    """
+    if isinstance(value, str):
+        return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+    if isinstance(value, list):
+        return [visible(one) for one in value]
+    return {key: visible(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _api(
@@ -92,7 +110,7 @@ def _finding(drift: Drift, *, ignored: bool) -> dict[str, Any]:
         "at": [list(pair) for pair in drift.at],
         "before": mask_text(drift.before),
         "now": mask_text(drift.now),
-        "suggestion": mask_text(drift.suggestion),
+        "suggestion": mask_text(_ACCEPT.sub("", drift.suggestion)),
         "mocks": [mock.where for mock in drift.mocks[:_MOST_MOCKS]],
         "mocks_total": len(drift.mocks),
         "readers": [[one.test, one.where, one.own] for one in _readers(drift)[:_MOST_READERS]],

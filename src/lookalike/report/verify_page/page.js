@@ -5,10 +5,11 @@
   const bar = document.getElementById("filters");
   const said = document.getElementById("said");
   const SEVERITIES = ["breaking", "risky", "additive", "info", "environment", "suspect"];
-  const GLYPHS = { DRIFT: "!", AUTH: "⚿", UNREACHABLE: "×", SUSPECT: "?", ADDITIVE: "+", OK: "✓", UNVERIFIED: "–" };
+  const GLYPHS = { DRIFT: "!", AUTH: "A", UNREACHABLE: "×", SUSPECT: "?", ADDITIVE: "+", OK: "✓", UNVERIFIED: "–" };
   const LANES_SHOWN = 12;
   const OPENED = 8;
   const LIST_SHOWN = 12;
+  const CHANGES_SHOWN = 5;
 
   // Everything is written as text: what an API or a test says is never markup.
   const make = (tag, look, ...inside) => {
@@ -51,18 +52,20 @@
 
   // -- runs ----------------------------------------------------------------------------------------------------------
 
+  const places = (one) => one.operations[0] + (one.operations.length > 1 ? " and " + (one.operations.length - 1) + " more" : "");
   const names = (api, fingerprints) => {
-    const known = new Map(api.timeline.findings.map((one) => [one.fingerprint, one.sentence]));
-    return fingerprints.map((one) => known.get(one) || one);
+    const known = new Map(api.timeline.findings.map((one) => [one.fingerprint, one]));
+    return fingerprints.map((one) => known.get(one)).filter(Boolean);
   };
   const changes = (title, look, told) => {
     if (!told.length) return null;
-    const items = told.slice(0, LIST_SHOWN).map((one) => make("li", "", one));
-    if (told.length > LIST_SHOWN) items.push(make("li", "dim", "and " + (told.length - LIST_SHOWN) + " more"));
+    const items = told.slice(0, CHANGES_SHOWN).map((one) => make("li", "", one.sentence, " ", make("small", "dim", places(one))));
+    if (told.length > CHANGES_SHOWN) items.push(make("li", "dim", "and " + (told.length - CHANGES_SHOWN) + " more"));
     return make("div", look, make("span", "dim", title), make("ul", "", ...items));
   };
   const brief = (run) => {
     const parts = [run.findings.length ? count(run.findings.length, "finding") : run.answered ? "no finding" : ""];
+    if (run.ignored.length) parts.push(run.ignored.length + " ignored");
     if (run.operations) parts.push(run.answered + " of " + count(run.operations, "operation") + " answered");
     return parts.filter(Boolean).join(", ");
   };
@@ -109,12 +112,12 @@
     const here = api.findings.find((found) => found.fingerprint === one.fingerprint);
     const label = here ? make("a", "", one.sentence) : make("span", "", one.sentence);
     if (here) label.href = "#" + here.id;
-    const head = make("th", "", make("i", "dot " + (here ? severity(here) : one.severity)), label);
+    const head = make("th", "", make("i", "dot " + (severity(one))), label);
     head.scope = "row";
-    head.title = one.sentence + "\n" + one.severity + ", " + one.words;
-    head.append(make("span", "hidden", ": " + one.words));
+    head.title = one.sentence + "\n" + severity(one) + ", " + one.words;
+    head.append(" ", make("small", "dim", places(one)), make("span", "hidden", ": " + one.words));
     const cells = [...one.marks].map((mark) => {
-      const cell = make("td", "", MARKS[mark] ? make("i", MARKS[mark] + " " + (here ? severity(here) : one.severity)) : "");
+      const cell = make("td", "", MARKS[mark] ? make("i", MARKS[mark] + " " + (severity(one))) : "");
       cell.setAttribute("aria-hidden", "true");
       return cell;
     });
@@ -126,8 +129,9 @@
     let label = "";
     runs.forEach((run, at) => {
       const day = run.when.slice(0, 10);
-      const due = at === 0 || (at % 5 === 0 && at < runs.length - 3) || at === runs.length - 1;
-      const text = due && day !== label ? (day.slice(0, 4) === label.slice(0, 4) ? day.slice(5) : day.slice(5)) : "";
+      const last = at === runs.length - 1;
+      const due = at === 0 || (at % 5 === 0 && at < runs.length - 3) || (last && at > 2);
+      const text = due && day !== label ? day.slice(5) : "";
       if (text) label = day;
       row.append(make("td", "", text && make("span", "", text)));
     });
@@ -142,7 +146,7 @@
     const corner = make("th", "", "runs");
     corner.scope = "row";
     const heads = strip(api, panel).map((button) => make("td", "", button));
-    const rank = (one) => [one.open ? 0 : 1, SEVERITIES.indexOf(one.severity)];
+    const rank = (one) => [one.open ? 0 : 1, SEVERITIES.indexOf(severity(one))];
     const sorted = [...findings].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
     const lanes = sorted.filter((one) => one.marks.includes("+")).map((one) => lane(api, one));
     const body = make("tbody", "", make("tr", "strip", corner, ...heads), ...lanes.slice(0, LANES_SHOWN));
@@ -161,12 +165,13 @@
       });
       made.append(more);
     }
-    made.append(panel, legend(runs));
+    made.append(panel, legend(runs, lanes.length > 0));
     return made;
   };
-  const legend = (runs) => {
+  const legend = (runs, found) => {
     const seen = Object.keys(GLYPHS).filter((name) => runs.some((run) => run.verdict === name));
     const items = seen.map((name) => make("li", "", make("span", "run " + name.toLowerCase(), GLYPHS[name]), " " + name));
+    if (!found) return make("ul", "legend", ...items);
     items.push(make("li", "", make("i", "there breaking"), " found"), make("li", "", make("i", "away"), " not found"));
     items.push(make("li", "", make("i", "unknown"), " can’t be told"));
     return make("ul", "legend", ...items);
@@ -241,7 +246,7 @@
     made.draw = () => {
       if (body.childNodes.length) return;
       body.append(where(one), sides(one));
-      if (one.past) body.append(make("p", "past", make("span", "dim", "seen "), one.past.words));
+      if (one.past) body.append(make("p", "past", make("span", "dim", "History: "), one.past.words));
       const lists = [readers(one), list("Mocks that are false now", one.mocks.map((at) => [make("code", "", at)]), one.mocks_total)].filter(Boolean);
       if (lists.length) body.append(make("div", "lists", ...lists));
       body.append(...[next(one)].filter(Boolean), make("p", "dim foot", one.kind + ", " + one.certainty + ", ", anchor));
@@ -273,7 +278,7 @@
     const here = new Set(api.findings.map((one) => one.fingerprint));
     const gone = api.timeline.findings.filter((one) => !one.open && !here.has(one.fingerprint));
     if (!gone.length) return null;
-    const items = gone.map((one) => make("li", "", make("span", "severity " + one.severity, one.severity), " " + one.sentence, make("span", "dim", " " + one.words)));
+    const items = gone.map((one) => make("li", "", make("span", "severity " + severity(one), severity(one)), " " + one.sentence, make("span", "dim", " " + one.words)));
     return make("details", "plain", make("summary", "", make("h3", "", count(gone.length, "finding") + " ended")), make("ul", "gone", ...items));
   };
   const unknown = (api) => {
@@ -281,7 +286,7 @@
     const here = new Set(api.findings.map((one) => one.fingerprint));
     const open = api.timeline.findings.filter((one) => one.open && !here.has(one.fingerprint));
     if (!open.length) return null;
-    const items = open.map((one) => make("li", "", make("span", "severity " + one.severity, one.severity), " " + one.sentence, make("span", "dim", " " + one.words)));
+    const items = open.map((one) => make("li", "", make("span", "severity " + severity(one), severity(one)), " " + one.sentence, make("span", "dim", " " + one.words)));
     const made = make("details", "plain", make("summary", "", make("h3", "", count(open.length, "finding") + " of earlier runs can’t be told now")), make("ul", "gone", ...items));
     made.open = true;
     return made;
