@@ -149,6 +149,14 @@ def test_nothing_secret_is_kept() -> None:
     assert secret not in repr(run_of(report, BEGIN))
 
 
+def test_names_that_no_file_can_hold_are_written_out() -> None:
+    half = "\ud83d"
+    drift = Drift("field-removed", Severity.BREAKING, ((f"GET /{half}", f"json.{half}"),), "", "", fingerprint="f")
+    found = run_of(ApiReport(half, half, "2026-11-02", (OperationResult(f"GET /{half}", Verdict.OK),), (drift,)), BEGIN)
+    assert found.id
+    assert (found.api, found.base_url, found.findings[0].operations) == ("\\ud83d", "\\ud83d", ("GET /\\ud83d",))
+
+
 def test_ignored_findings_are_there_still() -> None:
     report = ApiReport("api", "x", "2026-11-02", (OperationResult("GET /a", Verdict.OK),), ignored=(OTHER,))
     [sighting] = run_of(report, BEGIN).findings

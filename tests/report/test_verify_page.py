@@ -22,7 +22,7 @@ from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.report.verify_page import verification_page
 from lookalike.report.verify_page.data import MOST_RUNS, page_data, visible
 
-EVIL = "</script><img src=x onerror=alert(1)>\u2028'\"&\u202eevil"
+EVIL = "</script><img src=x onerror=alert(1)>\u2028'\"&\u202e\ud800evil"
 BEGIN = datetime(2026, 11, 2, 4, 17, tzinfo=UTC)
 URL = "https://api.test"
 MOCKS = tuple(DeclaredMock("", "GET", "/todos", 200, [], f"tests/test_todos.py:{line}") for line in range(1, 15))
@@ -144,7 +144,7 @@ def test_nothing_is_markup_and_nothing_is_asked_for() -> None:
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         assert f"{kind}-src 'sha256-{digest}'" in policy
     assert "\u202e" not in text
-    assert "\\\\u202eevil" in text  # shown as it is written
+    assert "\\\\u202e\\\\ud800evil" in text  # shown as it is written
 
 
 def test_what_turns_text_is_written_out() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lookalike import config
 from lookalike.api.declared import DEFAULT as MOCKS
-from lookalike.contract.past import Pasts, Timeline, place_of, run_of
+from lookalike.contract.past import Pasts, Timeline, key_of, run_of
 from lookalike.contract.verdict import ApiReport
 
 if TYPE_CHECKING:
@@ -72,10 +72,9 @@ def keep(reports: Sequence[ApiReport], *, when: datetime, named: str = "") -> Ke
         warnings = history.warnings
     found = {}
     for report in reports:
-        before = Timeline(report.api, place_of(report.base_url))
-        if history is not None:
-            before = history.timeline(report.api, report.base_url)
-        found[before.api, before.base_url] = before.add(run_of(report, when))
+        key = key_of(report)
+        before = history.timeline(*key) if history is not None else Timeline(*key)
+        found[key] = before.add(run_of(report, when))
     return Kept(found, tuple(warnings))
 
 

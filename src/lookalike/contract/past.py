@@ -162,7 +162,7 @@ NO_PASTS: Pasts = MappingProxyType({})
 
 def pasts_of(report: ApiReport, pasts: Pasts) -> Mapping[str, Past]:
     """What earlier runs say of the findings of one report."""
-    return pasts.get((report.api, place_of(report.base_url)), {})
+    return pasts.get(key_of(report), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,11 +313,11 @@ def run_of(report: ApiReport, when: datetime) -> Run:
     when: of the run, with its time zone. Raises UsageError for a time without one.
     """
     return Run(
-        api=report.api,
+        api=_text(report.api),
         base_url=place_of(report.base_url),
         when=instant(when),
         verdict=report.verdict,
-        results=tuple(sorted((result.operation, result.verdict) for result in report.results)),
+        results=tuple(sorted((_text(result.operation), result.verdict) for result in report.results)),
         findings=tuple(
             sorted(
                 [
@@ -327,13 +327,23 @@ def run_of(report: ApiReport, when: datetime) -> Run:
                 key=lambda one: one.fingerprint,
             )
         ),
-        message=mask_text(report.message)[:_LONGEST],
+        message=_text(report.message)[:_LONGEST],
     )
+
+
+def key_of(report: ApiReport) -> tuple[str, str]:
+    """The API and the base URL by which timelines know a report."""
+    return _text(report.api), place_of(report.base_url)
 
 
 def place_of(base_url: str) -> str:
     """A base URL as history has it: without credentials and without a slash at its end."""
-    return mask_url(base_url.rstrip("/"))
+    return _text(mask_url(base_url.rstrip("/")))
+
+
+def _text(text: str) -> str:
+    """Without credentials, and without what UTF-8 can't write: half a pair of UTF-16 in an API's own names."""
+    return mask_text(text.encode("utf-8", "backslashreplace").decode())
 
 
 def _sighting(drift: Drift, *, ignored: bool) -> Sighting:
@@ -341,8 +351,8 @@ def _sighting(drift: Drift, *, ignored: bool) -> Sighting:
         drift.fingerprint,
         drift.kind,
         str(drift.severity),
-        mask_text(drift.sentence)[:_LONGEST],
-        tuple(sorted(drift.operations)),
+        _text(drift.sentence)[:_LONGEST],
+        tuple(sorted(map(_text, drift.operations))),
         drift.suspect,
         ignored,
     )

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from lookalike.contract.drift import Drift
-from lookalike.contract.past import Pasts, Timeline, pasts_of, place_of
+from lookalike.contract.past import Pasts, Timeline, key_of, pasts_of
 from lookalike.contract.verdict import ApiReport, Verdict
 from lookalike.secrets import mask_text
 
@@ -18,7 +18,9 @@ MOST_RUNS = 90
 _MOST_MOCKS = 200
 _MOST_READERS = 200
 _DAYS_IGNORED = 30
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 # The page has that command below, to copy.
 _ACCEPT = re.compile(r"; if [^;]*: lookalike accept \w+$")
 
@@ -70,14 +72,14 @@ def _api(
     used: set[str],
     arguments: Mapping[str, str],
 ) -> dict[str, Any]:
-    place = place_of(report.base_url)
-    timeline = timelines.get((report.api, place), Timeline(report.api, place))
+    key = key_of(report)
+    timeline = timelines.get(key, Timeline(*key))
     past = pasts_of(report, pasts)
     named = arguments.get(report.api, report.api)
     found = [(drift, False) for drift in report.drifts] + [(drift, True) for drift in report.ignored]
     return {
         "api": report.api,
-        "base_url": place,
+        "base_url": timeline.base_url,
         "day": report.day,
         "verdict": report.verdict,
         "message": mask_text(report.message),
