@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from lookalike.contract.compare_places import split_place
 from lookalike.contract.kinds import KINDS, Kind, Severity
+from lookalike.contract.reads import Reader, Used
 
 Certainty = Literal["firm", "likely", "suspect"]
 _MOST_NAMES = 4
@@ -48,6 +49,8 @@ class Drift:
     fingerprint: twelve hexadecimal digits, the same from run to run
     suggestion:  what to do next
     mocks:       the declared replies that this makes false
+    used:        whether the code under test reads it, as `contract.reads` knows; `""` where nobody looked
+    readers:     who reads it, the user's own lines first
     """
 
     kind: str
@@ -60,6 +63,8 @@ class Drift:
     fingerprint: str = ""
     suggestion: str = ""
     mocks: tuple[DeclaredMock, ...] = ()
+    used: Used | Literal[""] = ""
+    readers: tuple[Reader, ...] = ()
 
     @property
     def row(self) -> Kind:

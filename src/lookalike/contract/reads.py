@@ -1,0 +1,172 @@
+"""Which places of an API's answers the code under test reads: by operation, with the tests and lines that read them.
+
+What wasn't seen is told from what can't be seen: where code hands an object to something that leaves no trace (an
+extension in C, a parser of its own), nobody knows what was read of it, and nothing there is called unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lookalike.contract.compare_places import ITEMS, ROOT, VALUES, split_place, steps
+
+#: `read`: seen; `unseen`: watched, and never read; `unknown`: nobody watched, or somebody who leaves no trace read it.
+Used = Literal["read", "unseen", "unknown"]
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reader:
+    """Who reads a place.
+
+    test:  the test's node id, `""` where none ran
+    where: the line of the user's code that reads it, or that led to it: `services.py:12`
+    own:   whether that line reads it itself, and no installed package on its behalf
+    """
+
+    test: str
+    where: str
+    own: bool
+
+
+@dataclass(slots=True)
+class _Place:
+    """What happened at one place: who read it, who read it whole, whether something untraceable did."""
+
+    readers: set[Reader]
+    whole: set[Reader]
+    blind: bool = False
+
+
+class Reads:
+    """The reads of one API. Those of several runs or workers add up, in any order.
+
+    A place is a path of steps from the body, as `compare_places.steps` has them: `("[]", ".owner", ".login")`.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[str, dict[Path, _Place]] = {}
+        self.tests: dict[str, set[str]] = {}
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Operations (`GET /todos`) of which answers were received, sorted."""
+        return tuple(sorted(self.tests))
+
+    def received(self, operation: str, test: str) -> None:
+        """A test received an answer of this operation."""
+        self.tests.setdefault(operation, set()).add(test)
+
+    def note(self, operation: str, path: Path, reader: Reader) -> None:
+        """Somebody read a place."""
+        self._at(operation, path).readers.add(reader)
+
+    def note_whole(self, operation: str, path: Path, reader: Reader) -> None:
+        """Somebody read all keys, or items, of what is at a place."""
+        self._at(operation, path).whole.add(reader)
+
+    def cant_see(self, operation: str, path: Path) -> None:
+        """Something that leaves no trace may have read what is at a place, and below it."""
+        self._at(operation, path).blind = True
+
+    def _at(self, operation: str, path: Path) -> _Place:
+        places = self._places.setdefault(operation, {})
+        found = places.get(path)
+        if found is None:
+            found = places[path] = _Place(set(), set())
+        return found
+
+    def readers(self, operation: str, place: str) -> tuple[Reader, ...]:
+        """Who reads a place of drift (`json[].title`, `404 json.error`), sorted; the user's own lines first."""
+        path = _path(place)
+        found: set[Reader] = set()
+        if path is not None:
+            found.update(*(one.readers for one in self._alike(operation, path)))
+            if path:
+                found.update(*(one.whole for one in self._alike(operation, path[:-1])))
+        return tuple(sorted(found, key=lambda one: (not one.own, one.test, one.where)))
+
+    def used(self, operation: str, place: str) -> Used:
+        """Whether a place of drift is read, as far as anybody can tell."""
+        path = _path(place)
+        if path is None or operation not in self.tests:
+            return "unknown"
+        if self.readers(operation, place):
+            return "read"
+        for depth in range(len(path)):
+            here = self._alike(operation, path[:depth])
+            if any(one.blind for one in here):
+                return "unknown"
+            if not any(one.whole for one in here) and not any(
+                one.readers for one in self._alike(operation, path[: depth + 1])
+            ):
+                # Something else was read here, or it was never got at: either way this way was not taken.
+                return "unseen"
+        return "unknown"
+
+    def _alike(self, operation: str, path: Path) -> list[_Place]:
+        """What is known of a place; `.*` in it stands for every key."""
+        places = self._places.get(operation, {})
+        if VALUES not in path:
+            found = places.get(path)
+            return [found] if found is not None else []
+        return [
+            found
+            for known, found in places.items()
+            if len(known) == len(path)
+            and all(own == step or (step == VALUES and own != ITEMS) for own, step in zip(known, path, strict=True))
+        ]
+
+    def places(self, operation: str) -> Iterator[tuple[Path, frozenset[Reader], bool]]:
+        """The places of an operation that were reached: path, who read it, whether what is below can't be seen."""
+        for path, found in sorted(self._places.get(operation, {}).items()):
+            yield path, frozenset(found.readers | found.whole), found.blind
+
+    def add(self, other: Reads) -> None:
+        """Count in the reads of another run or worker."""
+        for operation, tests in other.tests.items():
+            self.tests.setdefault(operation, set()).update(tests)
+        for operation, places in other._places.items():
+            for path, theirs in places.items():
+                ours = self._at(operation, path)
+                ours.readers |= theirs.readers
+                ours.whole |= theirs.whole
+                ours.blind = ours.blind or theirs.blind
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON, sorted; `from_json` reads it."""
+        return {
+            operation: {
+                "tests": sorted(self.tests[operation]),
+                "places": [
+                    [list(path), _listed(found.readers), _listed(found.whole), found.blind]
+                    for path, found in sorted(self._places.get(operation, {}).items())
+                ],
+            }
+            for operation in self.operations
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reads:
+        """What `to_json` gave. Raises KeyError, TypeError, ValueError or AttributeError for anything else."""
+        reads = cls()
+        for operation, one in data.items():
+            reads.tests[str(operation)] = set(map(str, one["tests"]))
+            for path, readers, whole, blind in one["places"]:
+                found = reads._at(str(operation), tuple(map(str, path)))
+                found.readers.update(Reader(str(test), str(where), bool(own)) for test, where, own in readers)
+                found.whole.update(Reader(str(test), str(where), bool(own)) for test, where, own in whole)
+                found.blind = bool(blind)
+        return reads
+
+
+def _listed(readers: set[Reader]) -> list[list[Any]]:
+    return [[one.test, one.where, one.own] for one in sorted(readers)]
+
+
+def _path(place: str) -> Path | None:
+    """The steps that lead to a place in a body; None for what isn't in one."""
+    _, inside = split_place(place)
+    return tuple(steps(inside)) if inside.startswith(ROOT) else None
