@@ -20,6 +20,7 @@ PLACES = {
     "httpx": "httpx",
     "responses": "responses",
     "requests_mock.response": "requests_mock",
+    "requests_mock.mocker": "requests_mock_send",
     "respx.models": "respx",
     "pytest_httpx": "pytest_httpx",
     "aioresponses.core": "aioresponses",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lookalike.audit.ear import Heard
@@ -20,6 +21,8 @@ from lookalike.mismatch import Mismatch
 from lookalike.secrets import mask_url
 
 _HELD = 4096
+_KEY = "the key "
+_POSITION = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,21 @@ def _content(one: Heard) -> bytes | None:
     return decode_content(one.content, coding)
 
 
+def _together(found: Iterable[Mismatch]) -> list[Mismatch]:
+    """Keys of one object that its schema doesn't have are one thing that is wrong with it."""
+    keys: dict[tuple[str, str, str], list[Mismatch]] = {}
+    for one in found:
+        is_key = one.got.startswith(_KEY) and "." in one.where
+        parent = one.where.rpartition(".")[0] if is_key else one.where
+        keys.setdefault((_POSITION.sub("[]", parent), one.expected, "" if is_key else one.got), []).append(one)
+    merged = []
+    for (parent, _, _), ones in keys.items():
+        names = sorted({one.got.removeprefix(_KEY) for one in ones if one.got.startswith(_KEY)})
+        many = replace(ones[0], where=parent, got="the keys " + ", ".join(names), hint="")
+        merged.append(many if len(names) > 1 else ones[0])
+    return merged
+
+
 def _said(contract: Contract, operation: Operation | None, path: str, one: Heard, content: bytes | None) -> list[Said]:
     if operation is None:
         status = one.status if one.status is not None else 200
@@ -186,19 +204,22 @@ def _said(contract: Contract, operation: Operation | None, path: str, one: Heard
             Said.of(masked(wrong), stranger=True) for wrong in contract.check_reply(one.method, path, Response(status))
         ]
     if one.status is not None:
-        return [Said.of(masked(wrong)) for wrong in _held(contract, operation, path, one, one.status, content)]
+        return [
+            Said.of(masked(wrong)) for wrong in _together(_held(contract, operation, path, one, one.status, content))
+        ]
     if content is None:
         return []
-    # A body that doesn't say its status lies only where it fits none of those that the contract names.
-    statuses = [int(status) for status in operation.responses if str(status).isdecimal()]
+    # A body that doesn't say its status lies only where it fits no body that the contract describes.
+    known = [int(status) for status in operation.responses if str(status).isdecimal()]
+    statuses = [status for status in known if (answer := operation.answer(status)) is not None and answer.media]
     usual = contract.default_status(one.method, path)
     first: list[Mismatch] | None = None
     for status in dict.fromkeys([usual, *statuses]):
         found = _held(contract, operation, path, one, status, content)
         if not any(wrong.level == "violation" for wrong in found):
-            return [Said.of(masked(wrong)) for wrong in found] if status == usual else []
+            return [Said.of(masked(wrong)) for wrong in _together(found)] if status == usual else []
         first = found if first is None else first
-    return [Said.of(masked(wrong)) for wrong in first or ()]
+    return [Said.of(masked(wrong)) for wrong in _together(first or ())]
 
 
 def _held(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from functools import wraps
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lookalike.audit.configured import Bodies, is_mock, mock_behind
@@ -21,13 +22,29 @@ _PLACE = "_lookalike_place"
 _SENDING = VERBS | SENDERS
 
 
+# These patch a client themselves, and tell what they answer in places of their own.
+_LIBRARIES = frozenset({"aioresponses", "httpretty", "mocket", "pook", "requests_mock", "responses", "respx", "vcr"})
+_BETWEEN = frozenset({"contextlib", "functools", "lookalike", "mock", "pytest_mock", "unittest"})
+
+
+def _is_a_library_s() -> bool:
+    """Whether it is a mock library that patches now."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _BETWEEN:
+            return package in _LIBRARIES
+        frame = frame.f_back
+    return False
+
+
 class Patched:
     """The mocks that stand for functions that send requests, and what their calls came to."""
 
     def __init__(self, ear: Ear) -> None:
         self.ear = ear
         self.bodies = Bodies(ear)
-        self._known: dict[int, tuple[Any, str, str]] = {}  # the mock itself, so that its id stays its own
+        self._known: dict[int, tuple[Any, str | None, str]] = {}  # the mock itself, so that its id stays its own
 
     def register(self, new: Any, sender: str, place: str) -> Any:
         """Something stands in for a function that sends requests. What to put there: a function is heard by another."""
@@ -38,6 +55,11 @@ class Patched:
         if not inspect.isfunction(new) or not sender:
             return new
         return self._heard_function(new, sender, place)
+
+    def leave(self, new: Any) -> None:
+        """Something stands in for such a function, and tells what it answers by itself."""
+        mock = mock_behind(new)
+        self._known[id(mock)] = (mock, None, "")
 
     def drop(self, new: Any) -> None:
         """A patch ended."""
@@ -158,14 +180,16 @@ def _observe_patches(patch: Any, known: Patched, patches: Patching) -> None:
     def noted_make(self: Any, *args: Any, **kwargs: Any) -> None:
         make(self, *args, **kwargs)
         with known.ear.quietly(LIBRARY):
-            setattr(self, _PLACE, place_outside())
+            setattr(self, _PLACE, None if _is_a_library_s() else place_outside())
 
     @wraps(enter)
     def noted_enter(self: Any) -> Any:
         result = enter(self)
         with known.ear.quietly(LIBRARY):
             sender = sender_of(self.temp_original)
-            if sender is not None:
+            if sender is not None and getattr(self, _PLACE, "") is None:
+                known.leave(result)
+            elif sender is not None:
                 target, name = self.target, self.attribute
                 new = vars(target).get(name)
                 ours = known.register(new, sender, getattr(self, _PLACE, "") or place_outside())

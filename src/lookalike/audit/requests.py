@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True
 
+_HEARD = "_lookalike_heard"
+
 
 def observe(module: ModuleType, ear: Ear, patches: Patching) -> None:
     """Hear what sessions receive."""
-    send = module.Session.send
+    patches.set(module.Session, "send", heard_by(ear, module.Session.send))
+
+
+def heard_by(ear: Ear, send: Any) -> Any:
+    """`Session.send`, and what it came to is heard; the same function where it is heard already."""
+    if getattr(send, _HEARD, None) is ear:
+        return send
 
     @wraps(send)
     def heard_send(self: Any, request: Any, **kwargs: Any) -> Any:
@@ -36,7 +44,8 @@ def observe(module: ModuleType, ear: Ear, patches: Patching) -> None:
             _hear(ear, hop, answered[0] if answered else None)
         return response
 
-    patches.set(module.Session, "send", heard_send)
+    setattr(heard_send, _HEARD, ear)
+    return heard_send
 
 
 def _hear(ear: Ear, response: requests.Response, by: Declared | None) -> None:

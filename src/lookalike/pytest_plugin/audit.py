@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +21,9 @@ from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 from lookalike.messages import split_url
 from lookalike.mismatch import Mismatch
+from lookalike.pytest_plugin.page import add_section
 from lookalike.report.audit import sections
+from lookalike.report.suite_page.audit import audit_section
 
 __tracebackhide__ = True
 
@@ -84,9 +85,10 @@ class Auditing:
         if not heard:
             return
         with self.ear.quietly("judging"):
-            judge = self.judge = self.judge or Judge(_sources())
-            for one in heard:
-                judged = judge.judge(one)
+            self.judge = self.judge or Judge(_sources())
+        for one in heard if self.judge is not None else ():
+            with self.ear.quietly("judging"):
+                judged = self.judge.judge(one)
                 if judged is not None and self.strict and any(said.level == "violation" for said in judged.said):
                     self._lies.append(judged)
 
@@ -108,6 +110,8 @@ class Auditing:
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[_OUTPUT] = encode_json(self.audit.to_json()).decode()
+        elif not session.config.getoption("collectonly"):
+            self._write_page()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was heard."""
@@ -116,6 +120,15 @@ class Auditing:
         terminalreporter.write_sep("=", "lookalike: audit of the mocks")
         for line, look in sections(self.audit, verbose=self.config.get_verbosity() > 0):
             terminalreporter.write_line(line, **({look: True} if look else {}))
+        path = self.config.getoption("lookalike_report")
+        if path:
+            terminalreporter.write_line(f"the page: {path}")
+
+    def _write_page(self) -> None:
+        try:
+            add_section(self.config, audit_section(self.audit))
+        except LookalikeError as error:
+            self.audit.unread["the page"] = str(error)
 
 
 def begin(config: pytest.Config) -> None:
@@ -163,9 +176,3 @@ def _source(name: str, *, pack: bool = False) -> Source:
     path = relative(str(api.path)).replace("\\", "/") if api.path is not None else ""
     host = split_url(api.base_url or "").host if pack else ""
     return Source(name, path, lambda: api.contract, host)
-
-
-def report_file(config: pytest.Config) -> Path | None:
-    """Where `--lookalike-report` wants the page."""
-    path = config.getoption("lookalike_report")
-    return Path(path) if path else None

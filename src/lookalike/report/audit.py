@@ -8,7 +8,6 @@ from lookalike.contract.audited import Audit, AuditedApi, Finding, natural
 
 _SHOWN = 10
 _PLACES = 3
-_OF_AN_ERROR = ("401", "403", "404", "409", "422", "429")
 
 Line = tuple[str, str]  # a line, and its colour: `red`, `yellow`, `green` or `""`
 
@@ -83,8 +82,9 @@ def where(one: Finding, shown: int | None) -> str:
     places = sorted({mock.place or "?" for mock in one.mocks}, key=natural)
     libraries = sorted({mock.library for mock in one.mocks})
     tests = one.tests
-    name = f" ({tests[0].rpartition('::')[2]})" if len(tests) == 1 and tests[0] else ""
-    return f"{some(places, shown)}   {', '.join(libraries)}, in {counted(len(tests), 'test')}{name}"
+    names = [test.rpartition("::")[2] for test in tests if test]
+    told = f": {some(names, shown)}" if names else ""
+    return f"{some(places, shown)}   {', '.join(libraries)}, in {counted(len(tests), 'test')}{told}"
 
 
 def some(names: Sequence[str], shown: int | None) -> str:
