@@ -18,6 +18,7 @@ from tests.browser import NEEDS_BROWSER, Browser, PageError, browsing
 from lookalike.contract.drift import DeclaredMock, Drift
 from lookalike.contract.kinds import Severity
 from lookalike.contract.past import Run, Timeline, run_of
+from lookalike.contract.reads import Reader
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.report.verify_page import verification_page
 from lookalike.report.verify_page.data import MOST_RUNS, page_data, visible
@@ -30,14 +31,21 @@ RENAMED = Drift(
     "field-renamed", Severity.BREAKING, (("GET /todos", "json[].title"), ("GET /todos/{id}", "json.title")),
     "title: string in all 200 values", "summary: string in all 200 objects", "summary", fingerprint="79af4cfc96bc",
     suggestion="correct code and mocks; if the API is meant to be so now: lookalike accept 79af4cfc96bc", mocks=MOCKS,
+    used="read", readers=(
+        Reader("tests/test_todos.py::test_shown", "services.py:12", True),
+        Reader("tests/test_todos.py::test_total", "services.py:12", True),
+        Reader("tests/test_todos.py::test_total", "venv/pydantic/main.py:253", False),
+        Reader("", "views.py:48", True),
+    ),
 )  # fmt: skip
 ADDED = Drift(
     "field-added", Severity.ADDITIVE, (("GET /todos", "json[].likes"),), "never seen", "integer", fingerprint="a1",
+    used="unseen",
     suggestion="lookalike verify --update learns it",
 )  # fmt: skip
 SUSPECT = Drift(
     "became-nullable", Severity.BREAKING, (("GET /todos/{id}", "json.due"),), "string", "null", certainty="suspect",
-    fingerprint="c0ffee",
+    fingerprint="c0ffee", used="unknown",
 )  # fmt: skip
 IGNORED = Drift(
     "header-removed", Severity.BREAKING, (("GET /todos", "header Link"),), "all", "none", fingerprint="dead"
@@ -213,6 +221,8 @@ def test_findings_are_drawn(browser: Browser, shown: Path) -> None:
         "History: new, not found",
     ):
         assert words in said
+    assert "No test was seen to read it." in browser.run("document.getElementById('a1').innerText")
+    assert "can’t be told" in browser.run("document.getElementById('c0ffee').innerText")
     assert browser.run("document.querySelector('#api-1 .calm').textContent") == "Nothing differs that matters."
     assert count(browser, "#api-0 button.run") == 7
     assert count(browser, "#api-0 .lanes tr") == 6  # days, runs, and four findings
@@ -235,7 +245,10 @@ def test_filters(browser: Browser, shown: Path) -> None:
     assert count(browser, ".finding") == 2
     press("flapping")
     assert count(browser, ".finding") == 1
-    for name in ("additive", "suspect", "flapping"):
+    press("flapping")
+    press("read by your code")
+    assert count(browser, ".finding") == 0
+    for name in ("additive", "suspect", "read by your code"):
         press(name)
     type_in("TITLE todos")
     assert count(browser, ".finding") == 1

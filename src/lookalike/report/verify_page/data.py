@@ -11,10 +11,11 @@ from typing import Any
 from lookalike.contract.drift import Drift
 from lookalike.contract.past import Pasts, Timeline, key_of, pasts_of
 from lookalike.contract.verdict import ApiReport, Verdict
-from lookalike.secrets import mask_text
+from lookalike.report.data import shown
 
 #: Runs of each API that a page shows; a timeline with more says how many.
 MOST_RUNS = 90
+_MOST_PLACES = 200
 _MOST_MOCKS = 200
 _MOST_READERS = 200
 _DAYS_IGNORED = 30
@@ -82,10 +83,10 @@ def _api(
         "base_url": timeline.base_url,
         "day": report.day,
         "verdict": report.verdict,
-        "message": mask_text(report.message),
-        "remarks": [mask_text(remark) for remark in report.remarks],
+        "message": shown(report.message),
+        "remarks": [shown(remark) for remark in report.remarks],
         "operations": [
-            [one.operation, one.verdict, one.asked, mask_text(one.detail), one.last_seen] for one in report.results
+            [shown(one.operation), one.verdict, one.asked, shown(one.detail), one.last_seen] for one in report.results
         ],
         "findings": [
             {
@@ -108,16 +109,17 @@ def _finding(drift: Drift, *, ignored: bool) -> dict[str, Any]:
         "suspect": drift.suspect,
         "certainty": drift.certainty,
         "ignored": ignored,
-        "sentence": mask_text(drift.sentence),
-        "at": [list(pair) for pair in drift.at],
-        "before": mask_text(drift.before),
-        "now": mask_text(drift.now),
-        "suggestion": mask_text(_ACCEPT.sub("", drift.suggestion)),
+        "sentence": shown(drift.sentence),
+        "at": [[shown(operation), shown(place)] for operation, place in drift.at[:_MOST_PLACES]],
+        "at_total": len(drift.at),
+        "before": shown(drift.before),
+        "now": shown(drift.now),
+        "suggestion": shown(_ACCEPT.sub("", drift.suggestion)),
         "mocks": [mock.where for mock in drift.mocks[:_MOST_MOCKS]],
         "mocks_total": len(drift.mocks),
-        "readers": [[one.test, one.where, one.own] for one in _readers(drift)[:_MOST_READERS]],
-        "readers_total": len(_readers(drift)),
-        "used": getattr(drift, "used", ""),
+        "readers": [[one.test, one.where, one.own] for one in drift.readers[:_MOST_READERS]],
+        "readers_total": len(drift.readers),
+        "used": drift.used,
     }
 
 
@@ -140,7 +142,3 @@ def _commands(drift: Drift, api: str, day: str) -> dict[str, str]:
     if drift.suspect:
         return {"ignore": ignore}
     return {"accept": f"lookalike accept {own}", "ignore": ignore}
-
-
-def _readers(drift: Drift) -> tuple[Any, ...]:
-    return tuple(getattr(drift, "readers", ()))

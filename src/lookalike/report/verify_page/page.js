@@ -126,9 +126,10 @@
   };
   const ticks = (runs) => {
     const row = make("tr", "days", make("td", ""));
+    const oneDay = runs[0].when.slice(0, 10) === runs[runs.length - 1].when.slice(0, 10);
     let label = "";
     runs.forEach((run, at) => {
-      const day = run.when.slice(0, 10);
+      const day = oneDay ? run.when.slice(6, 16) : run.when.slice(0, 10);
       const last = at === runs.length - 1;
       const due = at === 0 || (at % 5 === 0 && at < runs.length - 3) || (last && at > 2);
       const text = due && day !== label ? day.slice(5) : "";
@@ -153,7 +154,7 @@
     const table = make("table", "lanes", make("thead", "", ticks(runs)), body);
     table.setAttribute("aria-label", "Runs of " + api.api + ", the oldest first");
     const scroll = make("div", "scroll", table);
-    const days = runs[0].when.slice(0, 10) + " to " + runs[runs.length - 1].when.slice(0, 10) + " (UTC)";
+    const days = [...new Set([runs[0], runs[runs.length - 1]].map((run) => run.when.slice(0, 10)))].join(" to ") + " (UTC)";
     const kept = total > runs.length ? "the last " + runs.length + " of " + count(total, "run") : count(total, "run");
     const made = make("div", "timeline", make("h3", "", "Timeline ", make("small", "", kept + ", " + days)), scroll);
     if (lanes.length > LANES_SHOWN) {
@@ -194,8 +195,8 @@
     const shown = one.at.slice(0, LIST_SHOWN);
     const rows = shown.map(([operation, place]) =>
       make("tr", "", make("td", "", make("code", "", operation)), make("td", "", make("code", "place", place))));
-    if (one.at.length > shown.length) {
-      const rest = make("td", "dim", "and " + (one.at.length - shown.length) + " more");
+    if (one.at_total > shown.length) {
+      const rest = make("td", "dim", "and " + (one.at_total - shown.length) + " more");
       rest.colSpan = 2;
       rows.push(make("tr", "", rest));
     }
