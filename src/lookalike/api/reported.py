@@ -1,110 +1,123 @@
-"""Reports of a verification, written to files."""
+"""Reports of a verification, written to files: the format is told by the name."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lookalike.contract.past import NO_PASTS, Pasts, Timeline
-from lookalike.contract.verdict import ApiReport
-from lookalike.errors import FileError, LookalikeError
-from lookalike.report.data import Source, data_of
-from lookalike.report.formats import GITHUB, HTML, format_of, render_as
+from lookalike.contract.disk import read_document, replace_file
+from lookalike.errors import FileError, LookalikeError, UsageError
+from lookalike.report.verification import Source, Verification
 
 if TYPE_CHECKING:
-    from lookalike.api.api import Api
     from lookalike.contract.contract import Contract
 
 StrPath = str | os.PathLike[str]
-# A line in a document beyond this isn't worth the time to find it.
-_MOST_READ = 64 * 1024 * 1024
+#: The name that asks for annotations, which go to standard output.
+GITHUB = "github"
+HTML = ".html"
+#: By the suffix of a file's name.
+FORMATS: Mapping[str, str] = {
+    HTML: "a page to look at",
+    ".json": "JSON, with a schema",
+    ".md": "Markdown, for a pull request",
+    ".sarif": "SARIF 2.1.0, for code scanning",
+    ".xml": "JUnit XML",
+}
 
 
-def check(named: Iterable[StrPath], *, html: bool = True) -> tuple[str, ...]:
-    """The names of reports, each of a known format. Raises UsageError: before an API is asked, not after."""
-    found = tuple(dict.fromkeys(os.fspath(name) for name in named))
-    for name in found:
-        format_of(name, html=html)
-    return found
+def checked(names: StrPath | Iterable[StrPath], *, without: Sequence[str] = ()) -> list[str]:
+    """The names, each once, before anything is asked. Raises UsageError for one whose suffix no format has.
 
-
-def source_of(contract: Contract) -> Source | None:
-    """The file of a contract; None where it isn't one."""
-    path = Path(contract.source) if contract.source else None
-    if path is None or not path.is_file():
-        return None
-    shown = path.resolve()
-    here = Path.cwd().resolve()
-    named = shown.relative_to(here) if shown.is_relative_to(here) else shown
-    text = ""
-    if path.suffix != ".gz" and path.stat().st_size <= _MOST_READ:
-        text = path.read_bytes().decode("utf-8-sig", "replace")
-    return Source(named.as_posix(), text, contract)
-
-
-def sources_of(apis: Iterable[Api]) -> dict[str, Source]:
-    """The contracts' files of APIs; one that can't be read is left out, as verification says why."""
-    found = {}
-    for api in apis:
-        try:
-            contract = api.contract
-            source = source_of(contract) if contract is not None else None
-        except (LookalikeError, OSError):
-            continue
-        if source is not None:
-            found[api.name] = source
-    return found
-
-
-def write_reports(
-    named: Sequence[str],
-    reports: Sequence[ApiReport],
-    *,
-    sources: Mapping[str, Source] | None = None,
-    pasts: Pasts = NO_PASTS,
-    timelines: Mapping[tuple[str, str], Timeline] | None = None,
-    when: str = "",
-    arguments: Mapping[str, str] | None = None,
-    strict: bool = False,
-    exit_code: int | None = None,
-) -> str:
-    """Write each report beside its place, then rename it; the text of the annotations, if they are asked for.
-
-    named: as `check` gave them. Raises FileError.
+    without: formats that can't show what is reported
     """
-    data = data_of(reports, pasts=pasts, sources=sources, strict=strict, exit_code=exit_code)
+    given = [names] if isinstance(names, str | os.PathLike) else list(names)
+    known = {suffix: what for suffix, what in FORMATS.items() if suffix not in without}
+    found = list(dict.fromkeys(os.fspath(name) for name in given))
+    for name in found:
+        if name != GITHUB and _suffix(name) not in known:
+            listed = ", ".join(f"{suffix} ({what})" for suffix, what in known.items())
+            raise UsageError(
+                f"--report {name}: the end of the name says what is written, and no format has this one\n"
+                f"Let it end in one of {listed}; or `{GITHUB}` for annotations"
+            )
+    return found
+
+
+def write_reports(names: Iterable[str], run: Verification) -> str:
+    """Write a run's reports, each beside its place and then renamed; the annotations, if asked for, as text.
+
+    names: as `checked` gave them. Raises FileError.
+    """
     annotations = ""
-    for name in named:
-        suffix = format_of(name)
-        if suffix == GITHUB:
-            from lookalike.report.github import as_annotations
+    for name in names:
+        if name == GITHUB:
+            from lookalike.report.github import github
 
-            annotations = as_annotations(data)
-        elif suffix == HTML:
-            from lookalike.report.verify_page import verification_page
-
-            page = verification_page(reports, timelines=timelines, when=when, arguments=arguments)
-            _write(name, page)
+            annotations = github(run)
         else:
-            _write(name, render_as(suffix, data))
+            path = Path(name)
+            if path.is_dir():
+                raise FileError(path, "a folder is there, and a report is a file", hint="Choose another name.")
+            replace_file(path, _WRITERS[_suffix(name)](run))
     return annotations
 
 
-def _write(name: str, text: str) -> None:
-    from lookalike.contract.disk import replace_file
+def source_of(contract: Contract) -> Source | None:
+    """The file of a contract, named as it is reached from here; None where it isn't a file."""
+    path = Path(contract.source)
+    if not contract.source or not path.is_file():
+        return None
+    own, here = path.absolute(), Path.cwd()
+    shown = (own.relative_to(here) if own.is_relative_to(here) else own).as_posix()
+    try:
+        text = "" if path.suffix == ".gz" else read_document(path).decode("utf-8-sig", "replace")
+    except LookalikeError:
+        text = ""
+    return Source(shown, text, contract)
 
-    path = Path(name)
-    if path.is_dir():
-        raise FileError(path, "a folder is there, and a report is a file", hint="Choose another name.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, text.encode())
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
 
 
-def silenced(text: str, token: str) -> str:
-    """A text between commands that make GitHub's runner take no line of it for a command of its own.
+def _html(run: Verification) -> bytes:
+    from lookalike.report.verify_page import verification_page
 
-    token: nobody may guess it, as it ends the silence
-    """
-    return f"::stop-commands::{token}\n{text}::{token}::\n"
+    return verification_page(run.reports, timelines=run.timelines, when=run.when, arguments=run.arguments).encode()
+
+
+def _json(run: Verification) -> bytes:
+    from lookalike.report.json_report import json_report
+
+    return json_report(run)
+
+
+def _markdown(run: Verification) -> bytes:
+    from lookalike.report.markdown import markdown
+
+    return markdown(run).encode()
+
+
+def _sarif(run: Verification) -> bytes:
+    from lookalike import __version__
+    from lookalike.report.sarif import sarif
+
+    return sarif(run, version=__version__)
+
+
+def _junit(run: Verification) -> bytes:
+    from lookalike.report.junit import junit
+
+    return junit(run)
+
+
+_WRITERS: Mapping[str, Callable[[Verification], bytes]] = {
+    HTML: _html,
+    ".json": _json,
+    ".md": _markdown,
+    ".sarif": _sarif,
+    ".xml": _junit,
+}

@@ -6,10 +6,14 @@ from typing import Annotated
 
 import typer
 
+from lookalike.api.reported import HTML, checked, source_of
 from lookalike.cli.opening import NAMES, allow_refs_option, complete, contract_of, open_api
+from lookalike.cli.reports import report_option, show, write
 from lookalike.cli.screen import out
 from lookalike.contract.kinds import Severity
+from lookalike.contract.verdict import of_drifts
 from lookalike.report.terminal import render_drifts
+from lookalike.report.verification import Verification
 
 EXAMPLE = """
 lookalike diff contracts/github.yaml new-github.yaml
@@ -23,6 +27,7 @@ def diff(
     new: Annotated[str, typer.Argument(metavar="NEW", help="Another.", autocompletion=complete)],
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for additions too.")] = False,
     allow_refs: Annotated[list[str] | None, allow_refs_option] = None,
+    report: Annotated[list[str] | None, report_option] = None,
 ) -> None:
     """Say what changed from one contract to another.
 
@@ -30,9 +35,17 @@ def diff(
     """
     from lookalike.contract.compare_contracts import diff as compare
 
-    drifts = compare(contract_of(open_api(old, allow_refs)), contract_of(open_api(new, allow_refs)))
+    wanted = checked(report or (), without=(HTML,))  # that page is of runs
+    after = contract_of(open_api(new, allow_refs))
+    drifts = compare(contract_of(open_api(old, allow_refs)), after)
     screen = out()
-    screen.write(render_drifts(drifts, paint=screen.paint))
+    show(render_drifts(drifts, paint=screen.paint), wanted, screen)
     failing = _FAILING | ({Severity.ADDITIVE} if strict else set())
-    if any(drift.severity in failing for drift in drifts):
-        raise typer.Exit(1)
+    code = int(any(drift.severity in failing for drift in drifts))
+    if wanted:
+        source = source_of(after)
+        sources = {after.name: source} if source is not None else {}
+        run = Verification([of_drifts(after.name, drifts)], code, sources=sources, strict=strict)
+        write(wanted, run, screen)
+    if code:
+        raise typer.Exit(code)

@@ -14,6 +14,7 @@ from lookalike import config
 from lookalike.api import Api
 from lookalike.api.decided import decisions_file, read_decisions
 from lookalike.api.kept import keep
+from lookalike.api.reported import checked
 from lookalike.cli.asking import (
     asker_for,
     bearer_option,
@@ -25,15 +26,18 @@ from lookalike.cli.asking import (
 )
 from lookalike.cli.history import history_option
 from lookalike.cli.opening import allow_refs_option, base_url_of, complete, contract_of, open_api
+from lookalike.cli.reports import report_option, show, sources_of, write
 from lookalike.cli.screen import err, out
 from lookalike.contract.decisions import settle
 from lookalike.contract.verdict import ApiReport, exit_code
 from lookalike.errors import FileError, UsageError
 from lookalike.report.terminal import render
+from lookalike.report.verification import Verification
 
 EXAMPLE = """
 lookalike verify
 lookalike verify github --update
+lookalike verify --report drift.html --report drift.sarif --report github
 """
 
 
@@ -63,6 +67,7 @@ def verify(
     timeout: Annotated[float, timeout_option] = 10.0,
     allow_refs: Annotated[list[str] | None, allow_refs_option] = None,
     history: Annotated[str, history_option] = "",
+    report: Annotated[list[str] | None, report_option] = None,
 ) -> None:
     """Ask the real API again, and say what changed.
 
@@ -70,11 +75,12 @@ def verify(
     `lookalike ignore` names are only counted.
     Exit codes: 0 fine, 1 drift, 3 unreachable or nothing verified, 4 credentials refused.
     """
+    wanted = checked(report or ())
     if recording:
         raise typer.Exit(
             _of_recording(
                 recording, api, strict=strict, rate=rate, budget=budget, timeout=timeout,
-                auth=given_auth(header, bearer), update=update,
+                auth=given_auth(header, bearer), update=update, wanted=wanted,
             )
         )  # fmt: skip
     apis = [open_api(name, allow_refs) for name in api or _configured()]
@@ -87,23 +93,32 @@ def verify(
         unknown.get(one.name) or settle(verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth), decisions)
         for one in apis
     ]
-    kept = keep(reports, when=datetime.now(UTC), named=history)
+    when = datetime.now(UTC)
+    kept = keep(reports, when=when, named=history)
+    code = exit_code(reports, strict=strict)
+    # As it was when the answers were held to it: --update writes another.
+    sources = sources_of(apis) if wanted else {}
     screen = out()
     shown = [_doing(one) for one in reports] if update else reports
-    screen.write(render(shown, paint=screen.paint, pasts=kept.pasts))
+    show(render(shown, paint=screen.paint, pasts=kept.pasts), wanted, screen)
     for warning in kept.warnings:
         err().say(f"warning: {warning}", "warn")
     if update:
-        for one, report in zip(apis, reports, strict=True):
+        for one, found in zip(apis, reports, strict=True):
             if one.name in unknown:
                 continue
-            screen.say(_updated(one, report), "dim")
-    raise typer.Exit(exit_code(reports, strict=strict))
+            screen.say(_updated(one, found), "dim")
+    if wanted:
+        configured = config.load().apis
+        named = {name: source.path for name, source in sources.items() if name not in configured}
+        instant = when.strftime("%Y-%m-%dT%H:%M:%SZ")
+        write(wanted, Verification(reports, code, instant, kept.timelines, sources, named, strict), screen)
+    raise typer.Exit(code)
 
 
 def _of_recording(
     recording: list[str], names: list[str] | None, *, strict: bool, update: bool, auth: Mapping[str, str] | None,
-    rate: float | None, budget: int, timeout: float,
+    rate: float | None, budget: int, timeout: float, wanted: Sequence[str],
 ) -> int:  # fmt: skip
     """Ask what was recorded again, and tell; the exit code."""
     from lookalike.api.recording import learned_from
@@ -122,8 +137,10 @@ def _of_recording(
     asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=auth or (api.auth if api else {}))
     report = settle(ask(contract, asker, base_url=base_url), read_decisions(decisions_file()))
     screen = out()
-    screen.write(render([report], paint=screen.paint))
-    return exit_code([report], strict=strict)
+    show(render([report], paint=screen.paint), wanted, screen)
+    code = exit_code([report], strict=strict)
+    write(wanted, Verification([report], code, strict=strict), screen)
+    return code
 
 
 def _unknown(apis: Sequence[Api]) -> dict[str, ApiReport]:

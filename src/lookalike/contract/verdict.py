@@ -123,3 +123,12 @@ def _code(report: ApiReport, strict: bool, fail_on: FailOn) -> int:
     if Verdict.AUTH in verdicts:
         return 4
     return 3 if Verdict.UNREACHABLE in verdicts else 0
+
+
+def of_drifts(api: str, drifts: Sequence[Drift]) -> ApiReport:
+    """What two contracts differ in, as a report without a day: an operation that no finding touches isn't in it."""
+    operations = sorted({operation for drift in drifts for operation in drift.operations})
+    results = (
+        OperationResult(one, Verdict.of(drift for drift in drifts if one in drift.operations)) for one in operations
+    )
+    return ApiReport(api, "", "", tuple(results), tuple(drifts))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import Severity
 from lookalike.contract.past import NO_PASTS, Past, Pasts, pasts_of
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.contract.written_at import written_at
+from lookalike.report.verification import Source, Verification
 from lookalike.secrets import mask_text, mask_url
 
 #: The number of the format; it is another where a reader of the old one would misread the new.
@@ -26,19 +25,6 @@ _FORBIDDEN = re.compile(
     "[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
 _LINE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The contract that an API was held to, where it is a file.
-
-    path: as a report names it: relative to where it is read, with slashes
-    text: what the file holds; `""` where that isn't known, and then nothing has a line
-    """
-
-    path: str
-    text: str
-    contract: Contract
 
 
 def data_of(
@@ -70,6 +56,17 @@ def data_of(
     }
 
 
+def data_of_run(run: Verification) -> dict[str, Any]:
+    """What a whole run says, its history included."""
+    return data_of(
+        run.reports,
+        pasts={key: timeline.pasts for key, timeline in run.timelines.items()},
+        sources=run.sources,
+        strict=run.strict,
+        exit_code=run.exit_code,
+    )
+
+
 def shown(text: str) -> str:
     """A text as a report has it: credentials masked, cut, and with nothing that UTF-8 can't write."""
     # Cut before it is masked, a secret at the cut would be half a secret, which nobody knows by its form.
@@ -96,10 +93,11 @@ def _api(report: ApiReport, past: Mapping[str, Past], source: Source | None, fai
 
 
 def _lines(report: ApiReport, source: Source | None) -> Mapping[tuple[str, str], int]:
-    if source is None or not source.text:
+    if source is None or source.contract is None:
         return {}
+    found = [*report.drifts, *report.ignored]
     sites = [(one.operation, "") for one in report.results]
-    sites += [pair for drift in (*report.drifts, *report.ignored) for pair in drift.at[:_MOST]]
+    sites += [pair for drift in found for pair in drift.at[:_MOST]]
     return written_at(source.contract, source.text, sites)
 
 
@@ -117,7 +115,7 @@ def _operation(result: OperationResult, lines: Mapping[tuple[str, str], int]) ->
 def _finding(
     drift: Drift, past: Mapping[str, Past], lines: Mapping[tuple[str, str], int], failing: set[Severity]
 ) -> dict[str, Any]:
-    readers: Sequence[Any] = getattr(drift, "readers", ())
+    readers = drift.readers
     own = past.get(drift.fingerprint)
     return {
         "fingerprint": drift.fingerprint,
@@ -135,7 +133,7 @@ def _finding(
         "now": shown(drift.now),
         "detail": shown(drift.detail),
         "suggestion": shown(drift.suggestion),
-        "used": getattr(drift, "used", "") or None,
+        "used": drift.used or None,
         "mocks": [_where(mock.where) for mock in drift.mocks[:_MOST]],
         "mocks_total": len(drift.mocks),
         "readers": [{"test": shown(one.test), "own": one.own, **_where(one.where)} for one in readers[:_MOST]],

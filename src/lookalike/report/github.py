@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.report.data import clean, is_suspect, told
+from lookalike.report.data import clean, data_of_run, is_suspect, told
+from lookalike.report.verification import Verification
 
 # GitHub shows ten of each level in a step; the rest would only fill the log.
 _MOST = 10
 _LEVELS = ("error", "warning", "notice")
 _OUTAGES = {"AUTH": "error", "UNREACHABLE": "error"}
+
+
+def github(run: Verification) -> str:
+    """The annotations of a run."""
+    return as_annotations(data_of_run(run))
 
 
 def as_annotations(data: Mapping[str, Any]) -> str:

@@ -7,9 +7,17 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+from lookalike.report.data import data_of_run
+from lookalike.report.verification import Verification
+
+
+def json_report(run: Verification) -> bytes:
+    """The report of a run, in lines, ending in a newline."""
+    return as_json(data_of_run(run)).encode()
+
 
 def as_json(data: Mapping[str, Any]) -> str:
-    """The text of a report, in lines, ending in a newline."""
+    """What `data_of` gave, as text."""
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

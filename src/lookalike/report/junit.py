@@ -6,14 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from lookalike.report.data import clean, findings_by_operation, is_suspect, told
+from lookalike.report.data import clean, data_of_run, findings_by_operation, is_suspect, told
+from lookalike.report.verification import Verification
 
 _OUTCOMES = ("failure", "error", "skipped")
 _OUTCOME_OF = {"AUTH": "error", "UNREACHABLE": "error", "UNVERIFIED": "skipped"}
 
 
+def junit(run: Verification) -> bytes:
+    """The report of a run, ending in a newline."""
+    return as_junit(data_of_run(run)).encode()
+
+
 def as_junit(data: Mapping[str, Any]) -> str:
-    """The text of a report, ending in a newline.
+    """What `data_of` gave, as text.
 
     An operation with a finding that fails the run is a failure; one that couldn't be asked is an error; one that has no
     safe request is skipped. What else was found is the output of its test case.

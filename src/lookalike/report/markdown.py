@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from lookalike.report.data import clean, is_suspect, told
+from lookalike.report.data import clean, data_of_run, is_suspect, told
+from lookalike.report.verification import Verification
 
 #: A comment on GitHub holds 65,536 characters.
 LIMIT = 65_536
@@ -15,6 +16,11 @@ _ROOM_FOR_ENDING = 200
 _LONGEST = 1_000
 _RUNS = re.compile("`+")
 _FENCE = re.compile(r"\s+")
+
+
+def markdown(run: Verification) -> str:
+    """The report of a run."""
+    return as_markdown(data_of_run(run))
 
 
 def as_markdown(data: Mapping[str, Any], *, limit: int = LIMIT) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from lookalike.contract.kinds import KINDS
-from lookalike.report.data import is_suspect, told
+from lookalike.report.data import data_of_run, is_suspect, told
+from lookalike.report.verification import Verification
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"breaking": "error", "risky": "warning"}
@@ -19,8 +20,13 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 
 
+def sarif(run: Verification, *, version: str) -> bytes:
+    """The report of a run, ending in a newline; version: lookalike's own."""
+    return as_sarif(data_of_run(run), version=version).encode()
+
+
 def as_sarif(data: Mapping[str, Any], *, version: str) -> str:
-    """The text of a report, ending in a newline.
+    """What `data_of` gave, as text.
 
     version: lookalike's own. A result lies in the contract, and names the tests that declare or read what changed as
     related locations; where no contract's line is known it lies in the first of the tests. Its fingerprint is the same
