@@ -249,6 +249,46 @@ def test_readers_that_may_not_write_find_what_is_there(path: Path, monkeypatch: 
     assert history.warnings == []
 
 
+def test_a_run_that_fails_half_way_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    History(path).add([report()], when=BEGIN)
+    monkeypatch.setattr("lookalike.history.store._PRUNE", ("INSERT INTO nowhere VALUES (?, ?)", ""))
+    history = History(path)
+    assert not history.add([report()], when=day(1))
+    assert history.warnings == [f"this run isn't kept: {path}: no such table: nowhere"]
+    monkeypatch.undo()
+    assert len(history.timeline("api", URL).runs) == 1
+
+
+def test_what_another_process_has_set_aside_is_not_set_aside_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"no database" * 100)
+    aside = History._set_aside
+
+    def late(self: History, why: str, known: int) -> bool:
+        path.unlink()
+        History(path).add([report()], when=BEGIN)
+        return aside(self, why, known + 1)
+
+    monkeypatch.setattr(History, "_set_aside", late)
+    history = History(path, own=True)
+    assert history.add([report()], when=day(1))
+    assert not path.with_name("history.sqlite.broken").exists()
+    assert len(history.timeline("api", URL).runs) == 2
+
+
+def test_what_cannot_be_set_aside_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"no database" * 100)
+
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    history = History(path, own=True)
+    assert not history.add([report()], when=BEGIN)
+    assert history.warnings == [f"this run isn't kept: {path}: file is not a database"]
+
+
 _WRITER = """
 import sys
 from datetime import UTC, datetime, timedelta

@@ -83,21 +83,22 @@ class History:
         when: of the run, with its time zone. Raises UsageError for a time without one.
         """
         runs = [run_of(report, when) for report in reports]
-        known = 0
-        for last in (False, True):
+        known, again = 0, True
+        while True:
             try:
                 known = self._number()
                 with self._written(known) as connection:
                     return connection is not None and self._add(connection, runs)
             except sqlite3.DatabaseError as error:
                 # Busy, full, read-only and the like are operational; what else fails here is damage.
-                if last or isinstance(error, sqlite3.OperationalError) or not self._set_aside(str(error), known):
+                damaged = again and not isinstance(error, sqlite3.OperationalError)
+                if not damaged or not self._set_aside(str(error), known):
                     self._warn(f"this run isn't kept: {self.path}: {error}")
                     return False
+                again = False
             except OSError as error:
                 self._warn(f"this run isn't kept: {self.path}: {error.strerror or error}")
                 return False
-        return False
 
     def timelines(self, api: str = "") -> list[Timeline]:
         """The kept runs, by API and base URL, in their order; of one API, or of all for `""`."""
