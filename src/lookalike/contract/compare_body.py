@@ -111,6 +111,8 @@ class _Walk:
         n, k = column.count(_is_null)
         if n:
             support = form.null_support
+            if k > 1 and n < column.n:
+                support = form.of_answers(support, column.n / column.reached)
             now = f"null {share(n, column.n, k)}"
             # A null is what data does; a page with many where pages had none is what a change of the API does.
             statement: Statement | None = "kind" if n >= _PAGE * k else None
@@ -184,7 +186,7 @@ class _Walk:
     def _presence(self, form: Form, name: str, column: Column, place: str) -> None:
         missing, k = column.count(lambda one: name not in one)
         known = form.fields[name]
-        if missing and known.required and place.endswith(ITEMS) and not form.presence(name).certain:
+        if missing and known.required and not form.presence(name).certain:
             column = column.where(lambda one: not is_new_variant(form, one))
             missing, k = column.count(lambda one: name not in one)
         if not missing:
@@ -205,6 +207,8 @@ class _Walk:
                     Gone(place, name, known.form, words, support, k, column, keys, tag, everything, older=older)
                 )
                 return
+            if k > 1:
+                support = form.of_answers(support, column.n / column.reached)
             before = form.presence_words(name)
             now = f"missing {share(missing, column.n, k, 'object')}"
             finding = Finding(

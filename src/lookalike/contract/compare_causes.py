@@ -180,8 +180,9 @@ def _certainty(group: Sequence[Finding], severity: Severity) -> tuple[Outcome, C
     size = sum(one.support.size for one in judged)
     statement = judged[0].statement or _STATEMENTS.get(judged[0].kind, "status")
     k, m = sum(one.k for one in judged), sum(one.m for one in judged)
-    firm = any(one.support.grade == "firm" for one in judged)
-    outcome = judge(k, m, size, statement, grade="firm" if firm else "likely")
+    grades = {one.support.grade for one in judged}
+    firm = "firm" in grades
+    outcome = judge(k, m, size, statement, grade="firm" if firm else "likely" if "likely" in grades else "assumed")
     if outcome == "suspect":
         return outcome, "suspect"
     return outcome, "firm" if firm or outcome == "chance" else "likely"

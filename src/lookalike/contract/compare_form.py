@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from lookalike.contract.compare_places import kind_of
 from lookalike.contract.openapi import is_gone, is_index
+from lookalike.shape.policy import grade
 from lookalike.shape.shape import Property, Shape
 from lookalike.shape.statements import of_kinds, of_presence, of_strings
 
@@ -223,6 +224,16 @@ class Form:
         """What the statement that a key is required rests on."""
         known = self._seen(name)
         return DOCUMENT if known is None or not known.required else Support(known.size, known.grade)
+
+    def of_answers(self, support: Support, values: float) -> Support:
+        """What a statement rests on where several answers with so many values each are held against it, and only some
+        of the values contradict: as many such answers as the values seen would fill.
+        """
+        shape = self.shape
+        if support.certain or shape is None:
+            return support
+        s = min(support.size, shape.n / max(values, 1.0))
+        return Support(s, grade(s, shape.targets))
 
     def type_words(self, support: Support | None = None) -> str:
         """The type with what that rests on: `boolean in all 200 values seen, in 1 response`."""

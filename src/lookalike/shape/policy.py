@@ -128,11 +128,13 @@ def judge(
     """What `k` contradictions in `m` fresh answers to distinct requests are, after `s` without one.
 
     grade: of the statement. What traffic varies anyway is drift after a single answer only where it was firm: a page of
-           a hundred values can be what one request asked for
+           a hundred values can be what one request asked for. Where only some answers contradict, it takes a statement
+           that is more than assumed
     """
     prior = policy.priors.get(statement, JEFFREYS)
     p = p_at_least(k, m, s, prior)
-    if k == 1 and prior.chance < 1 and grade != "firm" and p <= policy.drift:
+    few = (k == 1 and grade != "firm") or (k < m and grade == "assumed")
+    if few and prior.chance < 1 and p <= policy.drift:
         return "suspect"
     return "drift" if p <= policy.drift else "suspect" if p <= prior.chance else "chance"
 
