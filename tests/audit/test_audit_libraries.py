@@ -294,8 +294,8 @@ def test_it():
 """,
     )
     assert told(audit) == [
-        ("GET /todos", "test_suite.py:16", "", "fine"),
-        ("GET /todos/{id}", "test_suite.py:15", "200", 'json.id "one"'),
+        ("GET /todos", "test_suite.py:15", "", "fine"),
+        ("GET /todos/{id}", "test_suite.py:14", "200", 'json.id "one"'),
     ]
 
 

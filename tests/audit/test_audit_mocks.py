@@ -283,8 +283,9 @@ def test_everything_is_as_it_was_afterwards(project: pytest.Pytester) -> None:
     def places() -> list[object]:
         return [
             requests.Session.send, httpx.Client.send, httpx.AsyncClient.send, responses.Response.__init__,
-            responses.Response.get_response, unittest.mock._patch.__enter__, unittest.mock._patch.__init__,  # type: ignore[attr-defined]  # private
-            unittest.mock.CallableMixin._execute_mock_call, pytest.MonkeyPatch.setattr,
+            responses.Response.get_response, unittest.mock._patch.__enter__, unittest.mock._patch.__init__,
+            unittest.mock.CallableMixin._execute_mock_call,  # type: ignore[attr-defined]  # private
+            pytest.MonkeyPatch.setattr,
             requests_mock.mocker._original_send,  # type: ignore[attr-defined]  # private
         ]  # fmt: skip
 

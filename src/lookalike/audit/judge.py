@@ -21,6 +21,7 @@ from lookalike.mismatch import Mismatch
 from lookalike.secrets import mask_url
 
 _HELD = 4096
+RECORDED = "vcrpy"  # what it plays was an answer, so that an empty body is said
 _KEY = "the key "
 _POSITION = re.compile(r"\[\d+\]")
 
@@ -29,13 +30,13 @@ _POSITION = re.compile(r"\[\d+\]")
 class Source:
     """Where a contract comes from. It is read when the first answer is held to it; `read` raises LookalikeError.
 
-    path: its file; host: where alone it can be, so that it isn't read for answers from elsewhere; `""` for anywhere
+    path: its file; spare: whether it is only asked where no other is of that host
     """
 
     name: str
     path: str
     read: Callable[[], Contract | None]
-    host: str = ""
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,9 @@ class Judge:
         key = operation.key if operation is not None else f"{one.method} {mask_url(path)}"
         mock = api.mock(key, one.declared.library, one.place)
         content = _content(one)
-        held = (
-            name,
-            one.method,
-            key if operation is not None else path,
-            one.status,
-            one.headers,
-            content,
-            one.declared,
-        )
+        # What is said of an answer doesn't depend on who declares it.
+        which = (one.declared.kind, one.declared.library == RECORDED)
+        held = (name, one.method, key if operation is not None else path, one.status, one.headers, content, which)
         said = self._held.get(held)
         if said is None:
             said = tuple(dict.fromkeys(_said(contract, operation, path, one, content)))
@@ -96,11 +91,11 @@ class Judge:
         api.coverage.called(operation, key, one.status)
         return Judged(api, operation, key, one.place, said)
 
-    def _contracts_at(self, host: str) -> Mapping[str, Contract]:
-        """The contracts that may say something of a host, read now where they weren't; by the names of their APIs."""
+    def _known(self, *, spare: bool = False) -> Mapping[str, Contract]:
+        """The contracts, read now where they weren't, by the names of their APIs."""
         found = {}
         for source in self._sources:
-            if source.host and source.host != host:
+            if source.spare is not spare:
                 continue
             if source.name not in self._contracts:
                 self._contracts[source.name] = self._read(source)
@@ -133,14 +128,18 @@ class Judge:
     def _located(self, method: str, url: str) -> tuple[str, str, Operation | None] | None:
         if "://" not in url:
             return self._without_host(method, url)
-        best: tuple[str, str, Operation | None] | None = None
         try:
-            host = split_url(url).host
+            split_url(url)
         except UsageError:
             return None
-        for name, contract in self._contracts_at(host).items():
+        return self._best(self._known(), method, url) or self._best(self._known(spare=True), method, url)
+
+    @staticmethod
+    def _best(contracts: Mapping[str, Contract], method: str, url: str) -> tuple[str, str, Operation | None] | None:
+        """Of several APIs at one host, the one that has the operation, else the one whose base reaches farthest."""
+        best: tuple[str, str, Operation | None] | None = None
+        for name, contract in contracts.items():
             path = contract.relative(url)
-            # Of several APIs at one host, the one that has the operation, else the one whose base reaches farthest.
             if path is not None:
                 found = (name, path, contract.find(method, path))
                 if best is None or (found[2] is not None, -len(path)) > (best[2] is not None, -len(best[1])):
@@ -150,7 +149,7 @@ class Judge:
     def _without_host(self, method: str, url: str) -> tuple[str, str, Operation | None] | None:
         """A path alone, as a client with a base address gets it, is of the only API that has such an operation."""
         path = "/" + url.lstrip("/")
-        contracts = self._contracts_at("")
+        contracts = self._known()
         found = [(name, path, operation) for name, contract in contracts.items()
                  if (operation := contract.find(method, path)) is not None]  # fmt: skip
         if not found and len(contracts) == 1:
@@ -176,7 +175,7 @@ class Judge:
 
 def _content(one: Heard) -> bytes | None:
     """The body without its coding, None where the mock doesn't say one."""
-    if one.content is None or (not one.content and one.declared.library != "vcrpy"):
+    if one.content is None or (not one.content and one.declared.library != RECORDED):
         return None
     coding = next((value for name, value in one.headers or () if name.lower() == "content-encoding"), "")
     return decode_content(one.content, coding)

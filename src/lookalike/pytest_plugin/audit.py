@@ -19,7 +19,6 @@ from lookalike.errors import ContractViolation, LookalikeError
 from lookalike.intercept import active
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
-from lookalike.messages import split_url
 from lookalike.mismatch import Mismatch
 from lookalike.pytest_plugin.page import add_section
 from lookalike.report.audit import sections
@@ -174,5 +173,4 @@ def _sources() -> list[Source]:
 def _source(name: str, *, pack: bool = False) -> Source:
     api = Api(name)
     path = relative(str(api.path)).replace("\\", "/") if api.path is not None else ""
-    host = split_url(api.base_url or "").host if pack else ""
-    return Source(name, path, lambda: api.contract, host)
+    return Source(name, path, lambda: api.contract, spare=pack)
