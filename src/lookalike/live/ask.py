@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Asked:
 
 
 class Asker:
-    """Asks one real API, one request at a time.
+    """Asks one real API. Threads may share it: rate, budget and patience are those of all together.
 
     timeout:  seconds for connecting, and for each wait for bytes
     deadline: seconds for a whole answer, however slowly it drips
@@ -59,7 +60,8 @@ class Asker:
               to the host of the request alone, never along a redirect to another, never shown
     unsafe:   also let methods other than GET and HEAD through
     retries:  how often a server that fails is asked again before that is believed
-    patience: seconds to wait for the API's Retry-After, in all
+    patience: seconds to wait for the API's Retry-After, in all; nobody asks meanwhile
+    at_once:  how many requests may be under way at the same time, where several threads ask
     max_body: bytes of a body, as sent and decoded
     tls:      the context for https, the platform's default one for None
     clock, sleep, now: the time that waits are reckoned in, what waits, and the time of day (seconds since 1970)
@@ -76,14 +78,15 @@ class Asker:
         unsafe: bool = False,
         retries: int = 2,
         patience: float = 60.0,
+        at_once: int = 8,
         max_body: int = 50_000_000,
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
     ) -> None:
-        if timeout <= 0 or deadline <= 0 or rate <= 0 or budget < 0 or max_body <= 0:
-            raise UsageError("timeout, deadline, rate and max_body must be above 0, and budget at least 0")
+        if timeout <= 0 or deadline <= 0 or rate <= 0 or budget < 0 or max_body <= 0 or at_once <= 0:
+            raise UsageError("timeout, deadline, rate, at_once and max_body must be above 0, and budget at least 0")
         self.unsafe = unsafe
         self.budget = budget
         self.spent = 0
@@ -97,6 +100,9 @@ class Asker:
         self._sleep = sleep
         self._now = now
         self._next: float | None = None
+        self.at_once = at_once
+        self._lock = threading.Lock()
+        self._under_way = threading.BoundedSemaphore(at_once)
 
     @property
     def left(self) -> int:
@@ -167,27 +173,38 @@ class Asker:
             self._be_patient(request, response, failures)
 
     def _once(self, request: Request) -> Response:
-        if self.left <= 0:
-            raise unreachable("budget", shown(request), detail=f"{self.budget} requests")
-        now = self._clock()
-        if self._next is not None and self._next > now:
-            self._sleep(self._next - now)
-            now = self._next
-        self._next = now + self._pause
-        self.spent += 1
-        return exchange(request, self._limits, tls=self._tls)
+        with self._lock:
+            if self.left <= 0:
+                raise unreachable("budget", shown(request), detail=f"{self.budget} requests")
+            self.spent += 1
+        with self._under_way:
+            self._wait_for_turn()
+            return exchange(request, self._limits, tls=self._tls)
+
+    def _wait_for_turn(self) -> None:
+        with self._lock:
+            now = self._clock()
+            turn = now if self._next is None else max(now, self._next)
+            self._next = turn + self._pause
+        if turn > now:
+            self._sleep(turn - now)
 
     def _be_patient(self, request: Request, response: Response, failures: int) -> None:
         wait = retry_after(response, self._now())
+        told = wait is not None
         if wait is None:
             wait = 0.5 * 2**failures
-        if wait > self._patience:
-            raise unreachable(
-                "rate-limit" if _limited(response) else "server-errors",
-                shown(request),
-                detail=f"status {response.status}, to be asked again in {wait:.0f} seconds",
-            )
-        self._patience -= wait
+        with self._lock:
+            if wait > self._patience:
+                raise unreachable(
+                    "rate-limit" if _limited(response) else "server-errors",
+                    shown(request),
+                    detail=f"status {response.status}, to be asked again in {wait:.0f} seconds",
+                )
+            self._patience -= wait
+            if told:
+                # It is told to whoever asks, not to this request alone.
+                self._next = max(self._next or 0.0, self._clock() + wait)
         self._sleep(wait)
 
     def _following(self, request: Request, response: Response, expected: Collection[int]) -> Request | None:

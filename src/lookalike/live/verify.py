@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from itertools import groupby, islice
 
 from lookalike.contract.compare import compare
 from lookalike.contract.compare_mocks import judge
@@ -31,6 +32,7 @@ _NOTHING_TO_ASK = (
 # So many operations in succession without an answer are an outage; the rest isn't asked.
 _FAILURES_IN_A_ROW = 2
 _ROUNDS = 3
+_MOST_A_TARGET = 3  # requests that one target may cost: a redirect, or being asked again
 
 
 def verify(
@@ -55,9 +57,7 @@ def verify(
     """
     run = _Run(contract, asker, base_url.rstrip("/"), samples)
     chosen = [one for one in contract.operations if not operations or one.key in operations]
-    # Lists first: they lead to items whose ids still exist.
-    for operation in sorted(chosen, key=lambda one: (one.path.count("{"), one.path, one.method)):
-        run.ask_operation(operation)
+    run.ask_all(chosen)
     run.prove_credentials()
     drifts = run.compare()
     for _ in range(_ROUNDS):
@@ -82,13 +82,14 @@ def verify(
 class _State:
     """What happened to one operation.
 
-    exchanges: what was answered; refused: 401 and 403 among them; error: why nothing was
+    exchanges: what was answered; refused: 401 and 403 among them, refusal: the first; error: why nothing was
     """
 
     operation: Operation
     exchanges: list[Exchange] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
     refused: bool = False
+    refusal: RealApiError | None = None
     succeeded: str = ""
     error: RealApiError | None = None
     detail: str = ""
@@ -104,16 +105,44 @@ class _Run:
         self.samples = max(1, samples)
         self.states: dict[str, _State] = {}
         self.outage: Unreachable | None = None
-        self.refusal: RealApiError | None = None
         self.known_good: set[str] = set()
         self.proven = False
         self.spent = False
         self._lists = Lists()
         self._failures = 0
 
+    def ask_all(self, operations: Iterable[Operation]) -> None:
+        """Ask a few targets of each operation, several operations at once; the report doesn't show in which order."""
+        # Lists first: they lead to items whose ids still exist.
+        ordered = sorted(operations, key=lambda one: (one.path.count("{"), one.path, one.method))
+        self.states = {one.key: _State(one) for one in ordered}
+        safe = sum(one.method in SAFE for one in ordered)
+        # Where the budget may not last, it is spent in order, as chance would decide else who gets none.
+        workers = self.asker.at_once if self.asker.left > safe * (self.samples + 1) * _MOST_A_TARGET else 1
+        # The first ones alone: an API that is out, or refuses all, isn't asked eight times over.
+        asked = 0
+        while asked < len(ordered) and (workers == 1 or self._answered() < _FAILURES_IN_A_ROW):
+            self.ask_operation(ordered[asked])
+            asked += 1
+        if asked == len(ordered):
+            return
+        with ThreadPoolExecutor(workers, "lookalike-verify") as pool:
+            for _, level in groupby(ordered[asked:], key=lambda one: one.path.count("{")):
+                list(pool.map(self.ask_operation, list(level)))
+
+    @property
+    def refusal(self) -> RealApiError | None:
+        """Why the API refused, unless the credentials are proven good; the same whoever was asked first."""
+        if self.proven:
+            return None
+        return next((state.refusal for state in self.states.values() if state.refusal is not None), None)
+
+    def _answered(self) -> int:
+        return sum(bool(state.exchanges) for state in self.states.values())
+
     def ask_operation(self, operation: Operation) -> None:
         """Ask a few of an operation's targets, unless the API is out."""
-        state = self.states[operation.key] = _State(operation)
+        state = self.states[operation.key]
         if operation.method not in SAFE:
             state.detail = f"not asked: {operation.method} may change something"
             return
@@ -158,7 +187,7 @@ class _Run:
         state.exchanges.append(Exchange(request, response, elapsed=asked.elapsed))
         if response.status in _WHO_ASKS:
             state.refused = True
-            self.refusal = self.refusal or refused(request, response, self.asker.credentials)
+            state.refusal = state.refusal or refused(request, response, self.asker.credentials)
         elif response.status < 300:
             state.succeeded = state.succeeded or target
             self._lists.note(target, response)
@@ -199,8 +228,6 @@ class _Run:
                 return
             # What is public says nothing about the credentials.
             self.proven = response.status in _WHO_ASKS
-        if self.proven:
-            self.refusal = None
 
     def compare(self) -> list[Drift]:
         """The findings over all that was answered."""
