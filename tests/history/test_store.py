@@ -311,6 +311,6 @@ def test_processes_write_at_once(path: Path, damaged: bool) -> None:
         path.write_bytes(b"SQLite format 3\x00" + b"\xff" * 4000)
     command = [sys.executable, "-c", _WRITER, str(path)]
     running = [subprocess.Popen([*command, str(number)], stderr=subprocess.PIPE, text=True) for number in range(4)]
-    said = [(one.communicate(timeout=120)[1], one.returncode) for one in running]
-    assert said == [("", 0)] * 4
+    said = [one.communicate(timeout=120)[1] for one in running]
+    assert [one.returncode for one in running] == [0] * 4, said
     assert len(History(path).timeline("api", URL).runs) == 40
