@@ -416,6 +416,7 @@ class Api:
         mocks: Sequence[DeclaredMock] = (),
         samples: int = 3,
         unsafe: bool = False,
+        report: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
         **asking: Any,
     ) -> ApiReport:
         """Ask the real API again, and say what changed since the contract was learned or written.
@@ -424,6 +425,7 @@ class Api:
         mocks:   replies that tests declare; each finding names those that it makes false
         samples: how many targets of an operation are asked
         unsafe:  also ask with methods other than GET and HEAD
+        report:  files to write it to, each in the format that the end of its name says: `drift.html`, `drift.json`
         asking:  `timeout`, `rate` (5 requests a second), `budget` and so on, see `lookalike.live.ask.Asker`
 
         Findings that `lookalike ignore` names are left out. An outage or refused credentials are verdicts of the
@@ -434,7 +436,13 @@ class Api:
         from lookalike.live.ask import Asker
         from lookalike.live.verify import verify
 
-        options = ("recording", "mocks", "samples", *(name for name in keywords_of(Asker.__init__) if name != "auth"))
+        names: list[str] = []
+        if report:
+            from lookalike.api.reported import checked
+
+            names = checked(report)
+        own = ("recording", "mocks", "samples", "report")
+        options = (*own, *(name for name in keywords_of(Asker.__init__) if name != "auth"))
         for name in asking:
             if name not in options:
                 raise UsageError(refusal("api.verify()", name, options, {}))
@@ -446,8 +454,13 @@ class Api:
 
             contract = learned_from(recording, base_url, self.name)
         asker = Asker(auth=self.auth, unsafe=unsafe, **{"rate": said.polite_rate(base_url), **asking})
-        report = verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
-        return settle(report, read_decisions(decisions_file()))
+        found = verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
+        found = settle(found, read_decisions(decisions_file()))
+        if names:
+            from lookalike.api.reported import write_report
+
+            write_report(names, found, contract)
+        return found
 
     def _known(self, use: str) -> Contract:
         contract = self.contract

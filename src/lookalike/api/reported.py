@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lookalike.contract.disk import read_document, replace_file
+from lookalike.contract.verdict import ApiReport, exit_code
 from lookalike.errors import FileError, LookalikeError, UsageError
 from lookalike.report.verification import Source, Verification
 
@@ -63,6 +65,15 @@ def write_reports(names: Iterable[str], run: Verification) -> str:
                 raise FileError(path, "a folder is there, and a report is a file", hint="Choose another name.")
             replace_file(path, _WRITERS[_suffix(name)](run))
     return annotations
+
+
+def write_report(names: Iterable[str], report: ApiReport, contract: Contract) -> None:
+    """Write one report that Python asked for; annotations are for a command's output, and are printed."""
+    source = source_of(contract)
+    run = Verification([report], exit_code([report]), sources={report.api: source} if source is not None else {})
+    annotations = write_reports(names, run)
+    if annotations:
+        sys.stdout.write(annotations)
 
 
 def source_of(contract: Contract) -> Source | None:

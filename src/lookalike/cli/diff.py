@@ -45,7 +45,8 @@ def diff(
     if wanted:
         source = source_of(after)
         sources = {after.name: source} if source is not None else {}
-        run = Verification([of_drifts(after.name, drifts)], code, sources=sources, strict=strict)
+        found = of_drifts(after.name, drifts, [one.key for one in after.operations])
+        run = Verification([found], code, sources=sources, strict=strict)
         write(wanted, run, screen)
     if code:
         raise typer.Exit(code)

@@ -125,10 +125,11 @@ def _code(report: ApiReport, strict: bool, fail_on: FailOn) -> int:
     return 3 if Verdict.UNREACHABLE in verdicts else 0
 
 
-def of_drifts(api: str, drifts: Sequence[Drift]) -> ApiReport:
-    """What two contracts differ in, as a report without a day: an operation that no finding touches isn't in it."""
-    operations = sorted({operation for drift in drifts for operation in drift.operations})
-    results = (
-        OperationResult(one, Verdict.of(drift for drift in drifts if one in drift.operations)) for one in operations
-    )
-    return ApiReport(api, "", "", tuple(results), tuple(drifts))
+def of_drifts(api: str, drifts: Sequence[Drift], operations: Iterable[str] = ()) -> ApiReport:
+    """What two contracts differ in, as a report without a day; operations: those of the later contract."""
+    found: dict[str, list[Drift]] = {operation: [] for operation in operations}
+    for drift in drifts:
+        for operation in drift.operations:
+            found.setdefault(operation, []).append(drift)
+    results = tuple(OperationResult(operation, Verdict.of(own)) for operation, own in sorted(found.items()))
+    return ApiReport(api, "", "", results, tuple(drifts))

@@ -92,7 +92,8 @@ def _walk(contract: Contract, schema: Any, pointer: str, path: Sequence[str], de
         for word in _COMBINED
         for at, part in enumerate(schema.get(word) or () if isinstance(schema.get(word), list) else ())
     ]
-    yield from max(branches, key=len, default=[])
+    # A branch in which the next step isn't known says no more than what is around all of them.
+    yield from max((branch for branch in branches if len(branch) > 1), key=len, default=[])
 
 
 def _below(schema: Mapping[str, Any], step: str) -> tuple[tuple[str, ...], Any] | None:
