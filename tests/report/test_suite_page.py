@@ -14,7 +14,6 @@ from lookalike.report.audit import sections
 from lookalike.report.suite_page import suite_page
 from lookalike.report.suite_page.audit import audit_section
 
-
 EVIL = "</script><img src=x onerror=alert(1)>"
 
 
