@@ -38,6 +38,7 @@ def test_a_part_that_comes_and_goes_on_pages_is_no_drift_after_a_few_of_them(odd
     some = [[FULL] * 7 + [odd]] * 3 + [[FULL] * 8] * 2
     assert held([[FULL] * 8], some) is not Verdict.DRIFT
     assert held([[FULL] * 8] * 3, some) is not Verdict.DRIFT
+    assert held([[FULL] * 8], [[FULL] * 7 + [odd]] * 5) is Verdict.SUSPECT
     # Its twin: many such pages were seen, and not one had it.
     assert held([[FULL] * 8] * 40, some) is Verdict.DRIFT
 
@@ -51,6 +52,7 @@ def test_some_answers_against_what_is_only_assumed_are_suspect_at_most() -> None
     assert judge(4, 5, 4, "not_null", grade="assumed") == "suspect"
     assert judge(4, 5, 4, "not_null", grade="likely") == "drift"
     assert judge(5, 5, 4, "not_null", grade="assumed") == "drift"
+    assert judge(5, 5, 4, "not_null", grade="assumed", partly=True) == "suspect"
     # Keys, types and statuses don't merely vary.
     assert judge(4, 5, 4, "present", grade="assumed") == "drift"
 

@@ -117,6 +117,7 @@ class _Walk:
             # A null is what data does; a page with many where pages had none is what a change of the API does.
             statement: Statement | None = "kind" if n >= _PAGE * k else None
             self._note("became-nullable", place, form.type_words(support), now, support, k, column, statement=statement)
+            self.found[-1] = replace(self.found[-1], partly=n < column.n)
 
     def _kinds(self, form: Form, column: Column, place: str) -> None:
         allowed = form.kinds | ({"integer"} if "number" in form.kinds else set()) | {"null"}
@@ -213,7 +214,7 @@ class _Walk:
             now = f"missing {share(missing, column.n, k, 'object')}"
             finding = Finding(
                 "field-became-optional", "", (key_place(place, name),), before, now,
-                support=support, k=k, m=column.reached, keys=keys,
+                support=support, k=k, m=column.reached, keys=keys, partly=True,
             )  # fmt: skip
             self._partly.append((finding, name, older))
         elif gone and known.seen is not None and known.seen.present and self._surely_gone(form, name, column):

@@ -12,6 +12,7 @@ from lookalike.contract.drift import Certainty, Drift, fingerprint
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.paths import normal, split_path
 from lookalike.shape.policy import Outcome, Statement, judge
+from lookalike.shape.shape import Grade
 
 # One change may show as either kind, as the samples fall; the fingerprint doesn't depend on that.
 _FAMILIES = {
@@ -182,7 +183,8 @@ def _certainty(group: Sequence[Finding], severity: Severity) -> tuple[Outcome, C
     k, m = sum(one.k for one in judged), sum(one.m for one in judged)
     grades = {one.support.grade for one in judged}
     firm = "firm" in grades
-    outcome = judge(k, m, size, statement, grade="firm" if firm else "likely" if "likely" in grades else "assumed")
+    best: Grade = "firm" if firm else "likely" if "likely" in grades else "assumed"
+    outcome = judge(k, m, size, statement, grade=best, partly=any(one.partly for one in judged))
     if outcome == "suspect":
         return outcome, "suspect"
     return outcome, "firm" if firm or outcome == "chance" else "likely"

@@ -20,6 +20,7 @@ class Finding:
     keys:    the keys that the contract knows of the object which has the first place
     subject: what the first place belongs to and where in it, where a document says so (a shared schema), else `()`
     statement: what kind of statement is contradicted, where that isn't the kind's own
+    partly:  whether other values in the same answers agree
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Finding:
     keys: frozenset[str] = frozenset()
     subject: tuple[str, ...] = ()
     statement: Statement | None = None
+    partly: bool = False
 
 
 def share(values: int, of: int, answers: int, noun: str = "value") -> str:

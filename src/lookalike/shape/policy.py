@@ -123,17 +123,25 @@ def p_at_least(k: int, m: int, s: float, prior: Prior = JEFFREYS) -> float:
 
 
 def judge(
-    k: int, m: int, s: float, statement: Statement, policy: Policy = DEFAULT, *, grade: Grade = "firm"
+    k: int,
+    m: int,
+    s: float,
+    statement: Statement,
+    policy: Policy = DEFAULT,
+    *,
+    grade: Grade = "firm",
+    partly: bool = False,
 ) -> Outcome:
     """What `k` contradictions in `m` fresh answers to distinct requests are, after `s` without one.
 
     grade: of the statement. What traffic varies anyway is drift after a single answer only where it was firm: a page of
-           a hundred values can be what one request asked for. Where only some answers contradict, it takes a statement
-           that is more than assumed
+           a hundred values can be what one request asked for
+    partly: only some of the values in the answers that contradict do. Then, and where only some answers contradict, it
+           takes a statement that is more than assumed
     """
     prior = policy.priors.get(statement, JEFFREYS)
     p = p_at_least(k, m, s, prior)
-    few = (k == 1 and grade != "firm") or (k < m and grade == "assumed")
+    few = (k == 1 and grade != "firm") or ((k < m or partly) and grade == "assumed")
     if few and prior.chance < 1 and p <= policy.drift:
         return "suspect"
     return "drift" if p <= policy.drift else "suspect" if p <= prior.chance else "chance"
