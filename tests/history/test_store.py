@@ -276,6 +276,20 @@ def test_what_another_process_has_set_aside_is_not_set_aside_again(path: Path, m
     assert len(history.timeline("api", URL).runs) == 2
 
 
+def test_who_sets_aside_is_waited_for_unless_it_has_ended(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"no database" * 100)
+    lock = path.with_name("history.sqlite.lock")
+    lock.touch()
+    monkeypatch.setattr("lookalike.history.store._PAUSE", 0)
+    history = History(path, own=True)
+    assert not history.add([report()], when=BEGIN)
+    assert history.warnings == [f"this run isn't kept: {path}: file is not a database"]
+    os.utime(lock, (1, 1))
+    assert History(path, own=True).add([report()], when=BEGIN)
+    assert not lock.exists()
+
+
 def test_what_cannot_be_set_aside_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.parent.mkdir()
     path.write_bytes(b"no database" * 100)

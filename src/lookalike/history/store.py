@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -31,6 +32,10 @@ SCHEMA = 1
 KEEP = 500
 #: Runs that are kept of all together; tests that ask ever other ports don't fill the file.
 MOST_RUNS = 10_000
+# How often a file is tried again that others set aside meanwhile, seconds between, and when such work was given up.
+_TRIES = 40
+_PAUSE = 0.05
+_STALE = 10.0
 _MAGIC = b"SQLite format 3\x00"
 _TABLES = (
     "CREATE TABLE contents (digest TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID",
@@ -83,22 +88,28 @@ class History:
         when: of the run, with its time zone. Raises UsageError for a time without one.
         """
         runs = [run_of(report, when) for report in reports]
-        known, again = 0, True
-        while True:
+        known = 0
+        for left in reversed(range(_TRIES)):
             try:
                 known = self._number()
                 with self._written(known) as connection:
                     return connection is not None and self._add(connection, runs)
             except sqlite3.DatabaseError as error:
-                # Busy, full, read-only and the like are operational; what else fails here is damage.
-                damaged = again and not isinstance(error, sqlite3.OperationalError)
-                if not damaged or not self._set_aside(str(error), known):
+                if not left or not self._again(error, known):
                     self._warn(f"this run isn't kept: {self.path}: {error}")
-                    return False
-                again = False
+                    break
             except OSError as error:
                 self._warn(f"this run isn't kept: {self.path}: {error.strerror or error}")
-                return False
+                break
+        return False
+
+    def _again(self, error: sqlite3.DatabaseError, known: int) -> bool:
+        """Whether to try once more: another file is there now, or there is none any more."""
+        with suppress(OSError):
+            if self._number() != known:
+                return True  # another process set it aside while it was open here
+        # Busy, full, read-only and the like are operational; what else fails here is damage.
+        return not isinstance(error, sqlite3.OperationalError) and self._set_aside(str(error), known)
 
     def timelines(self, api: str = "") -> list[Timeline]:
         """The kept runs, by API and base URL, in their order; of one API, or of all for `""`."""
@@ -176,15 +187,34 @@ class History:
             return False
         aside = self.path.with_name(f"{self.path.name}.broken")
         try:
-            if self._number() != known:
-                return True  # another process did it meanwhile
-            for suffix in ("-wal", "-shm"):
-                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-            self.path.replace(aside)
+            with self._alone() as alone:
+                if not alone or self._number() != known:
+                    return True  # another process does it, or has done it
+                for suffix in ("-wal", "-shm"):
+                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+                self.path.replace(aside)
         except OSError:
             return False
         self._warn(f"{self.path} can't be used, {why}; it is {aside.name} now, and a new one begins")
         return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Whether no other process sets the file aside at this moment; waits a little where one does."""
+        lock = self.path.with_name(f"{self.path.name}.lock")
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        except FileExistsError:
+            with suppress(FileNotFoundError):
+                if time.time() - lock.stat().st_mtime > _STALE:
+                    lock.unlink()  # of a process that ended in between
+            time.sleep(_PAUSE)
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.unlink(missing_ok=True)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
