@@ -15,7 +15,7 @@ from lookalike.errors import CredentialsRefused, LookalikeError, RealApiError
 
 #: The commands in the order of the help: a module `lookalike.cli.NAME` with a function NAME and an EXAMPLE.
 COMMANDS = (
-    "demo", "learn", "show", "verify", "serve", "record", "diff", "accept", "ignore", "history", "merge",
+    "demo", "learn", "show", "verify", "uses", "serve", "record", "diff", "accept", "ignore", "history", "merge",
     "migrate", "export", "scan",
 )  # fmt: skip
 

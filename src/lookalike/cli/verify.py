@@ -171,6 +171,8 @@ def verified(
     auth: in place of what the API's own settings say
     """
     from lookalike.api.declared import DEFAULT, read_mocks
+    from lookalike.api.reads_file import DEFAULT as READS
+    from lookalike.api.reads_file import read_reads
     from lookalike.live.verify import verify as ask
 
     contract, base_url = contract_of(api), base_url_of(api)
@@ -178,7 +180,8 @@ def verified(
     project = config.load().path
     kept = (project.parent if project is not None else Path.cwd()) / DEFAULT
     mocks = read_mocks(kept, api=api.name, contract=contract)
-    return ask(contract, asker, base_url=base_url, mocks=mocks)
+    reads = read_reads(kept.with_name(READS.name)).get(api.name)
+    return ask(contract, asker, base_url=base_url, mocks=mocks, reads=reads)
 
 
 def _doing(report: ApiReport) -> ApiReport:

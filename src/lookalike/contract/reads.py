@@ -6,7 +6,7 @@ extension in C, a parser of its own), nobody knows what was read of it, and noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -43,6 +43,7 @@ class _Place:
 class Reads:
     """The reads of one API. Those of several runs or workers add up, in any order.
 
+    An operation is `GET /todos` for its successes; its other answers are kept apart, as `404 GET /todos`.
     A place is a path of steps from the body, as `compare_places.steps` has them: `("[]", ".owner", ".login")`.
     """
 
@@ -78,9 +79,35 @@ class Reads:
             found = places[path] = _Place(set(), set())
         return found
 
+    def of_tests(self, keep: Callable[[str], bool]) -> Reads:
+        """Without the tests that `keep` says no to. What can't be seen stays only where a test stays."""
+        found = Reads()
+        for operation, tests in self.tests.items():
+            left = set(filter(keep, tests))
+            if not left:
+                continue
+            found.tests[operation] = left
+            for path, one in self._places.get(operation, {}).items():
+                readers = {reader for reader in one.readers if keep(reader.test)}
+                whole = {reader for reader in one.whole if keep(reader.test)}
+                if readers or whole or one.blind:
+                    found._places.setdefault(operation, {})[path] = _Place(readers, whole, one.blind)
+        return found
+
+    def renamed(self, names: Mapping[str, str]) -> Reads:
+        """The same under other names of operations; what `names` doesn't have keeps its own."""
+        found = Reads()
+        for operation, tests in self.tests.items():
+            found.tests[names.get(operation, operation)] = tests
+        for operation, places in self._places.items():
+            found._places[names.get(operation, operation)] = places
+        return found
+
     def readers(self, operation: str, place: str) -> tuple[Reader, ...]:
         """Who reads a place of drift (`json[].title`, `404 json.error`), sorted; the user's own lines first."""
-        path = _path(place)
+        operation, path = _located(operation, place)
+        while path and path[-1] == ITEMS:  # whoever reads a list is taken to read its items
+            path = path[:-1]
         found: set[Reader] = set()
         if path is not None:
             found.update(*(one.readers for one in self._alike(operation, path)))
@@ -90,20 +117,19 @@ class Reads:
 
     def used(self, operation: str, place: str) -> Used:
         """Whether a place of drift is read, as far as anybody can tell."""
-        path = _path(place)
+        operation, path = _located(operation, place)
         if path is None or operation not in self.tests:
             return "unknown"
         if self.readers(operation, place):
             return "read"
-        for depth in range(len(path)):
+        for depth, step in enumerate(path):
             here = self._alike(operation, path[:depth])
             if any(one.blind for one in here):
                 return "unknown"
-            if not any(one.whole for one in here) and not any(
-                one.readers for one in self._alike(operation, path[: depth + 1])
-            ):
-                # Something else was read here, or it was never got at: either way this way was not taken.
-                return "unseen"
+            if step == ITEMS or any(one.whole for one in here):
+                continue
+            if not any(one.readers for one in self._alike(operation, path[: depth + 1])):
+                return "unseen"  # keys were read here, and this way wasn't taken
         return "unknown"
 
     def _alike(self, operation: str, path: Path) -> list[_Place]:
@@ -119,10 +145,10 @@ class Reads:
             and all(own == step or (step == VALUES and own != ITEMS) for own, step in zip(known, path, strict=True))
         ]
 
-    def places(self, operation: str) -> Iterator[tuple[Path, frozenset[Reader], bool]]:
-        """The places of an operation that were reached: path, who read it, whether what is below can't be seen."""
+    def places(self, operation: str) -> Iterator[tuple[Path, frozenset[Reader], bool, bool]]:
+        """The places of an operation that were reached: path, who read it, whether all keys, whether unseen too."""
         for path, found in sorted(self._places.get(operation, {}).items()):
-            yield path, frozenset(found.readers | found.whole), found.blind
+            yield path, frozenset(found.readers | found.whole), bool(found.whole), found.blind
 
     def add(self, other: Reads) -> None:
         """Count in the reads of another run or worker."""
@@ -166,7 +192,8 @@ def _listed(readers: set[Reader]) -> list[list[Any]]:
     return [[one.test, one.where, one.own] for one in sorted(readers)]
 
 
-def _path(place: str) -> Path | None:
-    """The steps that lead to a place in a body; None for what isn't in one."""
-    _, inside = split_place(place)
-    return tuple(steps(inside)) if inside.startswith(ROOT) else None
+def _located(operation: str, place: str) -> tuple[str, Path | None]:
+    """What reads of a place are kept under, and the steps that lead there; None for what isn't in a body."""
+    status, inside = split_place(place)
+    key = f"{status} {operation}" if status and not status.startswith("2") else operation
+    return key, tuple(steps(inside)) if inside.startswith(ROOT) else None

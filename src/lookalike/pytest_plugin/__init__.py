@@ -48,6 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
     watching = Watch(config)
     watching.before = watch.replace(watching)
     config.stash[_WATCH] = watching
+    if config.getoption("lookalike_mode") == "verify" or config.getoption("lookalike_uses"):
+        from lookalike.pytest_plugin import reading
+
+        reading.begin(config, watching)
     if config.getoption("lookalike_mode") == "audit":
         from lookalike.pytest_plugin.audit import begin
 
@@ -296,6 +300,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     from lookalike.pytest_plugin.ending import end
 
+    watching.run.reads = watching.reads
     drifted = end(watching.run, session)
     if drifted and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

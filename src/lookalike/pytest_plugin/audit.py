@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,6 +24,9 @@ from lookalike.pytest_plugin.page import add_section
 from lookalike.report.audit import sections
 from lookalike.report.suite_page.audit import audit_section
 
+if TYPE_CHECKING:
+    from lookalike.pytest_plugin.reading import Reading
+
 __tracebackhide__ = True
 
 _OUTPUT = "lookalike_audit"
@@ -43,6 +46,9 @@ class Auditing:
 
     def start(self) -> None:
         """Begin to listen, before test modules are imported."""
+        reading: Reading | None = self.config.pluginmanager.get_plugin("lookalike-reading")
+        if reading is not None:
+            self.ear.reader = reading.heard
         self._undo = audit.install(self.ear, when_imported=when_imported, patches=Patches())
 
     def stop(self) -> None:

@@ -19,7 +19,9 @@ from lookalike.double.target import below
 from lookalike.errors import CredentialsRefused, LookalikeError, Unreachable
 from lookalike.messages import Exchange, Request, Response, split_url
 from lookalike.pytest_plugin.differences import against, beside
+from lookalike.pytest_plugin.resolved import GONE, Resolver
 from lookalike.pytest_plugin.run import Finding, Run, Seen
+from lookalike.pytest_plugin.used import use_of
 
 if TYPE_CHECKING:
     from lookalike.live.ask import Asker
@@ -51,18 +53,22 @@ def _verify(run: Run) -> None:
     for key, group in _by_api(run).items():
         api = run.apis[key]
         try:
-            asker = Asker(auth=api.auth, rate=polite_rate(api.base_url or ""))
+            asker = Asker(auth=api.auth, rate=polite_rate(api.base_url or ""), budget=run.budget)
+            contract = api.contract
         except LookalikeError as error:
             run.notes.append(str(error))
             continue
+        others = Resolver(asker, contract, api.base_url or "") if contract is not None else None
         found: dict[str, set[str]] = {}
         for seen in group:
-            if not _ask(run, api, asker, seen, found):
+            if not _ask(run, api, asker, seen, found, others):
                 break
         run.findings += [Finding(api.name, what, tuple(sorted(tests))) for what, tests in sorted(found.items())]
 
 
-def _ask(run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]]) -> bool:
+def _ask(
+    run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]], others: Resolver | None
+) -> bool:
     """Ask one request and compare; whether it makes sense to go on."""
     mocked = seen.exchange.response
     sent = seen.exchange.request
@@ -71,6 +77,11 @@ def _ask(run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]
     label = _label(api, sent)
     try:
         real = asker.ask(request, wants=_wants(mocked))
+        if real.status in GONE and others is not None and (path := _below(api, sent)) is not None:
+            # What a test made up need not exist; another item of the same kind says as much.
+            other = others.another(sent.method, path)
+            if other is not None:
+                label, real = f"{label} (asked {other[0]} in its place)", other[1]
     except CredentialsRefused as error:
         run.notes.append(f"{api.name}: {error}")
         return False
@@ -78,11 +89,16 @@ def _ask(run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]
         run.notes.append(f"{api.name}: {label} couldn't be asked: {error}")
         return error.reason not in _HOPELESS
     if not real.ok:
-        run.notes.append(f"{api.name}: {label} can't be compared: the real API answers {real.status}")
+        known = " and no other item is known" if real.status in GONE else ""
+        run.notes.append(f"{api.name}: {label} can't be compared: the real API answers {real.status}{known}")
     elif sent.method != "HEAD" and mocked is not None:
         differences = beside(api.contract, sent.method, _below(api, sent), real, mocked)
         for what in differences.drift:
-            found.setdefault(f"{label}: {what}", set()).update(seen.tests)
+            unread, readers = use_of(run.reads.get(api.name), api.contract, sent.method, _below(api, sent), what)
+            if unread:
+                run.unread.add(f"{api.name}: {label}: {what}")
+            else:
+                found.setdefault(f"{label}: {what}{readers}", set()).update(seen.tests)
         run.additions.update(f"{api.name}: {label}: {what}" for what in differences.additions)
     return True
 

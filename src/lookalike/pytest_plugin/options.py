@@ -27,6 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="in the modes live and record, also let methods other than GET and HEAD reach the real API",
     )  # fmt: skip
     group.addoption(
+        "--lookalike-budget", type=int, default=200, metavar="N", dest="lookalike_budget",
+        help="in the mode verify, ask each real API at most so many requests (default: 200)",
+    )  # fmt: skip
+    group.addoption(
         "--lookalike-network", choices=("block", "open"), default=None, dest="lookalike_network",
         help="whether tests may reach more than this machine (default: `network` of [tool.lookalike], else open)",
     )  # fmt: skip
@@ -54,6 +58,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--lookalike-coverage-fail-under", type=_percent, metavar="N", dest="lookalike_coverage_floor",
         help="fail where the tests call less than N percent of the operations",
+    )  # fmt: skip
+    group.addoption(
+        "--lookalike-uses", action="store_true", dest="lookalike_uses",
+        help="note which places of the answers the tests read, for `lookalike uses` and `lookalike verify`; the mode "
+        "verify does so too",
     )  # fmt: skip
     group.addoption(
         "--lookalike-report", metavar="FILE.html", dest="lookalike_report",

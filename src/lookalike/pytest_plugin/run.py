@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from lookalike.api.api import Api
 from lookalike.api.declared import declared_by
 from lookalike.api.doubles import Mock
 from lookalike.codec import decode_json, encode_json
+from lookalike.contract.reads import Reads
 from lookalike.double.double import Double
 from lookalike.double.journal import Journal
 from lookalike.errors import DoubleError, UsageError
@@ -61,6 +62,7 @@ class Run:
     lies:     replies with `unchecked="why"`; warnings: what contracts have only never seen, as (API, text)
     seen:     mode verify: what doubles answered to distinct safe requests; live and record: what the real API answered
     failed:   mode record: the tests that failed, whose answers aren't learned
+    reads, unread: what the tests read, and where the real API lacks what nothing was seen to read
     findings, notes: what asking the real API came to; additions: what it answers beyond the contracts
     """
 
@@ -80,8 +82,11 @@ class Run:
         self.learned: list[str] = []
         self.not_learned: set[str] = set()
         self.failed: set[str] = set()
+        self.budget = 200  # mode verify: requests that each real API is asked at most
         self.har_folder = ""  # mode record: where traffic is kept as HAR, where anybody asked
         self.playing: list[Playing] = []
+        self.reads: Mapping[str, Reads] = {}  # by API, once the tests ran; empty where nobody tracked
+        self.unread: set[str] = set()
 
     def begin(self) -> None:
         """A test begins: of the mocks before it, only those that are still open play for it."""

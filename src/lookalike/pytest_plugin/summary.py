@@ -39,6 +39,7 @@ def sections(run: Run) -> list[tuple[str, list[str], str]]:
     for title, lines, colour in (
         ("not compared", sorted(run.notes), "yellow"),
         ("new in the real API (lookalike verify --update learns it)", sorted(run.additions), "green"),
+        ("gone from the real API, and nothing in your code was seen to read it", sorted(run.unread), "yellow"),
         ("learned", sorted(run.learned), "green"),
         ("not learned", sorted(run.not_learned), "yellow"),
         ("never seen by the contract", _named(run.warnings), "yellow"),

@@ -11,6 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from lookalike.api.api import Api
     from lookalike.api.doubles import Mock
+    from lookalike.contract.reads import Reads
     from lookalike.double.double import Double
     from lookalike.pytest_plugin.coverage import Kept
     from lookalike.pytest_plugin.run import Run
@@ -31,6 +32,7 @@ class Watch:
         self._covers: bool = config.getoption("lookalike_coverage") or self.floor is not None
         self._coverage: Kept | None = None
         self.replayed: set[str] = set()
+        self.reads: dict[str, Reads] = {}  # by API, once the run is over; empty where nobody tracked
 
     @property
     def coverage(self) -> Kept | None:
@@ -61,6 +63,7 @@ class Watch:
             option = self.config.getoption
             self._run = Run(option("lookalike_mode"), unsafe=option("lookalike_unsafe"), keeps_mocks=keeps_mocks)
             self._run.har_folder = option("lookalike_har") or ""
+            self._run.budget = option("lookalike_budget")
         return self._run
 
     def switches(self) -> dict[str, Any]:

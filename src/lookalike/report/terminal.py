@@ -10,6 +10,7 @@ from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import Severity
 from lookalike.contract.past import NO_PASTS, Past, Pasts, pasts_of
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
+from lookalike.contract.weigh import UNREAD, told
 
 Style = Literal["bad", "warn", "good", "dim", "strong", ""]
 Painter = Callable[[str, Style], str]
@@ -92,6 +93,10 @@ def _finding(drift: Drift, paint: Painter, past: Past | None = None) -> Iterator
     yield from _wrapped("now", drift.now, paint)
     if past is not None and (past.runs > 1 or past.before):  # a first run has nothing to tell
         yield from _labelled("history", [paint(past.words, "warn" if past.flapping else "dim")], paint)
+    if drift.readers:
+        yield from _wrapped("read by", told(drift.readers), paint)
+    elif drift.used == "unseen":
+        yield from _wrapped("read by", UNREAD, paint)
     if drift.mocks:
         yield from _wrapped("mocks", false_mocks(drift), paint)
     if drift.suggestion:

@@ -1,0 +1,172 @@
+"""What the tests read of each API's answers, noted in the mode verify and with --lookalike-uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookalike import config as settings
+from lookalike import packs
+from lookalike.api.api import Api
+from lookalike.api.reads_file import DEFAULT, write_reads
+from lookalike.codec import decode_json, encode_json
+from lookalike.contract.reads import Reads
+from lookalike.errors import LookalikeError
+from lookalike.intercept.imports import when_imported
+from lookalike.intercept.patching import Patches
+from lookalike.messages import split_url
+from lookalike.pytest_plugin.ending import mocks_file
+from lookalike.pytest_plugin.watching import Watch
+from lookalike.reads import Observer, Source
+from lookalike.reads.attach import begin as attach
+from lookalike.secrets import mask_url
+
+__tracebackhide__ = True
+
+_OUTPUT = "lookalike_reads"
+
+
+class Reading:
+    """Tracks reads for a whole run; a plugin of its own, there only where somebody asked."""
+
+    def __init__(self, config: pytest.Config, watching: Watch) -> None:
+        self.config = config
+        self.observer = Observer()
+        self.reads: dict[str, Reads] = {}
+        self.written: Path | None = None
+        self.problem = ""
+        self._watching = watching
+        self._undo: Callable[[], None] | None = None
+
+    def start(self) -> None:
+        """Begin, before test modules are imported."""
+        self._undo = attach(self.observer, when_imported=when_imported, patches=Patches())
+
+    def stop(self) -> None:
+        """Track no longer."""
+        if self._undo is not None:
+            undo, self._undo = self._undo, None
+            undo()
+
+    def heard(self, method: str, url: str, status: int, body: bytes) -> None:
+        """The audit heard an answer of somebody else's mock."""
+        self.observer.received(Source("", method, url.partition("?")[0], status), body)
+
+    def pytest_unconfigure(self) -> None:
+        """Track no longer, whatever happened."""
+        self.stop()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Whatever is read now is read by this test."""
+        self.observer.begin(item.nodeid)
+        try:
+            return (yield)
+        finally:
+            self.observer.end()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker of pytest-xdist is done: count in what its tests read."""
+        kept = getattr(node, "workeroutput", {}).get(_OUTPUT)
+        for api, data in decode_json(kept.encode()).items() if kept else ():
+            self.reads.setdefault(api, Reads()).add(Reads.from_json(data))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Stop; a worker hands over what its tests read, whoever started it writes it down."""
+        self.observer.end()
+        self.stop()
+        for api, found in self.observer.by_operation(Names(self._apis())).items():
+            self.reads.setdefault(api, Reads()).add(found)
+        output = getattr(self.config, "workeroutput", None)
+        if output is not None:
+            output[_OUTPUT] = encode_json({api: one.to_json() for api, one in sorted(self.reads.items())}).decode()
+        elif not self.config.getoption("collectonly"):
+            self._watching.reads = self.reads
+            try:
+                self._write(session)
+            except LookalikeError as error:
+                self.problem = str(error)
+
+    def _apis(self) -> list[Api]:
+        mocked = list(self._watching.run.apis.values()) if self._watching.used else []
+        return [*mocked, *_named()]
+
+    def _write(self, session: pytest.Session) -> None:
+        mocks = mocks_file(self.config)
+        asked = self.config.getoption("lookalike_uses")
+        if mocks is None and not asked:
+            return
+        root = self.config.rootpath
+        path = mocks.with_name(DEFAULT.name) if mocks is not None else root / DEFAULT
+        ran = {item.nodeid for item in session.items}
+
+        def keep(test: str) -> bool:
+            return bool(test) and test not in ran and (root / test.partition("::")[0]).is_file()
+
+        write_reads(path, self.reads, keep)
+        self.written = path
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say where it is, where somebody asked for it."""
+        if self.problem:
+            terminalreporter.write_line(f"lookalike: {self.problem}", yellow=True)
+        elif self.written is not None and self.config.getoption("lookalike_uses"):
+            names = ", ".join(sorted(self.reads)) or "no API"
+            terminalreporter.write_line(f"lookalike: what the tests read of {names} is noted; lookalike uses shows it")
+
+
+def begin(config: pytest.Config, watching: Watch) -> None:
+    """Track for the rest of this run; where workers of pytest-xdist run the tests, they do."""
+    reading = Reading(config, watching)
+    config.pluginmanager.register(reading, "lookalike-reading")
+    if config.getoption("dist", "no") == "no" or hasattr(config, "workerinput"):
+        reading.start()
+
+
+def _named() -> list[Api]:
+    """The APIs of pyproject.toml, and ready-made ones."""
+    try:
+        names = list(settings.load().apis)
+        return [Api(name) for name in [*names, *(one for one in packs.names() if one not in names)]]
+    except LookalikeError:
+        return []  # a run says so where it needs them
+
+
+class Names:
+    """Gives the API and the operation of what was received."""
+
+    def __init__(self, apis: Iterable[Api]) -> None:
+        self._apis: list[tuple[str, Api]] = []
+        for api in apis:
+            try:
+                base_url = api.base_url
+            except LookalikeError:
+                continue
+            if base_url:
+                self._apis.append((base_url.rstrip("/"), api))
+        self._known: dict[tuple[str, str], tuple[str, str] | None] = {}
+
+    def __call__(self, source: Source) -> tuple[str, str] | None:
+        key = (source.method, source.url)
+        if key not in self._known:
+            self._known[key] = self._located(*key)
+        return self._known[key]
+
+    def _located(self, method: str, url: str) -> tuple[str, str] | None:
+        fitting = [(base_url, api) for base_url, api in self._apis if url == base_url or url.startswith(base_url + "/")]
+        if not fitting:
+            parts = split_url(url)
+            return parts.host, f"{method} {mask_url(parts.path)}"
+        base_url, api = max(fitting, key=lambda one: len(one[0]))
+        path = url[len(base_url) :] or "/"
+        try:
+            contract = api.contract
+        except LookalikeError:
+            contract = None
+        operation = contract.find(method, path) if contract is not None else None
+        return api.name, operation.key if operation is not None else f"{method} {mask_url(path)}"
