@@ -99,7 +99,7 @@ def test_verify_compares_on_the_side(workers: tuple[str, ...], run: pytest.Pytes
         "*GET /todos: json?].titel: the mock answers a string, the real API has no such key; did you mean \"title\"?*",
         "*GET /todos: json?].title: the real API answers a string, the mock has no such key*",
         "not compared",
-        "*GET /todos/9999 can't be compared: the real API answers 404",
+        "*GET /todos/9999 can't be compared: the real API answers 404*",
     ])  # fmt: skip
     for word in ("nonsense", "/users"):
         result.stdout.no_fnmatch_line(f"*drift*{word}*")

@@ -46,7 +46,7 @@ REASONS: Mapping[str, Reason] = {
     "html": Reason("an HTML page came where {wanted} was expected", "open the URL in a browser: {guess}", False),
     "redirects": Reason("it redirects in a circle, or too often", "check base_url", False),
     "budget": Reason(
-        "the call budget is used up", "raise budget (on the command line: --budget), or ask for less at once"
+        "the call budget is used up", "raise budget (--budget, with pytest --lookalike-budget), or ask for less at once"
     ),
 }
 
