@@ -1,0 +1,1 @@
+"""How much of what is planted in recorded answers, and in documents, is found, and what is found where nothing is."""
