@@ -175,10 +175,10 @@ class History:
     def _number(self) -> int:
         """The number of the file on its disk, by which another in its place is told; makes its folder."""
         folder = self.path.parent
-        if self._own and not folder.exists():
-            folder.mkdir(parents=True)
-            (folder / ".gitignore").write_text("*\n", "utf-8")
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)  # of two processes the second finds it
+            if self._own:
+                (folder / ".gitignore").write_text("*\n", "utf-8")
         return self.path.stat().st_ino if self.path.exists() else 0
 
     def _set_aside(self, why: str, known: int) -> bool:
