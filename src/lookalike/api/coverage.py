@@ -32,7 +32,9 @@ def covered(contract: Contract, double: Double, into: Coverage | None = None) ->
         if path is not None:
             status = call.response.status if call.response is not None else None
             label = f"{request.method} {path}"
-            coverage.called(contract.find(request.method, path), label, status)
+            operation = contract.find(request.method, path)
+            coverage.called(operation, label, status)
+            coverage.received(contract, operation, call.response)
     return coverage
 
 

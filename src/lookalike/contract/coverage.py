@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lookalike.codec import decode_json
 from lookalike.contract.contract import Contract
+from lookalike.contract.coverage_places import places_in, places_of
 from lookalike.contract.operation import Operation
+from lookalike.errors import InvalidJson
+from lookalike.messages import Response
 
 # What no status says: the answer of a function that isn't known beforehand, a connection that failed.
 NO_STATUS = ""
@@ -20,17 +24,21 @@ class OperationCoverage:
     documented: the statuses that the contract names: codes, ranges such as `4XX`, `default`
     mocked:     the statuses of declared replies, `""` for a reply whose status isn't known beforehand, or that fails
     called:     how often each status came up, `""` where no answer came
+    places:     the places of its successes' JSON by the contract, once a success was received; else none
+    met:        those of them that an answer had
 
     An operation that a double answered is mocked too, however the double came to it.
     """
 
-    __slots__ = ("called", "documented", "key", "mocked")
+    __slots__ = ("called", "documented", "key", "met", "mocked", "places")
 
     def __init__(self, key: str, documented: Iterable[str]) -> None:
         self.key = key
         self.documented = tuple(documented)
         self.mocked: set[str] = set()
         self.called: Counter[str] = Counter()
+        self.places: set[str] = set()
+        self.met: set[str] = set()
 
     @property
     def is_mocked(self) -> bool:
@@ -97,6 +105,23 @@ class Coverage:
         else:
             self._of(operation).called[NO_STATUS if status is None else str(status)] += 1
 
+    def received(self, contract: Contract, operation: Operation | None, response: Response | None) -> None:
+        """An answer reached the code under test: the places that its JSON has are met, if it is a success.
+
+        Whoever gave it: a double, a recording, or another library's mock. Raises FileError where the document
+        is broken.
+        """
+        if operation is None or response is None or not 200 <= response.status < 300 or not response.is_json:
+            return
+        try:
+            body = decode_json(response.body)
+        except InvalidJson:
+            return
+        one = self._of(operation)
+        if not one.places:
+            one.places.update(places_of(contract.document, operation))
+        one.met.update(places_in(body, one.places))
+
     def _of(self, operation: Operation) -> OperationCoverage:
         return self.operations.setdefault(operation.key, OperationCoverage(operation.key, ()))
 
@@ -126,12 +151,20 @@ class Coverage:
             own = self.operations.setdefault(key, OperationCoverage(key, one.documented))
             own.mocked |= one.mocked
             own.called += one.called
+            own.places |= one.places
+            own.met |= one.met
         self.strangers += other.strangers
 
     def to_json(self) -> dict[str, Any]:
         """All of it as JSON; `from_json` reads it."""
         operations = {
-            key: [list(one.documented), sorted(one.mocked), dict(sorted(one.called.items()))]
+            key: [
+                list(one.documented),
+                sorted(one.mocked),
+                dict(sorted(one.called.items())),
+                sorted(one.places),
+                sorted(one.met),
+            ]
             for key, one in self.operations.items()
         }
         return {"api": self.api, "operations": operations, "strangers": dict(sorted(self.strangers.items()))}
@@ -140,10 +173,12 @@ class Coverage:
     def from_json(cls, data: Mapping[str, Any]) -> Coverage:
         """What `to_json` gave."""
         coverage = cls(data["api"])
-        for key, (documented, mocked, called) in data["operations"].items():
+        for key, (documented, mocked, called, places, met) in data["operations"].items():
             one = coverage.operations[key] = OperationCoverage(key, documented)
             one.mocked.update(mocked)
             one.called.update(called)
+            one.places.update(places)
+            one.met.update(met)
         coverage.strangers.update(data["strangers"])
         return coverage
 
@@ -155,3 +190,10 @@ def percent_called(coverages: Iterable[Coverage]) -> float:
         known += one.known
         called += one.known - len(one.never_called)
     return 100.0 * called / known if known else 100.0
+
+
+def percent_met(coverages: Iterable[Coverage]) -> float:
+    """How many places of the operations whose successes were received came up, in percent; 100 where there are none."""
+    found = [one for coverage in coverages for one in coverage.operations.values()]
+    places = sum(len(one.places) for one in found)
+    return 100.0 * sum(len(one.met) for one in found) / places if places else 100.0

@@ -65,8 +65,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "verify does so too",
     )  # fmt: skip
     group.addoption(
+        "--lookalike-coverage-places-fail-under", type=_percent, metavar="N", dest="lookalike_places_floor",
+        help="fail where the answers that tests receive have less than N percent of the places that the contracts of "
+        "their operations name",
+    )  # fmt: skip
+    group.addoption(
         "--lookalike-report", metavar="FILE.html", dest="lookalike_report",
-        help="write what the mode audit found as one page",
+        help="write what the mode audit found, and the coverage, as one page",
     )  # fmt: skip
     group.addoption(
         "--lookalike-strict", action="store_true", dest="lookalike_strict",

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lookalike.contract.coverage import NO_STATUS, Coverage, OperationCoverage
 
-_HEAD = ("", "operations", "mocked", "called", "statuses")
+_HEAD = ("", "operations", "mocked", "called", "statuses", "places")
 _SHOWN = 10
 
 
 def lines_of(coverages: Iterable[Coverage], *, verbose: bool = False) -> list[str]:
     """The table, and what is missing below it; `verbose` lists each operation, and shortens nothing."""
     found = sorted(coverages, key=lambda one: one.api)
-    lines = _aligned([_HEAD, *map(_row, found)])
+    rows = [_HEAD, *map(_row, found)]
+    # Places are counted where successes were received.
+    lines = _aligned(rows if any(row[-1] for row in rows[1:]) else [row[:-1] for row in rows])
     for one in found:
         details = list(_details(one, verbose=verbose))
         if details:
@@ -27,7 +29,10 @@ def _row(coverage: Coverage) -> tuple[str, ...]:
     mocked, called = known - len(coverage.never_mocked), known - len(coverage.never_called)
     statuses = sum(len(one.statuses) for one in operations)
     met = statuses - sum(len(one.unmet) for one in operations)
-    return coverage.api, str(known), _share(mocked, known), _share(called, known), f"{met} of {statuses}"
+    places = sum(len(one.places) for one in operations)
+    seen = sum(len(one.met) for one in operations)
+    counts = f"{met} of {statuses}", f"{seen} of {places}" if places else ""
+    return coverage.api, str(known), _share(mocked, known), _share(called, known), *counts
 
 
 def _share(part: int, whole: int) -> str:
@@ -54,6 +59,12 @@ def _details(coverage: Coverage, *, verbose: bool) -> Iterator[str]:
         yield from _listed("never mocked", never_mocked)
         yield from _listed("mocked, never called", unused)
         yield from _listed("documented errors that no test meets", errors)
+    unmet = [
+        f"{one.key}: {', '.join(sorted(one.places - one.met)[: None if verbose else _SHOWN])}"
+        for one in coverage.operations.values()
+        if one.places - one.met
+    ]
+    yield from _listed("places that no answer had", unmet, shown=len(unmet) if verbose else _SHOWN)
     strangers = [f"{request} ({count}x)" for request, count in sorted(coverage.strangers.items())]
     yield from _listed("called, and not in the contract", strangers, shown=len(strangers) if verbose else _SHOWN)
 
