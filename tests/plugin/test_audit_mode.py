@@ -176,3 +176,26 @@ def test_without_mocks_it_says_so(pytester: pytest.Pytester) -> None:
     assert "audit" not in run.stdout.str().partition("collected")[2]
     run = pytester.runpytest_inprocess("--lookalike=audit")
     run.stdout.fnmatch_lines(["no test received an answer from a mock"])
+
+
+def test_what_the_tests_read_of_answers_from_other_libraries_is_noted(project: pytest.Pytester) -> None:
+    text = """
+import httpx, requests, respx, responses
+
+@responses.activate
+def test_it():
+    responses.get("https://api.test/todos/1", json={"id": 1, "title": "a"}, status=200)
+    assert requests.get("https://api.test/todos/1").json()["title"] == "a"
+
+@respx.mock
+def test_other():
+    respx.get("https://api.test/todos/2").respond(200, json={"id": 1, "title": "a"})
+    assert httpx.get("https://api.test/todos/2").json()["id"] == 1
+"""
+    (project.path / "test_suite.py").write_text(text, encoding="utf-8")
+    run = project.runpytest_inprocess("--lookalike=audit", "--lookalike-uses", "-p", "no:randomly")
+    run.assert_outcomes(passed=2)
+    kept = (project.path / ".lookalike" / "reads.ndjson").read_text("utf-8")
+    assert "GET /todos/{id}" in kept
+    assert "test_suite.py:7" in kept
+    assert "test_suite.py:12" in kept

@@ -54,4 +54,4 @@ def _hear(ear: Ear, response: Any, by: Declared) -> None:
     one = heard_of(ear, response.method, str(response.url), response.status, headers, by)
     if one is not None:
         # What was fed to the stream is there until the code reads it.
-        with_body(one, b"".join(bytes(piece) for piece in response.content._buffer))
+        with_body(ear, one, b"".join(bytes(piece) for piece in response.content._buffer))

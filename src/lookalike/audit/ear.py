@@ -66,6 +66,7 @@ class Ear:
 
     test:     the running test; place: its line
     heard:    what it received until now; whoever takes it away judges it
+    reader:   told of each body that a client received (method, URL, status, bytes), before the code has it
     ours:     whether a double of lookalike answers for a host, which holds what it answers to the contract by itself
     """
 
@@ -74,6 +75,7 @@ class Ear:
         self.place = ""
         self.heard: list[Heard] = []
         self.ours = ours
+        self.reader: Callable[[str, str, int, bytes], None] | None = None
         self.troubles: set[str] = set()
         self.endings: list[Callable[[], None]] = []
 

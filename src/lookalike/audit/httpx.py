@@ -63,30 +63,30 @@ def _hear(module: ModuleType, ear: Ear, last: httpx.Response, answered: list[Dec
         if one is None:
             continue
         if hasattr(response, "_content"):
-            _said(one, response.content)
+            _said(ear, one, response.content)
         else:
-            _tee(module, response, one)
+            _tee(module, ear, response, one)
 
 
-def _said(one: Heard, content: bytes) -> None:
+def _said(ear: Ear, one: Heard, content: bytes) -> None:
     # httpx has undone the content coding.
     one.headers = tuple(pair for pair in one.headers or () if pair[0].lower() != "content-encoding")
-    with_body(one, content)
+    with_body(ear, one, content)
 
 
-def _tee(module: ModuleType, response: httpx.Response, one: Heard) -> None:
+def _tee(module: ModuleType, ear: Ear, response: httpx.Response, one: Heard) -> None:
     """Hear a body while the code reads it; one that isn't read to its end is not known."""
     inner = response.stream
 
     class Teed(module.SyncByteStream, module.AsyncByteStream):  # type: ignore[name-defined, misc]  # httpx's, when there
         def __iter__(self) -> Iterator[bytes]:
-            got = _Got(one)
+            got = _Got(ear, one)
             for piece in inner:  # type: ignore[union-attr]  # a sync response has a sync stream
                 yield got.add(piece)
             got.end()
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            got = _Got(one)
+            got = _Got(ear, one)
             async for piece in inner:  # type: ignore[union-attr]  # an async response has an async stream
                 yield got.add(piece)
             got.end()
@@ -103,7 +103,8 @@ def _tee(module: ModuleType, response: httpx.Response, one: Heard) -> None:
 class _Got:
     """The raw bytes until now; their coding is undone where they are judged."""
 
-    def __init__(self, one: Heard) -> None:
+    def __init__(self, ear: Ear, one: Heard) -> None:
+        self._ear = ear
         self._one = one
         self._pieces: list[bytes] = []
         self._size = 0
@@ -115,4 +116,4 @@ class _Got:
         return piece
 
     def end(self) -> None:
-        with_body(self._one, b"".join(self._pieces))
+        with_body(self._ear, self._one, b"".join(self._pieces))

@@ -56,28 +56,28 @@ def _hear(ear: Ear, response: requests.Response, by: Declared | None) -> None:
         return
     content: Any = getattr(response, "_content", False)
     if content is False:
-        _tee(response, one)
+        _tee(ear, response, one)
     else:
-        _said(one, content or b"")
+        _said(ear, one, content or b"")
 
 
-def _said(one: Heard, content: bytes) -> None:
+def _said(ear: Ear, one: Heard, content: bytes) -> None:
     # requests has undone the content coding.
     one.headers = tuple(pair for pair in one.headers or () if pair[0].lower() != "content-encoding")
-    with_body(one, content)
+    with_body(ear, one, content)
 
 
-def _tee(response: requests.Response, one: Heard) -> None:
+def _tee(ear: Ear, response: requests.Response, one: Heard) -> None:
     """Hear a body while the code reads it; one that isn't read to its end is not known."""
     original = response.iter_content
 
     def iter_content(chunk_size: int | None = 1, decode_unicode: bool = False) -> Iterator[Any]:
-        return _teed(original(chunk_size, decode_unicode), one)
+        return _teed(ear, original(chunk_size, decode_unicode), one)
 
     response.iter_content = iter_content  # type: ignore[method-assign]  # as the instance's own
 
 
-def _teed(pieces: Iterator[Any], one: Heard) -> Iterator[Any]:
+def _teed(ear: Ear, pieces: Iterator[Any], one: Heard) -> Iterator[Any]:
     got: list[bytes] = []
     size = 0
     for piece in pieces:
@@ -85,4 +85,4 @@ def _teed(pieces: Iterator[Any], one: Heard) -> Iterator[Any]:
             got.append(piece.encode() if isinstance(piece, str) else piece)
             size += len(piece)
         yield piece
-    _said(one, b"".join(got))
+    _said(ear, one, b"".join(got))

@@ -40,7 +40,9 @@ def heard_of(
 _OTHER = Declared("another double, or a server")
 
 
-def with_body(one: Heard, content: bytes) -> None:
+def with_body(ear: Ear, one: Heard, content: bytes) -> None:
     """Add the body, where the mock said one."""
+    if ear.reader is not None and one.status is not None:
+        ear.reader(one.method, one.url, one.status, content)
     if len(content) <= BODY_KEPT and (content or one.declared.body):
         one.content = content

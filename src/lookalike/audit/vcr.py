@@ -46,7 +46,7 @@ def _hear(ear: Ear, request: Any, response: Any, by: Declared) -> None:
     body = response.get("body")
     content = body.get("string") if isinstance(body, dict) else response.get("content")
     if content is not None:
-        with_body(one, content.encode() if isinstance(content, str) else bytes(content))
+        with_body(ear, one, content.encode() if isinstance(content, str) else bytes(content))
 
 
 def _headers(headers: Any) -> Iterator[tuple[str, str]]:
