@@ -58,9 +58,11 @@ def test_some_answers_against_what_is_only_assumed_are_suspect_at_most() -> None
 
 
 def test_an_object_of_a_variant_never_seen_lacks_nothing() -> None:
-    card = {"payment": {"type": "card", "brand": "visa"}}
+    card = {"payment": {"type": "card", "brand": "visa", "year": 2030}}
     bank = {"payment": {"type": "bank", "country": "DE"}}
     assert held([card], [bank] * 5) is not Verdict.DRIFT
     # Its twins: no new tag, and no key of its own.
     assert held([card], [{"payment": {"type": "card", "country": "DE"}}] * 5) is Verdict.DRIFT
     assert held([card], [{"payment": {"type": "bank"}}] * 5) is Verdict.DRIFT
+    # One key that is missing may be gone all the same, as long as the object is no item of many.
+    assert held([card], [{"payment": {"type": "bank", "country": "DE", "year": 2030}}] * 5) is Verdict.DRIFT

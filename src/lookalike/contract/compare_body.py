@@ -188,7 +188,8 @@ class _Walk:
         missing, k = column.count(lambda one: name not in one)
         known = form.fields[name]
         if missing and known.required and not form.presence(name).certain:
-            column = column.where(lambda one: not is_new_variant(form, one))
+            among = place.endswith(ITEMS)
+            column = column.where(lambda one: not is_new_variant(form, one, among_others=among))
             missing, k = column.count(lambda one: name not in one)
         if not missing:
             return

@@ -9,6 +9,7 @@ from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_form import Form
 from lookalike.shape.policy import TAG_NAMES
 
+_SEVERAL = 2
 # The tag, and the key of the object inside which it lies, "" for the object itself.
 _Place = tuple[str, str]
 
@@ -26,9 +27,15 @@ def told_by_tag(form: Form, name: str, column: Column) -> bool:
     return all(any(_other(one, place, name) for place in tags) for one in lacking)
 
 
-def is_new_variant(form: Form, one: Any) -> bool:
-    """Whether an object has a value of a tag that was never seen, and keys of its own: nothing is known of it yet."""
+def is_new_variant(form: Form, one: Any, *, among_others: bool = True) -> bool:
+    """Whether an object has a value of a tag that was never seen, and keys of its own: nothing is known of it yet.
+
+    among_others: it is one of an array. One that stands alone has to lack several keys besides: a single missing one
+                  may as well be gone
+    """
     fresh = one.keys() - form.fields.keys()
+    if not among_others and len(set(form.required) - one.keys()) < _SEVERAL:
+        return False
     return bool(fresh) and any(_is_new(form, tag, one.get(tag)) for tag in TAG_NAMES)
 
 
