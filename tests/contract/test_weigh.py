@@ -63,13 +63,18 @@ def test_without_a_read_set_nothing_is_weighed() -> None:
 
 
 def test_one_place_that_is_read_decides_for_all() -> None:
-    both = Drift("field-removed", Severity.BREAKING, (("GET /todos", "json[].page"), ("GET /todos", "json[].title")), "", "")
+    both = Drift(
+        "field-removed", Severity.BREAKING, (("GET /todos", "json[].page"), ("GET /todos", "json[].title")), "", ""
+    )
     assert weigh([both], read_set())[0].severity is Severity.BREAKING
 
 
 def test_the_report_names_tests_and_lines() -> None:
     found = weigh(
-        [drift("field-removed", "json[].page", Severity.BREAKING), drift("field-removed", "json[].title", Severity.BREAKING)],
+        [
+            drift("field-removed", "json[].page", Severity.BREAKING),
+            drift("field-removed", "json[].title", Severity.BREAKING),
+        ],
         read_set(),
     )
     text = render_drifts(found)

@@ -41,7 +41,10 @@ READERS = {
     "jsonschema_rs": ("is_valid", "validate", "iter_errors", "evaluate"),
     "msgpack": ("packb", "pack", "dumps", "dump"),
 }
-_YAML = {"yaml.representer": "SafeRepresenter", "ruamel.yaml.representer": "SafeRepresenter"}
+_YAML = {
+    "yaml.representer": ("SafeRepresenter", "Representer"),
+    "ruamel.yaml.representer": ("SafeRepresenter", "Representer", "RoundTripRepresenter"),
+}
 _PRINTERS = {"pprint": "PrettyPrinter", "_pytest._io.pprint": "PrettyPrinter"}
 
 
@@ -61,8 +64,8 @@ def begin(observer: Observer, *, when_imported: WhenImported, patches: Patching)
             hooks.setdefault(name, []).append(_wrapping(functions, _parser, observer, patches))
         for name, functions in READERS.items():
             hooks.setdefault(name, []).append(_wrapping(functions, _reader, observer, patches))
-        for name, kind in _YAML.items():
-            hooks.setdefault(name, []).append(_representing(kind, stack))
+        for name, kinds in _YAML.items():
+            hooks.setdefault(name, []).append(_representing(kinds, stack))
         for name, kind in _PRINTERS.items():
             hooks.setdefault(name, []).append(_printing(kind, observer, patches))
         for name, several in hooks.items():
@@ -153,15 +156,15 @@ def _reader(function: Callable[..., Any], observer: Observer) -> Callable[..., A
     return tracking
 
 
-def _representing(name: str, stack: ExitStack) -> Hook:
+def _representing(names: tuple[str, ...], stack: ExitStack) -> Hook:
     """YAML's representers are by exact type; others that copied theirs meanwhile keep a row that nothing uses."""
 
     def hook(module: ModuleType) -> None:
-        kind = getattr(module, name)
-        known = kind.yaml_representers
-        if dict in known and TrackedDict not in known:
-            known[TrackedDict] = known[dict]
-            stack.callback(known.pop, TrackedDict, None)
+        for name in names:
+            known = getattr(module, name).yaml_representers
+            if dict in known and TrackedDict not in known:
+                known[TrackedDict] = known[dict]
+                stack.callback(known.pop, TrackedDict, None)
 
     return hook
 

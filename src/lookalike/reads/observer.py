@@ -160,6 +160,7 @@ class Observer:
         blind = {node for node in self._blind if isinstance(node, Node)}
         # An object that was got at, and of which no key was read, went somewhere that leaves no trace.
         blind |= {node for node in self._met if node not in taken and _was_taken(node, taken)}
+        blind |= {node for node in self._met if node.is_table}
         for node in blind:
             for reads in self._all(node):
                 reads.cant_see("", node.path)

@@ -41,6 +41,11 @@ class Node:
         self.children: dict[str, Node] = {}
         self.seen: set[tuple[str | None, int, int]] = set()
 
+    @property
+    def is_table(self) -> bool:
+        """Whether it has more keys than are followed."""
+        return len(self.children) >= _MOST_KEYS
+
     def child(self, step: str) -> Node | None:
         """The place one step further; None where there are too many of them."""
         found = self.children.get(step)
