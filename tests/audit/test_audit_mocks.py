@@ -253,6 +253,23 @@ def test_what_code_does_to_a_body_is_not_the_mock_s(project: pytest.Pytester) ->
     assert told(audit) == [("GET /todos/{id}", f"test_suite.py:{AT + 2}", "", "fine")]
 
 
+def test_an_answer_of_somebody_s_own_class_is_heard_each_time_however_its_memory_is_used(
+    project: pytest.Pytester,
+) -> None:
+    text = """import pytest
+@pytest.mark.parametrize("n", range(40))
+def test_it(n):
+    with patch("services.requests.get", side_effect=lambda url, timeout: Answer()):
+        assert [services.todo() for _ in range(5)] == [LIE] * 5
+"""
+    (project.path / "services.py").write_text(SERVICES, encoding="utf-8")
+    audit = libraries.audited(project, HEAD + text, "-p", "no:asyncio", passed=40)
+    (mock,) = audit.apis["todos"].mocks.values()
+    assert (mock.received, len(mock.tests)) == (200, 40)
+    (tests,) = mock.said.values()
+    assert len(tests) == 40
+
+
 def test_mocks_that_have_nothing_to_do_with_it_are_left_alone(project: pytest.Pytester) -> None:
     audit = heard(
         project,

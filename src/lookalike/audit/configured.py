@@ -36,7 +36,7 @@ class Bodies:
     def __init__(self, ear: Ear) -> None:
         self._ear = ear
         self.waiting: dict[int, tuple[Any, Heard]] = {}  # a mock of `json`, and for what
-        self._wrapped: dict[int, list[Heard]] = {}
+        self._wrapped: dict[int, tuple[Any, list[Heard]]] = {}  # with the object, so that its id stays its own
 
     def read(self, result: Any, one: Heard) -> None:
         """Fill in what a result says."""
@@ -52,11 +52,6 @@ class Bodies:
         waiting = self.waiting.get(id(mock))
         if waiting is not None and not is_mock(value):
             waiting[1].says(value)
-
-    def forget(self) -> None:
-        """A test is over."""
-        self.waiting.clear()
-        self._wrapped.clear()
 
     def _read_mock(self, result: Any, one: Heard) -> None:
         own, children = vars(result), result._mock_children
@@ -75,6 +70,7 @@ class Bodies:
                 return
             if vars(said).get("_mock_side_effect") is not None:
                 self.waiting[id(said)] = (said, one)
+                self._ear.endings.append(self.waiting.clear)
                 return
         elif inspect.isfunction(own.get("json")):
             self._listen(result, one, own["json"])
@@ -114,9 +110,9 @@ class Bodies:
         """Hear what `json()` gives, until the test is over."""
         known = self._wrapped.get(id(result))
         if known is not None:
-            known.append(one)
+            known[1].append(one)
             return
-        pending = self._wrapped[id(result)] = [one]
+        pending = [one]
         before = result.__dict__.get("json", UNSET)
 
         def told(value: Any) -> None:
@@ -136,8 +132,10 @@ class Bodies:
             result.__dict__["json"] = heard_json
         except TypeError:
             return
+        self._wrapped[id(result)] = (result, pending)
 
         def undo() -> None:
+            self._wrapped.pop(id(result), None)
             if result.__dict__.get("json") is heard_json:
                 if before is UNSET:
                     del result.__dict__["json"]
