@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks.accuracy.endpoints import Endpoint, endpoints
+from benchmarks.accuracy.held_out import GRID, held_out
 from benchmarks.accuracy.measure import Score, measure
 from benchmarks.accuracy.table import Row, as_json, as_markdown, as_text, causes
 
@@ -26,7 +27,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=_OUT, help="folder for accuracy.md and accuracy.json")
     parser.add_argument("--causes", action="store_true", help="print what findings and misses were about")
+    parser.add_argument("--held-out", action="store_true", help="each folder by priors tuned on all the others")
     given = parser.parse_args()
+    if given.held_out:
+        _held_out(given)
+        return
     rows, totals = [], {learned: Score() for learned in LEARNED}
     for name, found in sorted(_sources(Path(given.recordings)).items()):
         for learned in LEARNED:
@@ -42,6 +47,14 @@ def main() -> None:
     (given.out / "accuracy.json").write_bytes(as_json(rows))
     print(as_text(rows))
     print(f"written to {given.out / 'accuracy.md'} and accuracy.json")
+
+
+def _held_out(given: argparse.Namespace) -> None:
+    rows = held_out(_sources(Path(given.recordings)), LEARNED, splits=given.splits, seed=given.seed, grid=GRID)
+    given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / "held_out.md").write_text(as_markdown(rows), encoding="utf-8")
+    print(as_text(rows))
+    print(f"written to {given.out / 'held_out.md'}")
 
 
 def _sources(folder: Path) -> dict[str, list[Endpoint]]:

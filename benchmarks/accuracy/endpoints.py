@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from lookalike.contract.skeleton import is_form, skeleton
 from lookalike.errors import UsageError
 from lookalike.messages import Exchange, Request, split_url
 
+_VENDORS = "/vnd."  # RFC 6838, section 3.2
+_VERSION = re.compile(r"(?i)([a-z0-9-]+-)?(api-)?version")
 _SKIPPED = frozenset({"HEAD", "OPTIONS", "TRACE", "CONNECT"})
 
 
@@ -21,11 +24,14 @@ class Endpoint:
 
     base_url:  of its API
     operation: `GET /users/{user}`
+    version:   the representation that was asked for, where it isn't the API's own choice: an answer in another one is
+               an answer to another question (RFC 9110, section 12), and its exchanges an endpoint of their own
     """
 
     base_url: str
     operation: str
     exchanges: tuple[Exchange, ...]
+    version: str = ""
 
 
 def endpoints(exchanges: Iterable[Exchange], *, least: int = 2) -> list[Endpoint]:
@@ -58,7 +64,7 @@ def _of_api(base_url: str, exchanges: list[Exchange], least: int) -> list[Endpoi
     ledger = Ledger({"": Recording.of(counts, "")}, base_url=base_url)
     templates = {path: template for template in ledger.templates for path in template.skeletons}
     base = split_url(base_url)
-    groups: dict[str, dict[tuple[object, ...], Exchange]] = {}
+    groups: dict[tuple[str, str], dict[tuple[object, ...], Exchange]] = {}
     for one in exchanges:
         path = relative_path(base, one.request)
         template = templates.get(skeleton(path)) if path is not None else None
@@ -66,12 +72,20 @@ def _of_api(base_url: str, exchanges: list[Exchange], least: int) -> list[Endpoi
             continue
         renamed = replace(one, request=_numbered(one.request, path, template.path))
         key = (one.request.target, one.request.content, one.response.status, one.response.content)
-        groups.setdefault(f"{one.request.method.upper()} {template.path}", {}).setdefault(key, renamed)
+        group = f"{one.request.method.upper()} {template.path}", _version(one.request)
+        groups.setdefault(group, {}).setdefault(key, renamed)
     return [
-        Endpoint(base_url, operation, tuple(found.values()))
-        for operation, found in sorted(groups.items())
+        Endpoint(base_url, operation, tuple(found.values()), version)
+        for (operation, version), found in sorted(groups.items())
         if len(found) >= least
     ]
+
+
+def _version(request: Request) -> str:
+    """The vendor's own media types and version headers that a request names, sorted."""
+    accepted = (one.partition(";")[0].strip().lower() for one in request.headers.get("accept", "").split(","))
+    named = [f"{name.lower()}: {value}" for name, value in request.headers.pairs if _VERSION.fullmatch(name)]
+    return ", ".join(sorted([one for one in accepted if _VENDORS in one] + named))
 
 
 def _numbered(request: Request, path: str, template: str) -> Request:
