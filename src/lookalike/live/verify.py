@@ -16,7 +16,9 @@ from lookalike.contract.drift import DeclaredMock, Drift
 from lookalike.contract.kinds import Severity
 from lookalike.contract.openapi import is_json, media_for
 from lookalike.contract.operation import Media, Operation, is_code
+from lookalike.contract.reads import Reads
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
+from lookalike.contract.weigh import weigh
 from lookalike.errors import RealApiError, Unreachable
 from lookalike.live.ask import SAFE, Asker, refused
 from lookalike.live.reasons import REASONS
@@ -41,6 +43,7 @@ def verify(
     *,
     base_url: str,
     mocks: Sequence[DeclaredMock] = (),
+    reads: Reads | None = None,
     samples: int = 3,
     operations: Collection[str] = (),
     day: str = "",
@@ -49,6 +52,7 @@ def verify(
 
     base_url:   of the real API; paths are appended to it
     mocks:      replies that tests declare; each finding names those that it makes false
+    reads:      what the code under test reads, where that is known: severities follow it
     samples:    how many targets of an operation are asked; more where the evidence can't decide
     operations: `METHOD /template` of those to verify, all for none
     day:        of the run, `YYYY-MM-DD`; today for `""`
@@ -64,6 +68,7 @@ def verify(
         if not run.ask_more(drifts):
             break
         drifts = run.compare()
+    drifts = weigh(drifts, reads)
     found = [one for one in drifts if one.severity is not Severity.ENVIRONMENT]
     results = [run.result(one, drifts) for one in sorted(chosen, key=lambda one: (one.path, one.method))]
     return ApiReport(
