@@ -143,8 +143,9 @@ def _plant(
 
 
 def _by_same(one: Exchange, known: Sequence[Exchange]) -> bool:
-    """Whether an answer came to a request with credentials, if all the learned ones did."""
-    return _has_credentials(one) or not all(map(_has_credentials, known))
+    """Whether an answer came to a request with credentials, if all the learned ones that succeeded did."""
+    succeeded = [other for other in known if other.response is not None and other.response.status < 300]
+    return _has_credentials(one) or not all(map(_has_credentials, succeeded))
 
 
 def _has_credentials(one: Exchange) -> bool:

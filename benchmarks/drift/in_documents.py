@@ -27,8 +27,12 @@ class Rewrite:
 class Resource:
     """The parts of a document that are about one resource."""
 
-    paths: Node
+    root: Node
     name: str
+
+    @property
+    def paths(self) -> Node:
+        return self.root["paths"]  # type: ignore[no-any-return]
 
     @property
     def read(self) -> Node:
@@ -44,7 +48,7 @@ class Resource:
 
     @property
     def media(self) -> Node:
-        return self.answer["content"]["application/json"]  # type: ignore[no-any-return]
+        return next(iter(self.answer["content"].values()))
 
     @property
     def body(self) -> Node:
@@ -69,9 +73,10 @@ def contract(edit: Callable[[Resource], None] | None = None, name: str = "") -> 
     paths: Node = {}
     for one in RESOURCES:
         paths |= copy.deepcopy(_paths(one))
+    servers = [{"url": "https://api.planted.test/v2"}]
+    root = {"openapi": "3.1.0", "info": {"title": "planted", "version": "1"}, "servers": servers, "paths": paths}
     if edit is not None:
-        edit(Resource(paths, name))
-    root = {"openapi": "3.1.0", "info": {"title": "planted", "version": "1"}, "paths": paths}
+        edit(Resource(root, name))
     return Contract(Document(root, "planted.yaml"))
 
 
@@ -92,7 +97,7 @@ def _paths(name: str) -> Node:
             "200": {
                 "description": "",
                 "headers": {"ETag": {"required": True, "schema": {"type": "string"}}},
-                "content": {"application/json": {"schema": _item(name)}},
+                "content": {"application/json; charset=utf-8": {"schema": _item(name)}},
             },
             "404": {"description": "", "content": {"application/json": {"schema": failed}}},
         },
@@ -115,7 +120,13 @@ def _paths(name: str) -> Node:
     made = {"201": {"description": "", "content": {"application/json": {"schema": _item(name)}}}}
     return {
         f"/{name}/{{id}}": {"get": read, "delete": {"responses": {"204": {"description": ""}}}},
-        f"/{name}": {"post": {"requestBody": body, "responses": made}},
+        f"/{name}": {
+            "post": {
+                "parameters": [{"name": "page", "in": "query", "schema": {"type": "integer"}}],
+                "requestBody": body,
+                "responses": made,
+            }
+        },
     }
 
 
@@ -132,13 +143,16 @@ def _item(name: str) -> Node:
     }
     return {
         "type": "object",
+        "dependentRequired": {"hint": ["seal"]},
         "required": ["id", "title", "state", "made", "tags", "owner", "paid", "object", "score"],
         "properties": {
             "id": {"type": "integer"},
-            "title": {"type": "string"},
+            "title": {"type": "string", "maxLength": 80},
             "state": {"type": "string", "enum": ["open", "closed"]},
             "made": {"type": "string", "format": "date-time"},
-            "tags": {"type": "array", "items": {"type": "string"}},
+            "tags": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+            "key": {"type": "string", "pattern": "^[a-z]{3}_"},
+            "share": {"type": "number", "maximum": 1},
             "owner": {
                 "type": "object",
                 "required": ["login"],
@@ -270,6 +284,26 @@ def _headers(**found: Any) -> Callable[[Resource], None]:
     return lambda it: it.answer.__setitem__("headers", found)
 
 
+def _other_error(it: Resource) -> None:
+    it.read["responses"]["410"] = it.read["responses"].pop("404")
+
+
+def _charset(it: Resource) -> None:
+    it.answer["content"] = {"application/json; charset=iso-8859-1": it.media}
+
+
+def _more_headers(it: Resource) -> None:
+    it.answer["headers"]["Via"] = {"schema": {"type": "string"}}
+
+
+def _version(it: Resource) -> None:
+    it.root["servers"][0]["url"] = "https://api.planted.test/v3"
+
+
+def _pages(it: Resource) -> None:
+    it.write["parameters"] = [{"name": "cursor", "in": "query", "schema": {"type": "string"}}]
+
+
 def _state(**schema: Any) -> Callable[[Resource], None]:
     return lambda it: it.asked["schema"].update(schema)
 
@@ -291,7 +325,18 @@ REWRITES = (
     Rewrite("enum-value-gone", "json.state", _put("state", enum=["open"])),
     Rewrite("constant-changed", "json.object", _put("object", const="other")),
     Rewrite("format-changed", "json.made", _put("made", format="date")),
-    Rewrite("string-longer", "json.title", _put("title", minLength=3)),
+    Rewrite("string-longer", "json.title", _put("title", maxLength=200)),
+    Rewrite("id-form-changed", "json.key", _put("key", pattern="^[A-Z]{3}-")),
+    Rewrite("number-outside-range", "json.share", _put("share", maximum=100)),
+    Rewrite("array-length-changed", "json.tags", _put("tags", minItems=0)),
+    Rewrite("presence-rule-broken", "json.hint", lambda it: it.body.pop("dependentRequired")),
+    Rewrite("error-status-changed", "status", _other_error),
+    Rewrite("charset-changed", "header Content-Type", _charset),
+    Rewrite("header-type-changed", "header ETag", _headers(ETag={"required": True, "schema": {"type": "integer"}})),
+    Rewrite("header-changed", "header Via", _more_headers),
+    Rewrite("api-version-moved", "server", _version),
+    Rewrite("pagination-changed", "query page", _pages),
+    Rewrite("auth-changed", "security", lambda it: it.read.update(security=[{"oauth": ["read"]}])),
     Rewrite("item-type-changed", "json.tags[]", lambda it: it.fields["tags"].update(items={"type": "integer"})),
     Rewrite("tuple-changed", "json.at", _put("at", prefixItems=[{"type": "number"}])),
     Rewrite("object-became-map", "json.owner", _to_map),
