@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lookalike.contract.compare import compare
+from lookalike.contract.compare_asked import names_credentials
 from lookalike.contract.learning import learn
 from lookalike.contract.verdict import Verdict
 from lookalike.messages import Exchange, Request, Response
@@ -66,3 +67,16 @@ def test_an_object_of_a_variant_never_seen_lacks_nothing() -> None:
     assert held([card], [{"payment": {"type": "bank"}}] * 5) is Verdict.DRIFT
     # One key that is missing may be gone all the same, as long as the object is no item of many.
     assert held([card], [{"payment": {"type": "bank", "country": "DE", "year": 2030}}] * 5) is Verdict.DRIFT
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("x-oauth-scopes", True),
+        ("x-token-expiration", True),
+        ("access-control-allow-credentials", False),
+        ("etag", False),
+    ],
+)
+def test_which_headers_of_answers_speak_of_who_asked(header: str, told: bool) -> None:
+    assert names_credentials(header) is told

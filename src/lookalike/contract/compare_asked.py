@@ -21,7 +21,8 @@ _DEEP = 2
 
 def names_credentials(header: str) -> bool:
     """Whether a header of an answer, by its name in lower case, says something of the credentials in the request."""
-    return _OF_CREDENTIALS.search(header) is not None
+    # `Access-Control-Allow-Credentials` speaks of what browsers may do, whoever asked.
+    return _OF_CREDENTIALS.search(header) is not None and not header.startswith("access-control-")
 
 
 @dataclass(frozen=True)
