@@ -146,7 +146,10 @@ def test_kinds_that_are_not_looked_for_are_said_to_be_so() -> None:
 
 @pytest.mark.parametrize(
     ("where", "names"),
-    [("answers", ("test_drift_answers.py", "test_drift_transport.py")), ("documents", ("test_drift_documents.py",))],
+    [
+        ("answers", ("test_drift_answers.py", "test_drift_transport.py")),
+        ("documents", ("test_drift_documents.py", "test_kinds_documents.py")),
+    ],
 )
 def test_every_kind_that_is_claimed_is_shown_by_a_pair(where: str, names: tuple[str, ...]) -> None:
     shown = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in names)

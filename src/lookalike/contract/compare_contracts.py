@@ -10,13 +10,15 @@ from lookalike.contract.compare_answers import in_error
 from lookalike.contract.compare_causes import gather
 from lookalike.contract.compare_finding import Finding
 from lookalike.contract.compare_form import Form
-from lookalike.contract.compare_schemas import SchemaComparison, request_rules
+from lookalike.contract.compare_limits import request_limits
+from lookalike.contract.compare_promises import charsets, ends, moved_version, security, turning
+from lookalike.contract.compare_schemas import SchemaComparison, request_rules, response_rules
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift
 from lookalike.contract.headers import header_class
-from lookalike.contract.kinds import Severity
+from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.openapi import is_json
-from lookalike.contract.operation import Answer, Body, Media, Operation, Parameter, is_code
+from lookalike.contract.operation import Answer, Body, Header, Media, Operation, Parameter, is_code
 from lookalike.contract.paths import normal
 
 
@@ -26,8 +28,8 @@ def diff(old: Contract, new: Contract) -> list[Drift]:
     Either may be a vendor's document or learned. What a learned contract doesn't state is no difference where that may
     be for want of samples.
     """
-    findings = list(_Diff(old, new).findings())
-    drifts = gather(findings, operations=0, learned=False)
+    comparison = _Diff(old, new)
+    drifts = gather(list(comparison.findings()), operations=comparison.common, learned=False)
     return [replace(drift, suggestion="") for drift in drifts]
 
 
@@ -38,6 +40,11 @@ class _Diff:
         roots = (old.document.root, new.document.root)
         self._bodies = SchemaComparison(*roots)
         self._requests = SchemaComparison(*roots, request=True)
+
+    @property
+    def common(self) -> int:
+        """How many operations both have."""
+        return len(_by_key(self._old).keys() & _by_key(self._new).keys())
 
     def findings(self) -> Iterator[Finding]:
         """All of them, operation by operation."""
@@ -52,6 +59,9 @@ class _Diff:
                 yield Finding("operation-added", new.key, ("path",), before="unknown", now="there")
             elif old is not None and new is not None:
                 yield from (replace(one, operation=old.key) for one in self._operation(old, new))
+        yield from moved_version(
+            self._old, self._new, [before[key].key for key in sorted(before.keys() & after.keys())]
+        )
 
     def _operation(self, old: Operation, new: Operation) -> Iterator[Finding]:
         yield from self._statuses(old, new)
@@ -59,10 +69,13 @@ class _Diff:
             found = list(self._answer((old, new), status))
             failing = status[0] in "45" or status == "default"
             yield from (in_error(one, status) for one in found) if failing else found
-        yield from self._parameters(old, new)
+        pages = [] if self._old.learned or self._new.learned else list(turning(old, new))
+        yield from pages
+        told = {place for one in pages for place in one.places}
+        yield from (one for one in self._parameters(old, new) if one.places[0] not in told)
         yield from self._request_body(old.request_body, new.request_body)
-        if _deprecated(self._new, new) and not _deprecated(self._old, old):
-            yield Finding("deprecated", "", ("operation",), before="not announced", now="deprecated")
+        yield from ends(self._old, old, self._new, new)
+        yield from security(self._old, old, self._new, new)
 
     def _statuses(self, old: Operation, new: Operation) -> Iterator[Finding]:
         before, after = set(old.success_statuses), set(new.success_statuses)
@@ -74,8 +87,18 @@ class _Diff:
             kind = "success-status-changed" if after else "success-gone"
             words = ", ".join(map(str, gone))
             yield Finding(kind, "", ("status",), _statuses(before), _statuses(after) or "none", f"no {words}")
-        for status in sorted(set(new.responses) - set(old.responses)):
-            if status[0] in "45":
+        yield from self._errors(old, new)
+
+    def _errors(self, old: Operation, new: Operation) -> Iterator[Finding]:
+        lost = sorted(status for status in set(old.responses) - set(new.responses) if status[0] in "45")
+        added = sorted(status for status in set(new.responses) - set(old.responses) if status[0] in "45")
+        was, now = ", ".join(lost), ", ".join(added)
+        if lost and added and not self._new.learned:
+            yield Finding("error-status-changed", "", ("status",), was, now, now)
+        elif lost and not self._new.learned:
+            yield Finding("error-status-changed", "", ("status",), was, "none of them", f"no {was}", Severity.INFO)
+        else:
+            for status in added:
                 yield Finding("error-status-added", "", ("status",), before="unknown", now=status, detail=status)
 
     def _answer(self, operations: tuple[Operation, Operation], status: str) -> Iterator[Finding]:
@@ -88,12 +111,42 @@ class _Diff:
         elif gone and new.media and not (mine is not None and other is not None):
             now = ", ".join(sorted(new.media))
             yield Finding("media-type-changed", "", ("header Content-Type",), ", ".join(sorted(old.media)), now, now)
-        yield from _headers(old, new)
+        yield from charsets(self._old, old, self._new, new)
+        yield from self._headers(old, new)
         if mine is not None and other is not None and mine.schema is not None:
             code = int(status) if is_code(status) else 0
             first = Form(mine.schema, self._old.document.root, self._old.shape_of(operations[0], code))
             second = Form(_said(other), self._new.document.root, self._new.shape_of(operations[1], code))
             yield from self._bodies.compare(first, second)
+
+    def _headers(self, old: Answer, new: Answer) -> Iterator[Finding]:
+        before = {name.lower(): header for name, header in old.headers.items()}
+        after = {name.lower(): header for name, header in new.headers.items()}
+        for name, header in sorted(before.items()):
+            other, place = after.get(name), f"header {header.name}"
+            words = "always there" if header.required else "sometimes there"
+            if header_class(name) != "contract":
+                if other is None and not self._new.learned:
+                    yield Finding("header-changed", "", (place,), before="documented", now="gone")
+            elif other is None:
+                severity = None if header.required else Severity.RISKY
+                yield Finding("header-removed", "", (place,), before=words, now="gone", severity=severity)
+            else:
+                if header.required and not other.required:
+                    yield Finding("header-became-optional", "", (place,), before=words, now="sometimes there")
+                yield from (replace(one, places=(place,)) for one in self._header(header, other))
+        for name in sorted(set(after) - set(before)):
+            yield Finding("header-changed", "", (f"header {after[name].name}",), before="unknown", now="documented")
+
+    def _header(self, old: Header, new: Header) -> Iterator[Finding]:
+        """What a header's value may be now; what it may no longer be breaks nobody."""
+        if old.schema is None or new.schema is None or self._old.learned or self._new.learned:
+            return
+        first, second = Form(old.schema, self._old.document.root), Form(new.schema, self._new.document.root)
+        for one in response_rules(first, second):
+            if KINDS[one.kind].severity.rank <= Severity.RISKY.rank:
+                yield Finding("header-type-changed", "", ("",), first.words, second.words, one.detail)
+                return
 
     def _parameters(self, old: Operation, new: Operation) -> Iterator[Finding]:
         before = {(one.place, one.name): one for one in old.parameters if one.place != "path"}
@@ -118,6 +171,7 @@ class _Diff:
         if old.schema is not None and new.schema is not None:
             first, second = Form(old.schema, self._old.document.root), Form(new.schema, self._new.document.root)
             yield from request_rules(first, second)
+            yield from request_limits(first, second)
 
     def _request_body(self, old: Body | None, new: Body | None) -> Iterator[Finding]:
         if old is None or new is None:
@@ -153,22 +207,3 @@ def _json(media: Mapping[str, Media]) -> Media | None:
 
 def _statuses(found: set[int]) -> str:
     return ", ".join(map(str, sorted(found)))
-
-
-def _headers(old: Answer, new: Answer) -> Iterator[Finding]:
-    after = {name.lower(): header for name, header in new.headers.items()}
-    for name, header in sorted(old.headers.items()):
-        if header_class(name) != "contract":
-            continue
-        other = after.get(name.lower())
-        words = "always there" if header.required else "sometimes there"
-        if other is None:
-            severity = None if header.required else Severity.RISKY
-            yield Finding("header-removed", "", (f"header {name}",), before=words, now="gone", severity=severity)
-        elif header.required and not other.required:
-            yield Finding("header-became-optional", "", (f"header {name}",), before=words, now="sometimes there")
-
-
-def _deprecated(contract: Contract, operation: Operation) -> bool:
-    node = contract.document.at(operation.pointer)
-    return isinstance(node, Mapping) and node.get("deprecated") is True

@@ -155,6 +155,15 @@ class Form:
             found += [value for value in values if value is not None and value not in found]
         return tuple(found)
 
+    def said(self, word: str) -> Any:
+        """What a keyword says where all alternatives that have it agree; None where none has it, or they don't."""
+        found = [branch[word] for branch in self._branches if word in branch]
+        return found[0] if found and all(one == found[0] for one in found) else None
+
+    def below(self, schema: Any) -> Form:
+        """The form of a schema of the same document."""
+        return Form(schema, self._root)
+
     @cached_property
     def default(self) -> Any:
         """The value where none is given, None where the document names none."""

@@ -9,6 +9,7 @@ from typing import Any
 from lookalike.codec import encode_json
 from lookalike.contract.compare_finding import Finding
 from lookalike.contract.compare_form import Field, Form, resolve
+from lookalike.contract.compare_limits import request_limits, response_limits, untagged, variants
 from lookalike.contract.compare_moves import pair_up
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place
 from lookalike.contract.kinds import Severity
@@ -78,6 +79,13 @@ class SchemaComparison:
             yield from self._visit(outer, inner, depth + 1)
             return
         yield from self._rules(old, new)
+        yield from (request_limits if self._request else response_limits)(old, new)
+        if not self._request:
+            yield from variants(old, new)
+            found, whole = untagged(old, new)
+            yield from found
+            if whole:
+                return
         options = _options(old.schema)
         if options and options == _options(new.schema):
             # "A string, or this shared object, or null": the shared one is compared under its own name.
@@ -122,6 +130,12 @@ class SchemaComparison:
         for value, variant in old.variants.items():
             if value in new.variants:
                 yield from self._objects(variant, new.variants[value], depth + 1)
+        gone = sorted(set(old.variants) - set(new.variants))
+        if gone and new.shape is None:
+            yield Finding(
+                "union-branch-gone", "", (key_place("", old.tag),),
+                before=", ".join(sorted(old.variants)), now=f"no {', '.join(gone)}",
+            )  # fmt: skip
         fresh = sorted(set(new.variants) - set(old.variants))
         if fresh and old.all_variants:
             yield Finding(
@@ -232,12 +246,19 @@ def response_rules(old: Form, new: Form) -> Iterator[Finding]:
     fresh, lost = new.kinds - _with_integer(old.kinds), old.kinds - _with_integer(new.kinds)
     if fresh:
         kind = "type-widened" if new.kinds & _with_integer(old.kinds) or fresh == {"number"} else "type-changed"
+        if fresh == {"number"} and _is_whole(new.said("multipleOf")):
+            kind = "type-equivalent"
         detail = "|".join(sorted(fresh))
         yield Finding(kind, "", ("",), before=old.words, now=new.words, detail=detail)
     elif lost or ("number" in old.kinds and "number" not in new.kinds):
         yield Finding("type-narrowed", "", ("",), before=old.words, now=new.words)
     if not fresh:
         yield from _values(old, new)
+
+
+def _is_whole(step: Any) -> bool:
+    """Whether the multiples of a number are integers, called numbers or not."""
+    return isinstance(step, int | float) and not isinstance(step, bool) and step == int(step)
 
 
 def _values(old: Form, new: Form) -> Iterator[Finding]:

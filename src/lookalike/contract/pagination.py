@@ -55,10 +55,7 @@ def pagination(counts: OperationCounts) -> dict[str, Any]:
         return {}
     query = sorted(counts.accepted.query)
     sizes = [name for name in query if _plain(name) in _SIZES]
-    style, turns = next(
-        ((style, some) for style, words in _TURNS if (some := [name for name in query if _plain(name) in words])),
-        ("", []),
-    )
+    style, turns = style_of(query)
     leads = bool(found["next"]) or bool(turning)
     # A limit alone is no page, nor is a list that somebody counted.
     if not turns and not leads:
@@ -69,6 +66,16 @@ def pagination(counts: OperationCounts) -> dict[str, Any]:
         rendered["parameters"] = [*turns, *sizes]
     places = {name: sorted(set(places)) for name, places in found.items() if places}
     return rendered | {name: some[0] if len(some) == 1 else some for name, some in places.items()}
+
+
+def style_of(names: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """How a query turns pages, by the names of its parameters, and those that do; empty where none does."""
+    known = sorted(names)
+    for style, words in _TURNS:
+        found = tuple(name for name in known if _plain(name) in words)
+        if found:
+            return style, found
+    return "", ()
 
 
 def _by_cursor(places: Iterable[str]) -> bool:
