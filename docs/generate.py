@@ -247,8 +247,20 @@ def accuracy() -> str:
     return (ROOT / "benchmarks" / "accuracy" / "results" / "accuracy.md").read_text(encoding="utf-8")
 
 
+def planted() -> str:
+    """What `make accuracy` measured last on simulated services."""
+    return (ROOT / "benchmarks" / "drift" / "results" / "drift.md").read_text(encoding="utf-8")
+
+
+def held_out() -> str:
+    """What `make accuracy` measured last with priors tuned on other recordings."""
+    return (ROOT / "benchmarks" / "accuracy" / "results" / "held_out.md").read_text(encoding="utf-8")
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "accuracy": accuracy,
+    "held-out": held_out,
+    "planted": planted,
     "peers": peers,
     "drift-kinds": drift_kinds,
     "commands": commands,
