@@ -24,7 +24,7 @@ from benchmarks import tables
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-NAMES = ("in_process", "per_test", "memory", "startup", "learning", "scale", "server", "audit", "verify")
+NAMES = ("in_process", "per_test", "memory", "startup", "learning", "scale", "server", "audit", "verify", "diff")
 RESULTS = HERE / "results.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOT = ROOT / "docs" / "benchmarks-routes.svg"

@@ -29,8 +29,14 @@ def diff(old: Contract, new: Contract) -> list[Drift]:
     be for want of samples.
     """
     comparison = _Diff(old, new)
-    drifts = gather(list(comparison.findings()), operations=comparison.common, learned=False)
+    drifts = gather(_told_once(list(comparison.findings())), operations=comparison.common, learned=False)
     return [replace(drift, suggestion="") for drift in drifts]
+
+
+def _told_once(findings: list[Finding]) -> list[Finding]:
+    """Without what a shared schema shows in errors too, where it shows in the answers that succeed."""
+    told = {one.subject for one in findings if one.subject and one.kind != "error-body-changed"}
+    return [one for one in findings if one.kind != "error-body-changed" or one.subject not in told]
 
 
 class _Diff:

@@ -125,13 +125,14 @@ def untagged(old: Form, new: Form) -> tuple[list[Finding], bool]:
     was, has = _branches(old), _branches(new)
     if len(was) < 2 or not (set(was) & set(has)):
         return [], False
-    found = []
-    if fresh := [has[key] for key in has if key not in was]:
-        found.append(Finding("union-branch-added", "", ("",), f"{len(was)} variants",
-                             f"also {_list(fresh)}", "variant"))  # fmt: skip
-    if gone := [was[key] for key in was if key not in has]:
-        found.append(Finding("union-branch-gone", "", ("",), f"{len(was)} variants", f"no {_list(gone)}", "variant"))
-    return found, bool(found)
+    fresh, gone = ([now[key] for key in now if key not in then] for now, then in ((has, was), (was, has)))
+    if bool(fresh) is bool(gone):
+        return [], False  # a variant that is another now: its keys tell
+    if fresh:
+        words = "union-branch-added", f"{len(was)} variants", f"also {_list(fresh)}"
+    else:
+        words = "union-branch-gone", f"{len(was)} variants", f"no {_list(gone)}"
+    return [Finding(words[0], "", ("",), words[1], words[2], "variant")], True
 
 
 def _list(branches: Sequence[Mapping[str, Any]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -33,21 +34,31 @@ class SchemaComparison:
         self._untouched = Untouched(old_root, new_root)
         self._known: dict[_Pair, tuple[Finding, ...]] = {}
         self._forms: dict[_Pair, tuple[Form, Form]] = {}
+        self._reached: dict[_Pair, tuple[Finding, ...]] = {}  # from a shared schema on, relative to its place
 
     def compare(self, old: Form, new: Form, place: str = "json") -> list[Finding]:
         """What changed from one to the other, at a place and below; a shared schema speaks at its first place."""
-        found: list[Finding] = []
-        waiting, seen = [(place, one) for one in self._visit(old, new, 0)], set()
+        visited = list(self._visit(old, new, 0))
+        if len(visited) == 1 and visited[0].kind == _LINK:
+            # Most bodies are one shared schema, and many the same one.
+            pair = visited[0].before, visited[0].now
+            if pair not in self._reached:
+                self._reached[pair] = tuple(self._walk([("", replace(visited[0], places=("",)))]))
+            return [_below(place + visited[0].places[0], one) for one in self._reached[pair]]
+        return list(self._walk([(place, one) for one in visited]))
+
+    def _walk(self, begin: list[tuple[str, Finding]]) -> Iterator[Finding]:
+        """Findings, and those of the shared schemas that links lead to, the nearest first and each schema once."""
+        waiting, seen = deque(begin), set()
         while waiting:
-            prefix, one = waiting.pop(0)
+            prefix, one = waiting.popleft()
             if one.kind != _LINK:
-                found.append(_below(prefix, one))
+                yield _below(prefix, one)
                 continue
-            pair = (one.before, one.now)
+            pair = one.before, one.now
             if pair not in seen:
                 seen.add(pair)
                 waiting += [(prefix + one.places[0], inside) for inside in self._shared(pair)]
-        return found
 
     def _shared(self, pair: _Pair) -> tuple[Finding, ...]:
         """What changed in a schema that is used in several places, relative to them."""
