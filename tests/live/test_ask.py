@@ -20,8 +20,9 @@ import pytest
 from lookalike import passage
 from lookalike.errors import CredentialsRefused, RealApiError, Unreachable, UsageError
 from lookalike.live import wire
-from lookalike.live.ask import REASONS, Asker, looks_like_html, retry_after
+from lookalike.live.ask import REASONS, Asker, retry_after
 from lookalike.live.credentials import Credentials
+from lookalike.live.pages import looks_like_html
 from lookalike.live.reasons import reason_of
 from lookalike.messages import Request, Response
 
@@ -250,8 +251,11 @@ class TestFailures:
             (answer("429 Too Many Requests", b""), "rate-limit"),
             (answer("403 Forbidden", b"", X_RateLimit_Remaining="0"), "rate-limit"),
             (answer("302 Found", b"", Location="/things"), "redirects"),
-            (answer("200 OK", LOGIN, "text/html"), "html"),
-            (answer("200 OK", LOGIN, "application/json"), "html"),
+            (answer("200 OK", LOGIN, "text/html"), "login-page"),
+            (answer("200 OK", LOGIN, "application/json"), "login-page"),
+            (answer("200 OK", b"<html>hello", "text/html"), "html"),
+            (answer("503 Service Unavailable", b"<html>Down for maintenance", "text/html"), "maintenance"),
+            (answer("511 Network Authentication Required", b"<html>Wi-Fi", "text/html"), "network-login"),
         ],
     )
     def test_each_has_its_reason(self, serve: Serve, asker: Ask, script: Script, reason: str) -> None:
@@ -270,16 +274,18 @@ class TestFailures:
         assert len(server.heads) < 10
 
     @pytest.mark.parametrize(
-        ("page", "words"),
+        ("page", "reason", "words"),
         [
-            (LOGIN, "it looks like a login page"),
-            (b"<html>We are down for maintenance", "it looks like a maintenance page"),
-            (b"<html>Welcome to our Wi-Fi", "it looks like a captive portal"),
-            (b"<html>hello", "a login, a maintenance page or a captive portal"),
+            (LOGIN, "login-page", "it looks like a login page; check base_url, and auth"),
+            (b"<html>We are down for maintenance", "maintenance-page", "it looks like a maintenance page; try again"),
+            (b"<html>Welcome to our Wi-Fi", "captive-portal", "it looks like a captive portal; this machine's network"),
+            (b"<html>hello", "html", "a login, a maintenance page or a captive portal"),
         ],
     )
-    def test_a_page_is_guessed(self, serve: Serve, asker: Ask, page: bytes, words: str) -> None:
-        assert str(ask(asker(), serve(answer(body=page, kind="text/html")), wants="JSON")).endswith(words)
+    def test_a_page_is_guessed(self, serve: Serve, asker: Ask, page: bytes, reason: str, words: str) -> None:
+        error = ask(asker(), serve(answer(body=page, kind="text/html")), wants="JSON")
+        assert error.reason == reason
+        assert f"open the URL in a browser: {words}" in str(error)
 
     def test_a_page_is_an_answer_where_no_json_is_expected(self, serve: Serve, asker: Ask) -> None:
         assert asker().ask(get(serve(answer(body=LOGIN, kind="text/html")))).status == 200

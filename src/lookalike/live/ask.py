@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
-from lookalike.errors import CredentialsRefused, Unreachable, UsageError
+from lookalike.errors import CredentialsRefused, RealApiError, Unreachable, UsageError
 from lookalike.live.credentials import Credentials
+from lookalike.live.pages import looks_like_html, page_reason, what_page
 from lookalike.live.reasons import REASONS, unreachable
 from lookalike.live.wire import Limits, exchange, shown
 from lookalike.messages import Exchange, Headers, Request, Response
@@ -22,6 +23,8 @@ __all__ = ["REASONS", "Asked", "Asker"]
 
 SAFE = frozenset({"GET", "HEAD"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_NETWORK_LOGIN = 511  # RFC 6585, section 6: never from the API itself
+_FOR_NOW = frozenset({302, 303, 307})
 _MOST_REDIRECTS = 5
 _WORTH_RETRYING = frozenset({"reset", "truncated", "bad-chunk"})
 _SECONDS = re.compile(r"\d{1,9}")
@@ -132,20 +135,35 @@ class Asker:
                 f"{request.method} {shown(request)} may change something in the real API; "
                 "it is asked only with unsafe=True"
             )
+        own = Credentials() if anonymous else self.credentials
         began = self._clock()
         redirects: list[Exchange] = []
-        current = self._dressed(request, anonymous)
+        try:
+            current, response = self._followed(self._dressed(request, anonymous), expected, redirects)
+            _refuse(current, response, expected, wants, own)
+        except RealApiError as error:
+            # A redirect may have led to a path that repeats them.
+            error.args = (own.taken_out_of(str(error)),)
+            raise
+        # What the API repeats of the credentials goes no further than this.
+        last = own.taken_out(Exchange(Request(request.method, current.url), response))
+        named = [Exchange(Request(request.method, hop.request.url, request.headers), hop.response) for hop in redirects]
+        hops = tuple(map(own.taken_out, named))
+        return Asked(last.response or response, hops, last.request.url, self._clock() - began)
+
+    def _followed(
+        self, current: Request, expected: Collection[int], redirects: list[Exchange]
+    ) -> tuple[Request, Response]:
+        first = shown(current)
         while True:
             response = self._answer(current, expected)
             following = self._following(current, response, expected)
             if following is None:
-                break
-            redirects.append(Exchange(Request(request.method, current.url, request.headers), response))
+                return current, response
+            redirects.append(Exchange(Request(current.method, current.url), response))
             if len(redirects) > _MOST_REDIRECTS or any(following.url == hop.request.url for hop in redirects):
-                raise unreachable("redirects", shown(request), detail=f"{len(redirects)} followed")
+                raise unreachable("redirects", first, detail=f"{len(redirects)} followed")
             current = following
-        _refuse(current, response, expected, wants, Credentials() if anonymous else self.credentials)
-        return Asked(response, tuple(redirects), current.url, self._clock() - began)
 
     def _dressed(self, request: Request, anonymous: bool) -> Request:
         own = () if anonymous else self.credentials.headers
@@ -167,6 +185,8 @@ class Asker:
                 continue
             if response.status in expected or not (_limited(response) or response.status >= 500):
                 return response
+            if response.status == _NETWORK_LOGIN:
+                raise unreachable("network-login", shown(request), detail=f"status {response.status}")
             if failures >= self._retries:
                 raise _given_up(request, response, failures + 1)
             failures += 1
@@ -197,7 +217,7 @@ class Asker:
         with self._lock:
             if wait > self._patience:
                 raise unreachable(
-                    "rate-limit" if _limited(response) else "server-errors",
+                    _why(response),
                     shown(request),
                     detail=f"status {response.status}, to be asked again in {wait:.0f} seconds",
                 )
@@ -255,6 +275,20 @@ def _sane(date: datetime) -> bool:
     return 1970 < date.year < 9999
 
 
+def strayed(request: Request, response: Response) -> Unreachable | None:
+    """The error for an answer that leads to another host for now (302, 303, 307), as gates and logins do.
+
+    One that does so for good (301, 308) says that the API has moved.
+    """
+    if response.status not in _FOR_NOW or not response.headers.get("location"):
+        return None
+    try:
+        host = urlsplit(urljoin(request.url, response.headers.get("location", ""))).hostname or ""
+    except ValueError:
+        host = ""
+    return unreachable("elsewhere", shown(request), detail=f"{response.status} to {host or 'no URL'}")
+
+
 def _limited(response: Response) -> bool:
     # A 403 with nothing remaining is how GitHub and others word a rate limit.
     spent = response.status == 403 and response.headers.get("x-ratelimit-remaining", "").strip() == "0"
@@ -262,8 +296,15 @@ def _limited(response: Response) -> bool:
 
 
 def _given_up(request: Request, response: Response, times: int) -> Unreachable:
-    reason = "rate-limit" if _limited(response) else "server-errors"
-    return unreachable(reason, shown(request), detail=f"status {response.status}, {times} times")
+    return unreachable(_why(response), shown(request), detail=f"status {response.status}, {times} times")
+
+
+def _why(response: Response) -> str:
+    if _limited(response):
+        return "rate-limit"
+    if response.status == 503 and page_reason(response.text) == "maintenance-page":
+        return "maintenance"
+    return "server-errors"
 
 
 def _refuse(
@@ -272,7 +313,8 @@ def _refuse(
     if response.status in (401, 403) and response.status not in expected:
         raise refused(request, response, credentials)
     if wants and response.status < 300 and looks_like_html(response):
-        raise unreachable("html", shown(request), wanted=wants, guess=what_page(response.text))
+        page = response.text
+        raise unreachable(page_reason(page), shown(request), wanted=wants, guess=what_page(page))
 
 
 def refused(request: Request, response: Response, credentials: Credentials) -> CredentialsRefused:
@@ -283,26 +325,3 @@ def refused(request: Request, response: Response, credentials: Credentials) -> C
         else "no credentials were sent; if the API needs some, configure auth"
     )
     return CredentialsRefused(f"{shown(request)}: the API answered {response.status}; {step}")
-
-
-def looks_like_html(response: Response) -> bool:
-    """Whether a body is a page for people, whatever its content type says."""
-    start = response.body[:500].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith((b"<!doctype html", b"<html")) or (
-        response.content_type in ("text/html", "application/xhtml+xml") and start.startswith(b"<")
-    )
-
-
-_PAGES = (
-    (re.compile(r"type\s*=\s*[\"']?password|sign[ -]?in|log[ -]?in", re.IGNORECASE), "it looks like a login page"),
-    (re.compile(r"maintenance|be right back|scheduled downtime", re.IGNORECASE), "it looks like a maintenance page"),
-    (re.compile(r"captive|hotspot|wi-?fi|portal|accept the terms", re.IGNORECASE), "it looks like a captive portal"),
-)
-
-
-def what_page(page: str) -> str:
-    """What a page for people is that came in place of an answer, in words."""
-    for pattern, words in _PAGES:
-        if pattern.search(page[:20_000]):
-            return words
-    return "a login, a maintenance page or a captive portal"

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lookalike.errors import UsageError
+from lookalike.messages import Exchange
+from lookalike.secrets import without
+from lookalike.secrets.recurring import Recurrences
 
 _FORMS = 'auth = { bearer = "..." }, { basic = "user:password" } or { header = "X-Api-Key: ..." }'
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.1
@@ -28,6 +31,24 @@ class Credentials:
         """
         headers = tuple(_header(kind, value) for kind, value in (auth or {}).items())
         return cls(headers)
+
+    def taken_out(self, exchange: Exchange) -> Exchange:
+        """The exchange without them, where its URL or its answer repeats one, however encoded; else itself."""
+        return without(exchange, self._values())
+
+    def taken_out_of(self, text: str) -> str:
+        """A text without them."""
+        return Recurrences(self._values()).without(text)
+
+    def _values(self) -> frozenset[str]:
+        found = set()
+        for name, value in self.headers:
+            scheme, _, rest = value.partition(" ")
+            found.add(rest if name == "Authorization" and rest else value)
+            if scheme == "Basic" and name == "Authorization":
+                login = base64.b64decode(rest).decode("utf-8", "replace")
+                found.update((login, login.partition(":")[2]))
+        return frozenset(found)
 
     def __bool__(self) -> bool:
         return bool(self.headers)

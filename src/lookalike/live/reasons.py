@@ -44,6 +44,31 @@ REASONS: Mapping[str, Reason] = {
     "rate-limit": Reason("the API says that too much is asked", "try again later, or lower rate"),
     "server-errors": Reason("the server fails", "try again later; its status page may know more", False),
     "html": Reason("an HTML page came where {wanted} was expected", "open the URL in a browser: {guess}", False),
+    "login-page": Reason(
+        "an HTML page came where {wanted} was expected",
+        "open the URL in a browser: {guess}; check base_url, and auth",
+        False,
+    ),
+    "captive-portal": Reason(
+        "an HTML page came where {wanted} was expected",
+        "open the URL in a browser: {guess}; this machine's network may want a login",
+        False,
+    ),
+    "network-login": Reason(
+        "this machine's network wants a login before it lets anything pass", "log in, in a browser"
+    ),
+    "maintenance-page": Reason(
+        "an HTML page came where {wanted} was expected",
+        "open the URL in a browser: {guess}; try again when that is over",
+        False,
+    ),
+    "maintenance": Reason("the API is closed for maintenance", "try again when that is over", False),
+    "elsewhere": Reason(
+        "it redirects to another host for now",
+        "open the URL in a browser: a login, a captive portal or a maintenance page; if the API has moved, "
+        "change base_url",
+        False,
+    ),
     "redirects": Reason("it redirects in a circle, or too often", "check base_url", False),
     "budget": Reason(
         "the call budget is used up", "raise budget (--budget, with pytest --lookalike-budget), or ask for less at once"

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from lookalike.contract.contract import Contract
 from lookalike.contract.openapi import media_for
 from lookalike.errors import CredentialsRefused, RealApiError, Unreachable
-from lookalike.live.ask import looks_like_html, what_page
+from lookalike.live.pages import looks_like_html, what_page
 from lookalike.messages import Exchange, Response
 
 _WHO_ASKS = frozenset({401, 403})

@@ -20,7 +20,7 @@ from lookalike.contract.reads import Reads
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.contract.weigh import weigh
 from lookalike.errors import RealApiError, Unreachable
-from lookalike.live.ask import SAFE, Asker, refused
+from lookalike.live.ask import SAFE, Asker, refused, strayed
 from lookalike.live.reasons import REASONS
 from lookalike.live.targets import Lists, known_targets, last_seen
 from lookalike.messages import Exchange, Request
@@ -186,8 +186,12 @@ class _Run:
         except Unreachable as error:
             self._failed(state, error)
             return
-        self._failures = 0
         response = asked.response
+        stray = None if response.status in expected else strayed(request, response)
+        if stray is not None:
+            self._failed(state, stray)
+            return
+        self._failures = 0
         state.exchanges.extend(Exchange(request, hop.response) for hop in asked.redirects[:1])
         state.exchanges.append(Exchange(request, response, elapsed=asked.elapsed))
         if response.status in _WHO_ASKS:

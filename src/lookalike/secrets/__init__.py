@@ -42,6 +42,7 @@ __all__ = [
     "mask_url",
     "names_secrets",
     "redact",
+    "without",
     "without_echoes",
 ]
 
@@ -107,7 +108,15 @@ def without_echoes(exchange: Exchange) -> Exchange:
     For who counts an exchange and keeps no values: nothing else is replaced, so that formats stay, and most exchanges
     cost a look at the names of their header fields.
     """
-    known = _recurrences(_carried(exchange))
+    return without(exchange, _carried(exchange))
+
+
+def without(exchange: Exchange, secrets: frozenset[str]) -> Exchange:
+    """The exchange, where its answer, its URL or its body repeats one of the secrets, without it; else itself.
+
+    Those of fewer than 6 characters aren't looked for.
+    """
+    known = _recurrences(secrets)
     request, response = exchange.request, exchange.response
     if not known or response is None:
         return exchange
