@@ -87,7 +87,10 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
     [
         ("[tool.lookalike", "not TOML"),
         ("tool.lookalike = 1", r"\[tool\.lookalike\]: 1 is not a table"),
-        ("[tool.lookalike]\napi = {}", r"unknown key 'api'\ndid you mean \"apis\"\? Known: allow, apis, history, mock, network"),
+        (
+            "[tool.lookalike]\napi = {}",
+            r"unknown key 'api'\ndid you mean \"apis\"\? Known: allow, apis, history, mock, network",
+        ),
         ("[tool.lookalike]\napis = []", r"\[tool\.lookalike\.apis\]: \[\] is not a table"),
         ("[tool.lookalike.apis.x]\ncontracts = 'a'", r"unknown key 'contracts'\ndid you mean \"contract\"\?"),
         ("[tool.lookalike.apis.x]\ncontract = 1", "contract = 1 is not a path"),

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.text import round_trip
 from lookalike.contract.openapi import METHODS
 from lookalike.contract.operation import Answer, Media, Operation, Parameter
 from lookalike.contract.schemas import Direction
+from lookalike.contract.text import round_trip
 from lookalike.export.bodies import Schemas
 from lookalike.export.formats import Options
 
