@@ -66,9 +66,7 @@ def _verify(run: Run) -> None:
         run.findings += [Finding(api.name, what, tuple(sorted(tests))) for what, tests in sorted(found.items())]
 
 
-def _ask(
-    run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]], others: Resolver | None
-) -> bool:
+def _ask(run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]], others: Resolver | None) -> bool:
     """Ask one request and compare; whether it makes sense to go on."""
     mocked = seen.exchange.response
     sent = seen.exchange.request
