@@ -26,7 +26,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NETWORK_LOGIN = 511  # RFC 6585, section 6: never from the API itself
 _FOR_NOW = frozenset({302, 303, 307})
 _MOST_REDIRECTS = 5
-_WORTH_RETRYING = frozenset({"reset", "truncated", "bad-chunk"})
+_WORTH_RETRYING = frozenset({"reset", "truncated", "wrong-length", "bad-chunk", "bad-coding"})
 _SECONDS = re.compile(r"\d{1,9}")
 _DEFAULT_HEADERS = (
     ("Accept", "application/json, */*;q=0.5"),
@@ -183,7 +183,7 @@ class Asker:
                 failures += 1
                 self._sleep(0.5 * 2**failures)
                 continue
-            if response.status in expected or not (_limited(response) or response.status >= 500):
+            if not _fails(response, expected):
                 return response
             if response.status == _NETWORK_LOGIN:
                 raise unreachable("network-login", shown(request), detail=f"status {response.status}")
@@ -289,10 +289,18 @@ def strayed(request: Request, response: Response) -> Unreachable | None:
     return unreachable("elsewhere", shown(request), detail=f"{response.status} to {host or 'no URL'}")
 
 
+def _fails(response: Response, expected: Collection[int]) -> bool:
+    # A refusal that is expected is one; a rate limit that is worded as one isn't.
+    return _spent(response) or (response.status not in expected and (response.status == 429 or response.status >= 500))
+
+
 def _limited(response: Response) -> bool:
-    # A 403 with nothing remaining is how GitHub and others word a rate limit.
-    spent = response.status == 403 and response.headers.get("x-ratelimit-remaining", "").strip() == "0"
-    return response.status == 429 or spent
+    return response.status == 429 or _spent(response)
+
+
+def _spent(response: Response) -> bool:
+    # How GitHub and others word a rate limit.
+    return response.status == 403 and response.headers.get("x-ratelimit-remaining", "").strip() == "0"
 
 
 def _given_up(request: Request, response: Response, times: int) -> Unreachable:

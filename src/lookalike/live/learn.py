@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
+from lookalike.counted import counted
 from lookalike.errors import CredentialsRefused, Unreachable, UsageError
 from lookalike.live.ask import Asker
 from lookalike.live.reasons import REASONS
@@ -15,7 +16,10 @@ from lookalike.live.targets import Lists
 from lookalike.messages import Exchange, Request, split_url
 
 # Failures after which the rest is still worth asking, though nothing else was heard of the API: it does answer.
-_ALIVE = frozenset({"server-errors", "rate-limit", "too-large", "redirects", "truncated", "bad-chunk", "budget"})
+_ALIVE = frozenset({
+    "server-errors", "rate-limit", "too-large", "redirects", "truncated", "wrong-length", "bad-chunk", "bad-coding",
+    "budget",
+})  # fmt: skip
 _FAILURES_IN_A_ROW = 3
 # Asking on with bad credentials gets accounts locked.
 _REFUSALS = 2
@@ -106,7 +110,7 @@ class _Asking:
         self._failures += 1
         self.not_learned.append(NotLearned(f"GET {target}", f"failed: {_reason(error)}"))
         if error.reason == "budget":
-            budget = _count(self._asker.budget, "request")
+            budget = counted(self._asker.budget, "request")
             self._ended = f"was not asked: the call budget ({budget}) is used up; raise it with --budget"
             self.not_learned[-1] = NotLearned(f"GET {target}", self._ended)
         elif REASONS[error.reason].lasting:
@@ -118,7 +122,3 @@ class _Asking:
 def _reason(error: Exception) -> str:
     """The message without the URL that it begins with."""
     return str(error).partition(": ")[2]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -38,6 +38,10 @@ REASONS: Mapping[str, Reason] = {
     "timeout": Reason("no answer came in time", "try again later, or give it more time with timeout", False),
     "reset": Reason("the connection was closed before an answer came", "try again later", False),
     "truncated": Reason("the body ended before its announced end", "try again later", False),
+    "wrong-length": Reason(
+        "the body goes on behind its announced end", "try again later, or tell the API's owner", False
+    ),
+    "bad-coding": Reason("the body's content coding is broken", "try again later, or tell the API's owner", False),
     "bad-chunk": Reason("the body's chunked coding is broken", "try again later, or tell the API's owner", False),
     "protocol": Reason("what answered doesn't speak HTTP/1.1", "check the port and the scheme in base_url"),
     "too-large": Reason("the answer is larger than the limit", "ask for less, or raise max_body", False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
 import ssl
 import time
@@ -17,6 +18,9 @@ from lookalike.live.reasons import FAILURES, reason_of, unreachable
 from lookalike.messages import Request, Response
 
 _PIECE = 65_536
+_MOST_INFORMATIONAL = 32  # answers of 1xx before the final one; servers send one or two
+_LENGTHS = re.compile(r"\s*(\d+)\s*(?:,\s*\1\s*)*")
+_BODILESS = frozenset({204, 304})
 _WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
 
@@ -36,11 +40,14 @@ class _Reader(io.RawIOBase):
     def __init__(self, sock: socket.socket, remaining: Callable[[], float]) -> None:
         self._socket = sock
         self._remaining = remaining
+        self.ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
+        if self.ended:
+            return 0
         self._socket.settimeout(self._remaining())
         return self._socket.recv_into(buffer)
 
@@ -113,19 +120,43 @@ def _send(connection: http.client.HTTPConnection, request: Request) -> None:
 def _receive(
     connection: http.client.HTTPConnection, request: Request, limits: Limits, remaining: Callable[[], float]
 ) -> Response:
-    stream: io.BufferedReader[Any] = io.BufferedReader(_Reader(connection.sock, remaining))
+    reader = _Reader(connection.sock, remaining)
+    stream: io.BufferedReader[Any] = io.BufferedReader(reader)
     with stream:
         answer = _begun(connection, request, stream)
+        informational = 0
         # http.client skips 100 alone of the informational answers (RFC 9110, section 15.2).
         while 100 <= answer.status < 200 and answer.status != 101:
+            informational += 1
+            if informational > _MOST_INFORMATIONAL:
+                raise http.client.HTTPException("informational answers without end")
             answer.fp = None  # type: ignore[assignment]  # it would close the stream when it is collected
             answer = _begun(connection, request, stream)
+        announced = _announced(request.method, answer)
         content = _read(answer, request, limits.max_body)
+        reader.ended = True
+        if announced and stream.read().strip():
+            raise unreachable("wrong-length", shown(request), detail=f"{announced} bytes")
     version = "1.0" if answer.version == 10 else "1.1"
     response = Response(answer.status, answer.getheaders(), content, reason=answer.reason, http_version=version)
-    if _decoded_beyond(response, limits.max_body):
-        raise unreachable("too-large", shown(request), detail=f"more than {limits.max_body:,} bytes when decoded")
+    _check_coding(response, request, limits.max_body)
     return response
+
+
+def _announced(method: str, answer: http.client.HTTPResponse) -> str:
+    """The body's length as its header says, empty where it says none or there can't be a body.
+
+    One that is no number, or several that differ, make an answer that nobody can read (RFC 9112, section 6.3), though
+    http.client reads on.
+    """
+    length = answer.getheader("content-length")
+    if length is None or answer.chunked or method == "HEAD" or answer.status in _BODILESS:
+        return ""
+    found = _LENGTHS.fullmatch(length)
+    if found is None:
+        raise http.client.HTTPException("a Content-Length that is no number")
+    answer.length = int(found.group(1))  # http.client takes one that is said twice for none
+    return found.group(1)
 
 
 def _begun(
@@ -151,11 +182,17 @@ def _read(answer: http.client.HTTPResponse, request: Request, limit: int) -> byt
     return b"".join(pieces)
 
 
-def _decoded_beyond(response: Response, limit: int) -> bool:
+def _check_coding(response: Response, request: Request, limit: int) -> None:
+    """Raises Unreachable for a body that is too large, cut off or broken once its content coding is undone."""
     window = _WINDOWS.get(response.headers.get("content-encoding", "").strip().lower())
     if window is None or not response.content:
-        return False
+        return
+    stream = zlib.decompressobj(window)
     try:
-        return len(zlib.decompressobj(window).decompress(response.content, limit + 1)) > limit
+        if len(stream.decompress(response.content, limit + 1)) > limit:
+            raise unreachable("too-large", shown(request), detail=f"more than {limit:,} bytes when decoded")
+        if not stream.eof:
+            raise unreachable("truncated", shown(request), detail="when decoded")
     except zlib.error:
-        return False
+        if response.body is response.content:  # deflate has two forms, of which the window knows one
+            raise unreachable("bad-coding", shown(request)) from None
