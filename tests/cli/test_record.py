@@ -22,8 +22,7 @@ from typing import Any
 import pytest
 import requests
 
-from lookalike.cli import app
-from lookalike.cli import record as command
+from lookalike.cli import app, notebook
 from lookalike.contract import files
 
 SECRET = "s3cret-Zq81-Hx55-plain"
@@ -362,7 +361,7 @@ def test_what_a_broken_file_cannot_take_is_not_lost(upstream: Upstream, capsys: 
 
 
 def test_a_long_recording_is_learned_in_parts(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_FULL", 100)
+    monkeypatch.setattr(notebook, "_FULL", 100)
     grown: list[bool] = []
 
     def ask(url: str, client: requests.Session) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 from weakref import WeakValueDictionary
 
+from lookalike.counted import counted
 from lookalike.double.double import Double
 from lookalike.double.match import explain
 from lookalike.double.mock import MockDouble
@@ -158,8 +159,7 @@ class Mock(_Served, MockDouble):
         """Where requests that this mock never got went instead, a sentence each."""
         answered = self.beside.answered() if self.beside is not None else {}
         told = [
-            f"Answered meanwhile by another double of this API, begun at {place}: "
-            f"{count} request{'' if count == 1 else 's'}."
+            f"Answered meanwhile by another double of this API, begun at {place}: {counted(count, 'request')}."
             for place, count in answered.items()
         ]
         if told:

@@ -12,6 +12,7 @@ from lookalike import config, packs
 from lookalike.cli.opening import complete, contract_of, open_api
 from lookalike.cli.screen import err, out
 from lookalike.contract.files import replace_file
+from lookalike.counted import counted
 from lookalike.errors import FileError, UsageError
 from lookalike.export.formats import Models, Options, format_named
 from lookalike.messages import Exchange
@@ -70,14 +71,14 @@ def export(
     content = format_named(to).export(contract, Options(output.suffix.lower(), models, consumer))
     replace_file(output, content)
     count = len(contract.operations)
-    out().say(f"Wrote {output}: {count} operation{'' if count == 1 else 's'} of {contract.title}")
+    out().say(f"Wrote {output}: {counted(count, 'operation')} of {contract.title}")
 
 
 def _har(sources: list[str], output: Path) -> None:
     from lookalike.traffic.har_file import write
 
     count = write(output, _exchanges(sources))
-    out().say(f"Wrote {output}: {count} exchange{'' if count == 1 else 's'}")
+    out().say(f"Wrote {output}: {counted(count, 'exchange')}")
 
 
 def _mocks(sources: list[str], output: Path) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from lookalike.cli.screen import out
 from lookalike.contract.contract import Contract
+from lookalike.counted import counted
 from lookalike.errors import UsageError
 from lookalike.intercept.active import is_loopback
 from lookalike.messages import split_url
@@ -49,9 +50,7 @@ def merge(
     output.parent.mkdir(parents=True, exist_ok=True)
     files.save(merged, output)
     runs, operations = len(ledger.recordings), len(merged.operations)
-    out().say(
-        f"{output}  {operations} operation{'' if operations == 1 else 's'} from {runs} run{'' if runs == 1 else 's'}"
-    )
+    out().say(f"{output}  {counted(operations, 'operation')} from {counted(runs, 'run')}")
 
 
 def _check_servers(found: Sequence[Contract]) -> None:

@@ -16,6 +16,7 @@ import typer
 from lookalike import config
 from lookalike.cli.screen import Screen, err, out
 from lookalike.contract.counts import RecordingCounts
+from lookalike.counted import counted
 from lookalike.errors import FileError, UsageError
 from lookalike.report.terminal import Style
 
@@ -185,7 +186,7 @@ def _not_there(base_url: str, known: Contract | None, hosts: Mapping[str, Host])
         "Say where on that host the API begins: --base-url https://HOST/PATH"
     )  # fmt: skip
     return (
-        f"{said}: {_count(hosts[home].n, 'exchange')} with {home}, all below other paths or without an answer\n{step}"
+        f"{said}: {counted(hosts[home].n, 'exchange')} with {home}, all below other paths or without an answer\n{step}"
     )
 
 
@@ -211,7 +212,7 @@ def _https(found: Sequence[str], hosts: Mapping[str, Host]) -> str:
 
 def _listed(hosts: Mapping[str, Host]) -> str:
     ordered = sorted(hosts.items(), key=lambda item: (-item[1].json, -item[1].n, item[0]))
-    lines = [f"  {name}  {_count(host.n, 'exchange')}, {host.json:,} with JSON" for name, host in ordered[:20]]
+    lines = [f"  {name}  {counted(host.n, 'exchange')}, {host.json:,} with JSON" for name, host in ordered[:20]]
     return "\n".join([*lines, *([f"  and {len(ordered) - 20} more hosts"] if len(ordered) > 20 else [])])
 
 
@@ -267,7 +268,7 @@ def _interruptible(kept: Kept) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        what = f"; {_count(kept.n, 'part')} of it kept: the same command goes on from there" if kept.n else ""
+        what = f"; {counted(kept.n, 'part')} of it kept: the same command goes on from there" if kept.n else ""
         err().say(f"interrupted, nothing is written{what}", "warn")
         raise typer.Exit(130) from None
 
@@ -290,15 +291,16 @@ def _write(lesson: Lesson, path: Path) -> None:
     screen = out()
     _table(screen, lesson.counted)
     document = "OpenAPI 3.1" if lesson.contract.learned else "unchanged, not learned"
-    operations = _count(len(lesson.contract.operations), "operation")
-    came = f"{_count(lesson.answers, 'answer')} from {_count(lesson.files, 'file')}"
+    operations = counted(len(lesson.contract.operations), "operation")
+    came = f"{counted(lesson.answers, 'answer')} from {counted(lesson.files, 'file')}"
     screen.table([
         ((str(path), "good"), (f"{document}, {operations}", "dim")),
         ((str(files.evidence_path(path)), "good"), (f"the counts behind it; {came} came", "dim")),
     ])  # fmt: skip
     if lesson.pages:
         screen.say(
-            f"  {_count(lesson.pages, 'exchange')} for browsers (pages, scripts, pictures) left out; --html learns them"
+            f"  {counted(lesson.pages, 'exchange')} for browsers (pages, scripts, pictures) left out; "
+            "--html learns them"
         )
 
 
@@ -328,13 +330,13 @@ def _tell_others(screen: Screen, traffic: Traffic, chosen: Set[str], base_url: s
     elsewhere = sum(hosts[name].elsewhere for name in chosen if name in hosts)
     unanswered = sum(tally.unanswered for tally in traffic.tallies.values())
     if others:
-        n = _count(sum(hosts[name].n for name in others), "exchange")
+        n = counted(sum(hosts[name].n for name in others), "exchange")
         listed = ", ".join(others[:_SHOWN]) + (f" and {len(others) - _SHOWN:,} more" if len(others) > _SHOWN else "")
-        screen.say(f"  {n} with {_count(len(others), 'other host')} left out: {listed}", "dim")
+        screen.say(f"  {n} with {counted(len(others), 'other host')} left out: {listed}", "dim")
     if elsewhere:
-        screen.say(f"  {_count(elsewhere, 'exchange')} left out: not below {base_url}", "dim")
+        screen.say(f"  {counted(elsewhere, 'exchange')} left out: not below {base_url}", "dim")
     if unanswered:
-        n = _count(unanswered, "exchange")
+        n = counted(unanswered, "exchange")
         screen.say(f"  {n} left out: without an answer, or HEAD, OPTIONS, TRACE or CONNECT", "dim")
 
 
@@ -343,11 +345,11 @@ def _tell(screen: Screen, traffic: Traffic, verbose: bool) -> None:
     if traffic.left_out:
         told = _entries_first(traffic)
         reasons = Counter(one.why for one in told)
-        screen.say(f"  {_count(traffic.left_out, 'entry', 'entries')} skipped", "warn")
+        screen.say(f"  {counted(traffic.left_out, 'entry', 'entries')} skipped", "warn")
         for one in told if verbose else told[:_SHOWN]:
             screen.say(f"    {one}", "warn")
         if not verbose and len(told) > _SHOWN:
-            kinds = _count(len(reasons), "different reason") if len(reasons) > 1 else "all for one reason"
+            kinds = counted(len(reasons), "different reason") if len(reasons) > 1 else "all for one reason"
             screen.say(f"    and {traffic.left_out - _SHOWN:,} more ({kinds}); -v tells them", "warn")
     for error in traffic.failed.values():
         screen.say(f"  {error}", "bad")
@@ -364,10 +366,6 @@ def _quoted(sources: Sequence[str]) -> str:
     import shlex
 
     return shlex.join(sources[:3]) + (" ..." if len(sources) > 3 else "")
-
-
-def _count(number: int, noun: str, plural: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def own_api(name: str) -> tuple[Path | None, str]:

@@ -9,6 +9,7 @@ import typer
 
 from lookalike.cli.opening import NAMES, allow_refs_option, complete, open_api
 from lookalike.cli.screen import out
+from lookalike.counted import counted
 from lookalike.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,4 +78,4 @@ def _run(server: Server, name: str, host: str) -> None:
 
     server.run(ready)
     answered = server.double.journal.total
-    out().say(f"answered {answered:,} request{'' if answered == 1 else 's'}", "dim")
+    out().say(f"answered {counted(answered, 'request')}", "dim")

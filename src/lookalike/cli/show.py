@@ -17,6 +17,7 @@ from lookalike.contract.disagreements import Disagreement, disagreements
 from lookalike.contract.files import replace_file
 from lookalike.contract.openapi import is_json
 from lookalike.contract.operation import Answer, Operation, is_code
+from lookalike.counted import counted
 from lookalike.errors import UsageError
 from lookalike.report.page.data import seen
 from lookalike.report.terminal import Style
@@ -63,10 +64,10 @@ def show(
         from lookalike.report.page import page
 
         replace_file(html, page(opened, chosen, odd, status=status).encode())
-        screen.say(f"{screen.paint(str(html), 'strong')}  {len(chosen):,} operation{'s' * (len(chosen) != 1)}")
+        screen.say(f"{screen.paint(str(html), 'strong')}  {counted(len(chosen), 'operation')}")
         return
     kind = "learned" if opened.learned else "from a document"
-    count = f"{len(opened.operations)} operation{'' if len(opened.operations) == 1 else 's'}"
+    count = counted(len(opened.operations), "operation")
     screen.say(f"{screen.paint(opened.title, 'strong')}  {opened.base_url or ''}".rstrip())
     screen.say(f"{opened.source}, {kind}, {count}", "dim")
     for one in chosen:

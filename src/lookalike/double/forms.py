@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from lookalike.counted import counted
 from lookalike.double import multipart
 from lookalike.double.bodies import content_of, of_bytes
 from lookalike.double.check import Check, Wanted
@@ -108,7 +109,7 @@ def _of_files(files: list[_File], parts: list[multipart.Part], where: str) -> It
         yield Mismatch(where, "a file" if len(files) == 1 else f"{len(files)} files", "missing")
         return
     if len(parts) != len(files):
-        yield Mismatch(where, f"{len(files)} file{'' if len(files) == 1 else 's'}", f"{len(parts)} files")
+        yield Mismatch(where, counted(len(files), "file"), f"{len(parts)} files")
         return
     for file, part in zip(files, parts, strict=True):
         if file.filename is not None:

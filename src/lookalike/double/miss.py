@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from lookalike.counted import counted
 from lookalike.double.base import base_slip
 from lookalike.double.columns import aligned, masked
 from lookalike.double.declaration import declaration
@@ -38,7 +39,7 @@ def reasons(route: Route, request: Request, most: int | None = None) -> list[Mis
     found = list(islice(reasons_of(route, request), most))
     if not found and route.replies and route.call_count >= route.allowed:
         count = int(route.allowed)
-        found = [Mismatch("times", f"{count} request{'' if count == 1 else 's'}", "another one after these")]
+        found = [Mismatch("times", counted(count, "request"), "another one after these")]
     return found
 
 

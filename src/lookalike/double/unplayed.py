@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from lookalike.counted import counted
 from lookalike.double.columns import aligned, masked
 from lookalike.double.declaration import declaration
 from lookalike.double.nearness import distance
@@ -42,7 +43,7 @@ def told_miss(playing: Playing, request: Request, home: SplitUrl | None, *, orde
     ranked = _ranked(playing, request)
     _, at, why = ranked[0]
     parts = [
-        f"{asked} matches none of {len(recorded)} recording{'' if len(recorded) == 1 else 's'}.",
+        f"{asked} matches none of {counted(len(recorded), 'recording')}.",
         "",
         f"Nearest: {_label(playing, at)}   (recorded in {recorded[at].place})",
         aligned(why, limit=_ROWS),

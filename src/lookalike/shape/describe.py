@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from lookalike.counted import counted
 from lookalike.secrets import mask_json
 from lookalike.shape.schema import Schema, Validator
 
@@ -43,7 +44,7 @@ def got(value: Any, key: str = "") -> str:
     if isinstance(value, dict):
         return "an object" if value else "an empty object"
     if isinstance(value, list | tuple):
-        return f"an array of {len(value)} item{'' if len(value) == 1 else 's'}" if value else "an empty array"
+        return f"an array of {counted(len(value), 'item')}" if value else "an empty array"
     if isinstance(value, str):
         return quoted(mask_json({key: value})[key])
     if value is None or isinstance(value, bool | int | float):

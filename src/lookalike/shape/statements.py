@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lookalike.counted import counted
 from lookalike.mismatch import Level
 from lookalike.shape.policy import grade, size
 from lookalike.shape.shape import Grade, Property, Shape
@@ -106,7 +107,7 @@ def _all(n: int, noun: str) -> str:
 
 
 def _where(r: int, first: str, last: str) -> str:
-    text = f", in {r} response{'' if r == 1 else 's'}"
+    text = f", in {counted(r, 'response')}"
     if first and last and first != last:
         return f"{text}, from {first} to {last}"
     return f"{text}, on {last}" if last else text

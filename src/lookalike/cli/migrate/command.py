@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from lookalike.cli.screen import Screen, out
+from lookalike.counted import counted
 from lookalike.errors import FileError, UsageError
 from lookalike.report.terminal import Style
 
@@ -129,10 +130,6 @@ def _tell(screen: Screen, done: Mapping[Path, Rewritten], diff: bool) -> None:
         screen.write(f"{path}:{one.line}: {screen.paint(one.what, 'strong')}: {one.reason}\n    write: {one.form}\n")
     verb = "would be rewritten" if diff else "rewritten"
     screen.say(
-        f"{_many(len(changed), 'file')} {verb}, {_many(sum(one.count for one in changed), 'place')}; "
-        f"{_many(len(left), 'place')} left to do by hand", "warn" if left else "good",
+        f"{counted(len(changed), 'file')} {verb}, {counted(sum(one.count for one in changed), 'place')}; "
+        f"{counted(len(left), 'place')} left to do by hand", "warn" if left else "good",
     )  # fmt: skip
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
