@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -376,6 +377,55 @@ def _length(ground: Ground) -> Plant | None:
         holder[key] = []
 
     return Plant("array-length-changed", place, _each(ground, place, change))
+
+
+def _mixed(seen: Seen, kind: str) -> bool:
+    """Whether a kind is so common among several that it is missed."""
+    return seen.n >= 40 and 0.35 * seen.n <= seen.kinds[kind] <= 0.75 * seen.n
+
+
+@plants("became-firmer")
+def _firmer(ground: Ground) -> Plant | None:
+    place = ground.choose(lambda place, seen: _mixed(seen, "null") and len(seen.kinds) == 2)
+    if place is None:
+        return None
+    some = [value for value in ground.places[place].values if value is not None]
+
+    def change(holder: Any, key: Any) -> None:
+        if holder[key] is None:
+            holder[key] = ground.random.choice(some)
+
+    return Plant("became-firmer", place, _each(ground, place, change))
+
+
+@plants("type-narrowed")
+def _narrowed(ground: Ground) -> Plant | None:
+    place = ground.choose(lambda place, seen: _mixed(seen, "string") and "null" not in seen.kinds)
+    if place is None:
+        return None
+    others = [value for value in ground.places[place].values if not isinstance(value, str)]
+
+    def change(holder: Any, key: Any) -> None:
+        if isinstance(holder[key], str):
+            holder[key] = ground.random.choice(others)
+
+    return Plant("type-narrowed", place, _each(ground, place, change))
+
+
+@plants("enum-value-gone")
+def _enum_gone(ground: Ground) -> Plant | None:
+    places = [one for one in ground.endpoint.enums if one in ground.places and _enough(ground.places[one], 100)]
+    if not places:
+        return None
+    place = ground.random.choice(places)
+    ((common, _),) = Counter(one for one in ground.places[place].values if one is not None).most_common(1)
+    others = [value for value in ground.places[place].values if value != common]
+
+    def change(holder: Any, key: Any) -> None:
+        if holder[key] == common:
+            holder[key] = ground.random.choice(others)
+
+    return Plant("enum-value-gone", place, _each(ground, place, change))
 
 
 @plants("tuple-changed")

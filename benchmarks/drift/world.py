@@ -203,6 +203,14 @@ def _calendar(random: Random) -> Made:
     )
 
 
+def _metrics(random: Random) -> Made:
+    def one() -> dict[str, Any]:
+        value: object = random.uniform(1, 99) if random.random() < 0.5 else random.choice(["n/a", "pending check"])
+        return {"at": moment(random), "value": value, "note": maybe(random, words(random), 0.5)}
+
+    return Made(f"/metrics/{number(random)}", {"unit": "ms", "points": [one() for _ in range(random.randint(6, 12))]})
+
+
 ENDPOINTS = (
     Endpoint("GET /places/{}", _place_answer, tuples=("json.position",), enums=("json.kind",)),
     Endpoint("GET /geocode", _geocode, constants=("json.type", "json.features[].type")),
@@ -215,6 +223,7 @@ ENDPOINTS = (
     Endpoint("GET /jobs/{}", _job, unions=(Union("json", "type", ("queued", "running", "done")),)),
     Endpoint("GET /health", _health, constants=("json.status",)),
     Endpoint("GET /tags", _tags),
+    Endpoint("GET /metrics/{}", _metrics, constants=("json.unit",)),
     Endpoint(
         "GET /calendar/{}/events", _calendar, constants=("json.kind",), enums=("json.items[].attendees[].answer",)
     ),

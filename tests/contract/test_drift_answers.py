@@ -120,8 +120,8 @@ CASES: list[tuple[str, Body, Body, Body, str]] = [
     (
         "item-type-changed",
         lambda i: thing(i, tags=["a b", "c d"]),
-        lambda i: thing(i, tags=[1]),
-        lambda i: thing(i, tags=[]),
+        lambda i: thing(i, tags=[1, 2]),
+        lambda i: thing(i, tags=["e f", "g h"]),
         "json.tags[]",
     ),
     ("field-added", thing, lambda i: thing(i, priority=1), thing, "json.priority"),
@@ -253,7 +253,9 @@ def test_what_changes_inside_an_envelope_is_found_too() -> None:
     ],
 )
 def test_a_value_where_only_null_or_nothing_was_seen_is_learning(old: Body, new: Body) -> None:
-    assert compare(learned(items(old, 40)), items(new, 5)) == []
+    found = compare(learned(items(old, 40)), items(new, 5))
+    assert [(one.kind, one.severity) for one in found] == [("first-value", Severity.INFO)]
+    assert Verdict.of(found) is Verdict.OK
 
 
 def test_integral_values_where_integers_were_are_only_risky() -> None:

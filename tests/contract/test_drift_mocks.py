@@ -147,7 +147,7 @@ def test_kinds_that_are_not_looked_for_are_said_to_be_so() -> None:
 @pytest.mark.parametrize(
     ("where", "names"),
     [
-        ("answers", ("test_drift_answers.py", "test_drift_transport.py")),
+        ("answers", ("test_drift_answers.py", "test_drift_transport.py", "test_kinds_answers.py")),
         ("documents", ("test_drift_documents.py", "test_kinds_documents.py")),
     ],
 )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from lookalike.contract.compare_asked import Asked
 from lookalike.contract.compare_column import Column
+from lookalike.contract.compare_extents import (
+    always_now,
+    branch_gone,
+    extents,
+    first_values,
+    other_keys,
+    parted,
+    tuples,
+)
 from lookalike.contract.compare_finding import Finding, share
 from lookalike.contract.compare_form import DOCUMENT, Form, Support, counted, kind_words
 from lookalike.contract.compare_moves import Added, Gone, removed, resolve, wrapping
@@ -64,7 +74,10 @@ class _Walk:
 
     def visit(self, form: Form, column: Column, place: str) -> None:
         """Compare the values at one place and below it."""
-        if not column.n or form.unknown:
+        if not column.n:
+            return
+        self._more(first_values(form, column, place))
+        if form.unknown:
             return
         wrapped = wrapping(form, column)
         if wrapped is not None:
@@ -77,13 +90,25 @@ class _Walk:
         self._kinds(form, column, place)
         if "object" in form.kinds:
             self._objects(form, column.only("object"), place)
-        if "array" in form.kinds and form.items is not None:
-            self.visit(form.items, column.items, place + ITEMS)
+        self._more(extents(form, column, place, wanted=self._wanted))
+        if "array" in form.kinds:
+            moved = tuples(form, column.only("array"), place)
+            self._more([moved] if moved else ())
+            if moved is None and form.items is not None:
+                self.visit(form.items, column.items, place + ITEMS)
         if form.enum:
             self._enum(form, column, place)
         elif "string" in form.kinds:
             self._format(form, column.only("string"), place)
             self._prefixes(form, column.only("string"), place)
+
+    def _more(self, found: Iterable[Finding]) -> None:
+        self.found += [replace(one, keys=self._keys) for one in found]
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        """What the requests asked for by name."""
+        return frozenset().union(*(asked.values for asked in self._asked))
 
     def _note(
         self,
@@ -145,6 +170,10 @@ class _Walk:
     def _objects(self, form: Form, column: Column, place: str) -> None:
         if not column.n:
             return
+        mapped = other_keys(form, column, place)
+        self._more([mapped] if mapped else ())
+        if mapped is not None and form.values is None:
+            return
         if form.values is not None:
             self.visit(form.values, column.map_values, place + VALUES)
             return
@@ -159,6 +188,7 @@ class _Walk:
             self._lacking.see(name, values, required=known.required)
             self.visit(known.form, values, key_place(place, name))
         self._keys = frozenset(fields)
+        self._optional(form, column, place)
         if form.open:
             return
         fresh = [name for name in column.keys if name not in fields]
@@ -170,11 +200,19 @@ class _Walk:
         for name in fresh:
             self.added.append(Added(place, name, column.key(name), column, frozenset(fields)))
 
+    def _optional(self, form: Form, column: Column, place: str) -> None:
+        for name, known in form.fields.items():
+            if known.seen is not None and not known.required:
+                self._more(always_now(known.seen, name, column, place))
+        gone = {one.name for one in self.gone if one.place == place}
+        self._more(parted(form, column, place, gone))
+
     def _variants(self, form: Form, column: Column, place: str) -> None:
         """Each object against the variant that its tag names."""
         tags = {value: column.where(_Tagged(form.tag, value)) for value in form.variants}
         for value, tagged in tags.items():
             self._objects(form.variants[value], tagged, place)
+        self._more(branch_gone(form, column, place, self._wanted))
         others = column.where(lambda one: one.get(form.tag) not in form.variants)
         if others.n and form.all_variants:
             self._keys = frozenset(form.fields)
@@ -243,7 +281,7 @@ class _Walk:
         kinds = {kind_of(value) for value in form.enum}
         new: set[str] = set()
         # What was asked for by name is no news: `?status=sold` has sold things.
-        wanted = frozenset().union(*(asked.values for asked in self._asked)) if not form.enum_support.certain else ()
+        wanted = self._wanted if not form.enum_support.certain else ()
 
         def outside(value: Any) -> bool:
             fresh = kind_of(value) in kinds and not any(value == one and type(value) is type(one) for one in form.enum)

@@ -57,6 +57,7 @@ class Policy:
     tag_words:           most distinct values of a string that may be a tag
     union_branch:        objects that each branch of a union needs; union_explained: share of optional keys it explains
     tuple_n:             arrays from which positions are told apart
+    together:            objects with, and without, keys from which they are said to come together
     priors:              by kind of statement
     """
 
@@ -77,6 +78,7 @@ class Policy:
     union_branch: int = 5
     union_explained: float = 0.5
     tuple_n: int = 5
+    together: int = 10
     priors: Mapping[str, Prior] = field(default_factory=lambda: _PRIORS)
 
 
@@ -202,7 +204,8 @@ def _with_text(shape: Shape, text: Text, policy: Policy) -> Shape:
             enum = tuple(sorted(text.values))
     words = tuple(sorted(text.values)) if text.values and len(text.values) <= policy.tag_words else ()
     return replace(
-        shape, format=names[0] if names else "", prefixes=prefixes, enum=enum, words=words, text_lengths=text.lengths
+        shape, format=names[0] if names else "", prefixes=prefixes, enum=enum, words=words, text_lengths=text.lengths,
+        enum_counts=dict(text.values or {}) if enum else {},
     )  # fmt: skip
 
 
@@ -246,7 +249,16 @@ def _with_object(shape: Shape, counts: Counts, seen: Object, policy: Policy) -> 
         for key, child in sorted(seen.keys.items())
     }  # fmt: skip
     shape = replace(shape, properties=properties, open_keys=bool(seen.rest))
-    return replace(shape, union=_union(shape, seen, policy))
+    return replace(shape, union=_union(shape, seen, policy), companions=_companions(shape, seen, policy))
+
+
+def _companions(shape: Shape, seen: Object, policy: Policy) -> tuple[tuple[str, ...], ...]:
+    """Optional keys that came together or not at all, each often enough."""
+    groups: dict[tuple[KeySet, ...], list[str]] = {}
+    for key, known in shape.properties.items():
+        if policy.together <= known.present <= known.of - policy.together:
+            groups.setdefault(tuple(keys for keys in seen.sets or () if key in keys), []).append(key)
+    return tuple(tuple(names) for keys, names in groups.items() if keys and len(names) > 1)
 
 
 def _map(seen: Object, objects: int, objects_r: int, policy: Policy) -> tuple[bool, str]:

@@ -53,7 +53,7 @@ class Shape:
     tuple_items: kinds of each position where all arrays have one length and positions differ, else `()`
     lengths:     shortest and longest array; `empty` counts the empty ones
     format:      the most specific format that all strings have, `""` for none
-    enum:        the values of a string that takes few, sorted; `()` for none
+    enum:        the values of a string that takes few, sorted; `()` for none; enum_counts says how often each came
     words:       the values of a string seen so far, sorted, while they are few that look like words of a program
     prefixes:    what the strings begin with where that is a short list (`cus_`)
     text_lengths: shortest and longest string
@@ -63,6 +63,7 @@ class Shape:
     map_form:    the form of a map's keys (`digits`, `uuid`, ...), `""` where they have none in common
     union:       of an object whose shape a tag decides
     open_keys:   keys that were too telling to be kept by name were seen beside the named ones
+    companions:  optional keys that every object has either all or none of, in groups
     """
 
     kinds: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ class Shape:
     empty: int = 0
     format: str = ""
     enum: tuple[str, ...] = ()
+    enum_counts: Mapping[str, int] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     text_lengths: tuple[int, int] | None = None
@@ -94,3 +96,4 @@ class Shape:
     map_form: str = ""
     union: Union | None = None
     open_keys: bool = False
+    companions: tuple[tuple[str, ...], ...] = ()
