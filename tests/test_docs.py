@@ -257,6 +257,16 @@ contract = "contracts/github.yaml"
 base_url = "http://127.0.0.1:8000"
 """
 
+TEST = """
+import lookalike
+import requests
+
+
+def test_titles(mock_api):
+    mock_api("github").get("/todos").respond_like()
+    assert requests.get("http://127.0.0.1:8000/todos").json()[0]["title"]
+"""
+
 
 class Stage(Reader):
     """A folder where every name in the commands' examples exists: an API that changes, and contracts that know it."""
@@ -280,6 +290,8 @@ class Stage(Reader):
         self.api_starts()
         for name in ("contracts/github", "shard-1/github", "shard-2/github", "contracts/jsonplaceholder"):
             self.ends(f"lookalike learn http://127.0.0.1:{self.api} /todos --name {Path(name).name} -o {name}.yaml")
+        (self.folder / "tests" / "test_titles.py").write_text(TEST.replace(_PORT, self.api), encoding="utf-8")
+        self.ends("pytest -q --lookalike-uses tests/test_titles.py")
         self.ends("lookalike export contracts/github.yaml --to har -o session.har")
         (self.folder / "cassettes").mkdir()
         shutil.copy(self.folder / "session.har", self.folder / "cassettes" / "todos.har")

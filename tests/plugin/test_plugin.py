@@ -401,10 +401,9 @@ def test_no_mocks_write_an_empty_file(run: pytest.Pytester) -> None:
 
 
 def test_unknown_modes_are_refused(run: pytest.Pytester) -> None:
-    for mode in ("audit", "nonsense"):
-        result = run.runpytest_subprocess(f"--lookalike={mode}")
-        assert result.ret == pytest.ExitCode.USAGE_ERROR
-        result.stderr.fnmatch_lines([f"*invalid choice: '{mode}'*"])
+    result = run.runpytest_subprocess("--lookalike=nonsense")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*invalid choice: 'nonsense'*"])
 
 
 def test_help_and_markers(run: pytest.Pytester) -> None:
