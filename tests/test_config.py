@@ -89,11 +89,16 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
         ("tool.lookalike = 1", r"\[tool\.lookalike\]: 1 is not a table"),
         (
             "[tool.lookalike]\napi = {}",
-            r"unknown key 'api'\ndid you mean \"apis\"\? Known: allow, apis, history, mock, network",
+            r"unknown key 'api'\ndid you mean \"apis\"\? Known: allow, apis, fail_on, history, mock, network",
         ),
         ("[tool.lookalike]\napis = []", r"\[tool\.lookalike\.apis\]: \[\] is not a table"),
         ("[tool.lookalike.apis.x]\ncontracts = 'a'", r"unknown key 'contracts'\ndid you mean \"contract\"\?"),
         ("[tool.lookalike.apis.x]\ncontract = 1", "contract = 1 is not a path"),
+        (
+            "[tool.lookalike]\nfail_on = 'braking'",
+            r"\[tool\.lookalike\]: fail_on = 'braking' is none of additive, risky, breaking\ndid you mean \"breaking\"",
+        ),
+        ("[tool.lookalike.apis.x]\ncontract = 'a'\nfail_on = ['risky']", r"apis\.x\]: fail_on = \['risky'\] is none"),
         ("[tool.lookalike.apis.x]\n", "neither contract nor base_url"),
         ("[tool.lookalike.apis.x]\nbase_url = 'x.test'", r"apis\.x\] base_url: .*did you mean https://x\.test\?"),
         ("[tool.lookalike.apis.x]\nbase_url = 1", "1 is not a URL"),
@@ -128,3 +133,14 @@ def test_where_references_may_lead(tmp_path: Path) -> None:
         tmp_path, "[tool.lookalike.apis.x]\ncontract = 'a.yaml'\nallow_refs = ['https://x.test/', '../common']"
     )
     assert config.load(folder).apis["x"].allow_refs == ("https://x.test/", str(folder / "../common"))
+
+
+def test_the_severity_that_fails_is_the_projects_or_an_apis_own(tmp_path: Path) -> None:
+    text = "[tool.lookalike{}]\n{}\n[tool.lookalike.apis.{}]\ncontract = 'a.yaml'\n"
+    folder = project(tmp_path, text.format("", "fail_on = 'breaking'", "x") + "[tool.lookalike.apis.y]\n"
+                     "contract = 'b.yaml'\nfail_on = 'additive'\n")  # fmt: skip
+    found = config.load(folder)
+    assert (found.fail_on, found.apis["x"].fail_on, found.apis["y"].fail_on) == ("breaking", "breaking", "additive")
+    other = tmp_path / "other"
+    other.mkdir()
+    assert config.load(project(other, text.format(".history", "keep = 3", "x"))).apis["x"].fail_on == "risky"

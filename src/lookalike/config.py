@@ -6,16 +6,20 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.double.strictness import SWITCHES, check_switch
 from lookalike.errors import FileError, UsageError
 from lookalike.messages import split_url
 
-_KEYS = ("allow", "apis", "history", "mock", "network")
+if TYPE_CHECKING:
+    from lookalike.contract.verdict import FailOn
+
+_KEYS = ("allow", "apis", "fail_on", "history", "mock", "network")
+_FAIL_ON: tuple[FailOn, ...] = ("additive", "risky", "breaking")
 _NETWORK = ("block", "open")
 _HISTORY_KEYS = ("keep", "path")
-_API_KEYS = ("allow_refs", "auth", "base_url", "contract")
+_API_KEYS = ("allow_refs", "auth", "base_url", "contract", "fail_on")
 _AUTH_FORMS = ("basic", "bearer", "header")
 
 
@@ -28,6 +32,7 @@ class ApiSettings:
     allow_refs: URLs and folders that references of the contract may lead to, folders taken from the same folder
     auth:     one of `bearer`, `basic` (`user:password`) and `header` (`X-Api-Key: ...`), as written: `env:NAME` stands
               for an environment variable, see `resolve_auth`. Not shown by repr
+    fail_on:  the least severity of a finding that makes `verify` fail
     """
 
     name: str
@@ -35,6 +40,7 @@ class ApiSettings:
     base_url: str | None = None
     auth: Mapping[str, str] = field(default_factory=dict, repr=False)
     allow_refs: tuple[str, ...] = ()
+    fail_on: FailOn = "risky"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class Settings:
     declared: whether the file has a `[tool.lookalike]` at all
     network:  `block` where no test may reach more than this machine and `allow`, names or patterns of hosts
     mock:     how strict mocks are, as `lookalike.double.strictness.Switches` has it
+    fail_on:  the least severity of a finding that makes `verify` fail, where an API says no other
     """
 
     path: Path | None = None
@@ -65,6 +72,7 @@ class Settings:
     network: str = "open"
     allow: tuple[str, ...] = ()
     history: HistorySettings = field(default_factory=HistorySettings)
+    fail_on: FailOn = "risky"
 
 
 _PLACE = "[tool.lookalike]"
@@ -187,8 +195,10 @@ def _parse(path: Path) -> Settings:
     apis = table.get("apis", {})
     _check_table(path, "[tool.lookalike.apis]", apis, None)
     mock = _mock(path, table.get("mock", {}))
-    declared = {name: _api(path, name, value) for name, value in sorted(apis.items())}
-    return Settings(path, True, declared, mock, *_network(path, table), _history(path, table.get("history", {})))
+    fail_on = _fail_on(path, "[tool.lookalike]", table, "risky")
+    declared = {name: _api(path, name, value, fail_on) for name, value in sorted(apis.items())}
+    history = _history(path, table.get("history", {}))
+    return Settings(path, True, declared, mock, *_network(path, table), history, fail_on)
 
 
 def _history(path: Path, table: Any) -> HistorySettings:
@@ -223,7 +233,7 @@ def _mock(path: Path, table: Any) -> Mapping[str, Any]:
     return dict(table)
 
 
-def _api(path: Path, name: str, table: Any) -> ApiSettings:
+def _api(path: Path, name: str, table: Any, fail_on: FailOn) -> ApiSettings:
     place = f"[tool.lookalike.apis.{name}]"
     _check_table(path, place, table, _API_KEYS)
     contract, base_url = table.get("contract"), table.get("base_url")
@@ -242,7 +252,17 @@ def _api(path: Path, name: str, table: Any) -> ApiSettings:
         allowed = check_refs(table.get("allow_refs", []), "allow_refs", path.parent)
     except UsageError as error:
         raise FileError(path, str(error), place=place) from None
-    return ApiSettings(name, path.parent / contract if contract is not None else None, base_url, auth, allowed)
+    file = path.parent / contract if contract is not None else None
+    return ApiSettings(name, file, base_url, auth, allowed, _fail_on(path, place, table, fail_on))
+
+
+def _fail_on(path: Path, place: str, table: Mapping[str, Any], usual: FailOn) -> FailOn:
+    said = table.get("fail_on", usual)
+    for known in _FAIL_ON:
+        if said == known:
+            return known
+    hint = nearest(str(said), _FAIL_ON).rstrip()
+    raise FileError(path, f"fail_on = {said!r} is none of {', '.join(_FAIL_ON)}", place=place, hint=hint)
 
 
 def _check_table(path: Path, place: str, table: Any, known: tuple[str, ...] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -95,6 +96,13 @@ def test_strict_counts_additions() -> None:
 
 
 def test_risky_findings_can_be_a_warning() -> None:
-    assert exit_code([report(V.DRIFT, drifts=(RISKY,))], fail_on="breaking") == 0
-    assert exit_code([report(V.DRIFT, drifts=(RISKY, BREAKING))], fail_on="breaking") == 1
+    lenient = replace(report(V.DRIFT, drifts=(RISKY,)), fail_on="breaking")
+    assert exit_code([lenient]) == 0
+    assert exit_code([lenient], strict=True) == 1
+    assert exit_code([replace(lenient, drifts=(RISKY, BREAKING))]) == 1
+    assert exit_code([lenient, report(V.DRIFT, drifts=(RISKY,))]) == 1, "another API is held to more"
+
+
+def test_additions_can_count_as_drift_of_one_api() -> None:
+    assert exit_code([replace(report(V.ADDITIVE, drifts=(ADDED,)), fail_on="additive")]) == 1
     assert Severity.RISKY.rank == 1

@@ -71,7 +71,7 @@ def test_drift() -> None:
                before  string in all 3 values seen, in 3 responses
                   now  null in 1 of 3 values, in 1 answer
 
-          UNVERIFIED  POST /todos  not asked: POST may change something (last seen 2026-11-20)
+          UNVERIFIED  POST /todos  not asked: POST may change something (last seen 2026-11-20, 2 days ago)
 
         3 operations: 2 DRIFT, 1 UNVERIFIED; 3 findings (1 breaking, 1 additive, 1 suspect)
         """

@@ -431,8 +431,7 @@ class Api:
         Findings that `lookalike ignore` names are left out. An outage or refused credentials are verdicts of the
         report, nothing is raised for them. Raises UsageError where no contract or no base URL is known.
         """
-        from lookalike.api.decided import decisions_file, read_decisions
-        from lookalike.contract.decisions import settle
+        from lookalike.api.decided import settled
         from lookalike.live.ask import Asker
         from lookalike.live.verify import verify
 
@@ -454,8 +453,7 @@ class Api:
 
             contract = learned_from(recording, base_url, self.name)
         asker = Asker(auth=self.auth, unsafe=unsafe, **{"rate": said.polite_rate(base_url), **asking})
-        found = verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples)
-        found = settle(found, read_decisions(decisions_file()))
+        found = settled(verify(contract, asker, base_url=base_url, mocks=mocks, samples=samples))
         if names:
             from lookalike.api.reported import write_report
 

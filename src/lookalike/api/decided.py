@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from lookalike import config
-from lookalike.contract.decisions import Decision
+from lookalike.contract.decisions import Decision, settle
 from lookalike.contract.disk import replace_file
 from lookalike.contract.text import round_trip
+from lookalike.contract.verdict import ApiReport
 from lookalike.contract.yaml import read_yaml
 from lookalike.errors import FileError
 
@@ -23,6 +25,14 @@ def decisions_file() -> Path:
     """Where decisions are kept: beside the project's pyproject.toml, or here where there is none."""
     project = config.load().path
     return (project.parent if project is not None else Path.cwd()) / NAME
+
+
+def settled(report: ApiReport) -> ApiReport:
+    """The report as the project has decided: without what it ignores, and with the severity that fails a run."""
+    project = config.load()
+    settings = project.apis.get(report.api)
+    fail_on = settings.fail_on if settings is not None else project.fail_on
+    return replace(settle(report, read_decisions(decisions_file())), fail_on=fail_on)
 
 
 def read_decisions(path: Path) -> list[Decision]:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from lookalike import config
 from lookalike.api import Api
-from lookalike.api.decided import decisions_file, read_decisions
+from lookalike.api.decided import settled
 from lookalike.api.kept import keep
 from lookalike.api.reported import checked
 from lookalike.cli.asking import (
@@ -28,8 +28,8 @@ from lookalike.cli.history import history_option
 from lookalike.cli.opening import allow_refs_option, base_url_of, complete, contract_of, open_api
 from lookalike.cli.reports import report_option, show, sources_of, write
 from lookalike.cli.screen import err, out
-from lookalike.contract.decisions import settle
-from lookalike.contract.verdict import ApiReport, exit_code
+from lookalike.cli.several import reports_of
+from lookalike.contract.verdict import ApiReport, FailOn, exit_code
 from lookalike.errors import FileError, UsageError
 from lookalike.report.terminal import render
 from lookalike.report.verification import Verification
@@ -53,7 +53,18 @@ def verify(
     update: Annotated[
         bool, typer.Option("--update", help="Learn from what fits or is only added; keep the rest apart, unread.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Additions count as drift.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Additions count as drift; the same as --fail-on additive.")
+    ] = False,
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            "--fail-on",
+            metavar="SEVERITY",
+            help="The least severity that ends with 1: additive, risky or breaking.",
+            show_default="`fail_on` of pyproject.toml, else risky",
+        ),
+    ] = "",
     recording: Annotated[
         list[str] | None,
         typer.Option(
@@ -76,10 +87,11 @@ def verify(
     Exit codes: 0 fine, 1 drift, 3 unreachable or nothing verified, 4 credentials refused.
     """
     wanted = checked(report or ())
+    failing = _failing(fail_on, strict)
     if recording:
         raise typer.Exit(
             _of_recording(
-                recording, api, strict=strict, rate=rate, budget=budget, timeout=timeout,
+                recording, api, failing=failing, rate=rate, budget=budget, timeout=timeout,
                 auth=given_auth(header, bearer), update=update, wanted=wanted,
             )
         )  # fmt: skip
@@ -88,14 +100,14 @@ def verify(
     auth = given_auth(header, bearer)
     if auth and len(apis) > 1:
         raise UsageError("--header and --bearer are for one API; name it: lookalike verify API --bearer env:API_TOKEN")
-    decisions = read_decisions(decisions_file())
-    reports = [
-        unknown.get(one.name) or settle(verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth), decisions)
-        for one in apis
-    ]
+    known = [one for one in apis if one.name not in unknown]
+    for one in known:
+        _ = auth or one.auth  # what isn't in the environment is told before anything is asked
+    asked = iter(reports_of(known, lambda one: verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth)))
+    reports = [_held(unknown.get(one.name) or next(asked), failing) for one in apis]
     when = datetime.now(UTC)
     kept = keep(reports, when=when, named=history)
-    code = exit_code(reports, strict=strict)
+    code = exit_code(reports)
     # As it was when the answers were held to it: --update writes another.
     sources = sources_of(apis) if wanted else {}
     screen = out()
@@ -112,13 +124,15 @@ def verify(
         configured = config.load().apis
         named = {name: source.path for name, source in sources.items() if name not in configured}
         instant = when.strftime("%Y-%m-%dT%H:%M:%SZ")
-        write(wanted, Verification(reports, code, instant, kept.timelines, sources, named, strict), screen)
+        write(
+            wanted, Verification(reports, code, instant, kept.timelines, sources, named, failing == "additive"), screen
+        )
     raise typer.Exit(code)
 
 
 def _of_recording(
-    recording: list[str], names: list[str] | None, *, strict: bool, update: bool, auth: Mapping[str, str] | None,
-    rate: float | None, budget: int, timeout: float, wanted: Sequence[str],
+    recording: list[str], names: list[str] | None, *, failing: FailOn | None, update: bool,
+    auth: Mapping[str, str] | None, rate: float | None, budget: int, timeout: float, wanted: Sequence[str],
 ) -> int:  # fmt: skip
     """Ask what was recorded again, and tell; the exit code."""
     from lookalike.api.recording import learned_from
@@ -135,12 +149,30 @@ def _of_recording(
     base_url = base_url_of(api) if api is not None else origin(first.request) if first is not None else ""
     contract = learned_from(recording, base_url, api.name if api is not None else base_url.partition("://")[2])
     asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=auth or (api.auth if api else {}))
-    report = settle(ask(contract, asker, base_url=base_url), read_decisions(decisions_file()))
+    report = _held(ask(contract, asker, base_url=base_url), failing)
     screen = out()
     show(render([report], paint=screen.paint), wanted, screen)
-    code = exit_code([report], strict=strict)
-    write(wanted, Verification([report], code, strict=strict), screen)
+    code = exit_code([report])
+    write(wanted, Verification([report], code, strict=failing == "additive"), screen)
     return code
+
+
+def _failing(said: str, strict: bool) -> FailOn | None:
+    """What the options say of the least severity that fails; None where they leave it to pyproject.toml."""
+    if strict and said not in ("", "additive"):
+        raise UsageError(f"--strict is --fail-on additive; leave one of them out, or --fail-on {said} as it is")
+    for known in get_args(FailOn):
+        if said == known:
+            return said  # type: ignore[return-value]  # it is one of them
+    if said:
+        raise UsageError(f"--fail-on {said}: there is no such severity; write additive, risky or breaking")
+    return "additive" if strict else None
+
+
+def _held(report: ApiReport, failing: FailOn | None) -> ApiReport:
+    """The report as the project has decided, and the command's options before it."""
+    found = settled(report)
+    return found if failing is None else replace(found, fail_on=failing)
 
 
 def _unknown(apis: Sequence[Api]) -> dict[str, ApiReport]:

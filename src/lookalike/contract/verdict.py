@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -11,7 +11,13 @@ from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import Severity
 from lookalike.messages import Exchange
 
-FailOn = Literal["risky", "breaking"]
+FailOn = Literal["additive", "risky", "breaking"]
+#: The severities that make a run fail, by the least of them.
+FAILING: Mapping[FailOn, frozenset[Severity]] = {
+    "additive": frozenset({Severity.BREAKING, Severity.RISKY, Severity.ADDITIVE}),
+    "risky": frozenset({Severity.BREAKING, Severity.RISKY}),
+    "breaking": frozenset({Severity.BREAKING}),
+}
 
 
 class Verdict(StrEnum):
@@ -77,6 +83,7 @@ class ApiReport:
     answers:  what the API answered, by operation: what `--update` folds in
     ignored:  findings that somebody decided to leave out; never learned
     remarks:  what else is to be said, a sentence each
+    fail_on:  the least severity of a finding that makes a run fail
     """
 
     api: str
@@ -88,6 +95,11 @@ class ApiReport:
     answers: tuple[Exchange, ...] = field(default=(), repr=False, compare=False)
     ignored: tuple[Drift, ...] = ()
     remarks: tuple[str, ...] = ()
+    fail_on: FailOn = "risky"
+
+    def fails(self, drift: Drift, *, strict: bool = False) -> bool:
+        """Whether one of its findings makes a run fail; with `strict`, additions do."""
+        return drift.severity in FAILING["additive" if strict else self.fail_on] and not drift.suspect
 
     @property
     def verdict(self) -> Verdict:
@@ -99,13 +111,13 @@ class ApiReport:
         return sum(result.verdict is verdict for result in self.results)
 
 
-def exit_code(reports: Sequence[ApiReport], *, strict: bool = False, fail_on: FailOn = "risky") -> int:
+def exit_code(reports: Sequence[ApiReport], *, strict: bool = False) -> int:
     """The exit code of a verification: 0 fine, 1 drift, 3 unreachable, 4 credentials refused; 1 before 4 before 3.
 
-    With `strict`, additions count as drift. With `fail_on="breaking"`, risky findings stay a warning. Where nothing at
-    all was verified it is 3: no answer was had.
+    With `strict`, additions count as drift; else each report's `fail_on` says which findings do. Where nothing at all
+    was verified it is 3: no answer was had.
     """
-    codes = {_code(report, strict, fail_on) for report in reports}
+    codes = {_code(report, strict) for report in reports}
     for code in (1, 4, 3):
         if code in codes:
             return code
@@ -113,11 +125,8 @@ def exit_code(reports: Sequence[ApiReport], *, strict: bool = False, fail_on: Fa
     return 0 if verified else 3
 
 
-def _code(report: ApiReport, strict: bool, fail_on: FailOn) -> int:
-    failing = {Severity.BREAKING} | ({Severity.RISKY} if fail_on == "risky" else set())
-    if strict:
-        failing.add(Severity.ADDITIVE)
-    if any(drift.severity in failing and not drift.suspect for drift in report.drifts):
+def _code(report: ApiReport, strict: bool) -> int:
+    if any(report.fails(drift, strict=strict) for drift in report.drifts):
         return 1
     verdicts = {result.verdict for result in report.results}
     if Verdict.AUTH in verdicts:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract.drift import Drift
-from lookalike.contract.kinds import Severity
 from lookalike.contract.past import NO_PASTS, Past, Pasts, pasts_of
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.contract.written_at import written_at
@@ -44,7 +43,6 @@ def data_of(
 
     Credentials are masked, and each text is cut to 4,000 characters. The same reports give the same data.
     """
-    failing = {Severity.BREAKING, Severity.RISKY} | ({Severity.ADDITIVE} if strict else set())
     known = sources or {}
     return {
         "format": "lookalike-verification",
@@ -52,7 +50,7 @@ def data_of(
         "verdict": str(Verdict.worst(report.verdict for report in reports)),
         "strict": strict,
         "exit_code": exit_code,
-        "apis": [_api(report, pasts_of(report, pasts), known.get(report.api), failing) for report in reports],
+        "apis": [_api(report, pasts_of(report, pasts), known.get(report.api), strict) for report in reports],
     }
 
 
@@ -74,7 +72,7 @@ def shown(text: str) -> str:
     return masked if len(masked) <= _LONGEST else masked[: _LONGEST - 3] + "..."
 
 
-def _api(report: ApiReport, past: Mapping[str, Past], source: Source | None, failing: set[Severity]) -> dict[str, Any]:
+def _api(report: ApiReport, past: Mapping[str, Past], source: Source | None, strict: bool) -> dict[str, Any]:
     lines = _lines(report, source)
     verdicts = [str(verdict) for verdict in Verdict if report.count(verdict)]
     return {
@@ -86,8 +84,8 @@ def _api(report: ApiReport, past: Mapping[str, Past], source: Source | None, fai
         "contract": shown(source.path) if source is not None else None,
         "counts": {verdict: report.count(Verdict(verdict)) for verdict in verdicts},
         "operations": [_operation(one, lines) for one in report.results],
-        "findings": [_finding(one, past, lines, failing) for one in report.drifts],
-        "ignored": [_finding(one, past, lines, set()) for one in report.ignored],
+        "findings": [_finding(one, past, lines, fails=report.fails(one, strict=strict)) for one in report.drifts],
+        "ignored": [_finding(one, past, lines, fails=False) for one in report.ignored],
         "remarks": [shown(remark) for remark in report.remarks[:_MOST]],
     }
 
@@ -113,7 +111,7 @@ def _operation(result: OperationResult, lines: Mapping[tuple[str, str], int]) ->
 
 
 def _finding(
-    drift: Drift, past: Mapping[str, Past], lines: Mapping[tuple[str, str], int], failing: set[Severity]
+    drift: Drift, past: Mapping[str, Past], lines: Mapping[tuple[str, str], int], *, fails: bool
 ) -> dict[str, Any]:
     readers = drift.readers
     own = past.get(drift.fingerprint)
@@ -122,7 +120,7 @@ def _finding(
         "kind": drift.kind,
         "severity": str(drift.severity),
         "certainty": drift.certainty,
-        "fails": drift.severity in failing and not drift.suspect,
+        "fails": fails,
         "sentence": shown(drift.sentence),
         "at": [
             {"operation": shown(operation), "place": shown(place), "line": lines.get((operation, place))}

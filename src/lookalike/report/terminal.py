@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Literal
 
 from lookalike.contract.drift import Drift
@@ -51,6 +52,8 @@ def render(reports: ApiReport | Sequence[ApiReport], *, paint: Painter = plain, 
     """
     many = [reports] if isinstance(reports, ApiReport) else list(reports)
     blocks = ["".join(line + "\n" for line in _report(report, paint, pasts_of(report, pasts))) for report in many]
+    if len(many) > 1:
+        blocks.append("".join(line + "\n" for line in _overall(many, paint)))
     return "\n".join(blocks)
 
 
@@ -75,7 +78,7 @@ def _report(report: ApiReport, paint: Painter, past: Mapping[str, Past]) -> Iter
         yield ""
     remarks = [result for result in report.results if result.detail and result.detail != report.message]
     if remarks:
-        yield from _remarks(remarks, paint)
+        yield from _remarks(remarks, report.day, paint)
         yield ""
     if report.remarks:
         for remark in report.remarks:
@@ -125,13 +128,34 @@ def false_mocks(drift: Drift) -> str:
     return f"{listed} {'is' if len(drift.mocks) == 1 else 'are'} false now"
 
 
-def _remarks(results: Sequence[OperationResult], paint: Painter) -> Iterator[str]:
+def _overall(reports: Sequence[ApiReport], paint: Painter) -> Iterator[str]:
+    """All APIs at a glance, the worst first."""
+    order = list(Verdict)
+    ranked = sorted(reports, key=lambda report: order.index(report.verdict))
+    words = max(len(report.verdict) for report in ranked)
+    names = max(len(report.api) for report in ranked)
+    counts = ((sum(report.verdict is verdict for report in ranked), verdict) for verdict in Verdict)
+    yield f"{len(ranked)} APIs: {', '.join(f'{count} {verdict}' for count, verdict in counts if count)}"
+    for report in ranked:
+        verdict = paint(report.verdict.ljust(words), VERDICT_STYLE[report.verdict])
+        yield f"  {verdict}  {report.api.ljust(names)}  {_summary(report)}"
+
+
+def _remarks(results: Sequence[OperationResult], day: str, paint: Painter) -> Iterator[str]:
     words = max(len(result.verdict) for result in results)
     names = max(len(result.operation) for result in results)
     for result in results:
-        seen = f" (last seen {result.last_seen})" if result.last_seen else ""
+        seen = f" (last seen {result.last_seen}{_age(result.last_seen, day)})" if result.last_seen else ""
         verdict = paint(result.verdict.ljust(words), VERDICT_STYLE[result.verdict])
         yield f"  {verdict}  {result.operation.ljust(names)}  {result.detail}{seen}"
+
+
+def _age(seen: str, day: str) -> str:
+    try:
+        days = (date.fromisoformat(day) - date.fromisoformat(seen)).days
+    except ValueError:  # a report that was made by hand
+        return ""
+    return f", {days} day{'' if days == 1 else 's'} ago" if days > 0 else ""
 
 
 def _summary(report: ApiReport) -> str:
