@@ -89,7 +89,7 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
         ("tool.lookalike = 1", r"\[tool\.lookalike\]: 1 is not a table"),
         (
             "[tool.lookalike]\napi = {}",
-            r"unknown key 'api'\ndid you mean \"apis\"\? Known: allow, apis, fail_on, history, mock, network",
+            r"unknown key 'api'\ndid you mean \"apis\"\? Known: allow, apis, coverage, fail_on, history, mock, network",
         ),
         ("[tool.lookalike]\napis = []", r"\[tool\.lookalike\.apis\]: \[\] is not a table"),
         ("[tool.lookalike.apis.x]\ncontracts = 'a'", r"unknown key 'contracts'\ndid you mean \"contract\"\?"),
@@ -97,6 +97,16 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
         (
             "[tool.lookalike]\nfail_on = 'braking'",
             r"\[tool\.lookalike\]: fail_on = 'braking' is none of additive, risky, breaking\ndid you mean \"breaking\"",
+        ),
+        (
+            "[tool.lookalike.coverage]\noperation = 5",
+            r"coverage\]: unknown key 'operation'\ndid you mean \"operations\"\?",
+        ),
+        ("[tool.lookalike.coverage]\nplaces = true", r"\[tool.lookalike.coverage\]: places = True is no percentage"),
+        ("[tool.lookalike.coverage]\nplaces = nan", r"places = nan is no percentage; write a number from 0 to 100"),
+        (
+            "[tool.lookalike.apis.x]\ncontract = 'a'\ncoverage = { places = 101 }",
+            r"\[tool.lookalike.apis.x\] coverage: places = 101 is no percentage",
         ),
         ("[tool.lookalike.apis.x]\ncontract = 'a'\nfail_on = ['risky']", r"apis\.x\]: fail_on = \['risky'\] is none"),
         ("[tool.lookalike.apis.x]\n", "neither contract nor base_url"),
@@ -144,3 +154,12 @@ def test_the_severity_that_fails_is_the_projects_or_an_apis_own(tmp_path: Path) 
     other = tmp_path / "other"
     other.mkdir()
     assert config.load(project(other, text.format(".history", "keep = 3", "x"))).apis["x"].fail_on == "risky"
+
+
+def test_floors_of_coverage(tmp_path: Path) -> None:
+    found = config.load(
+        project(tmp_path, "[tool.lookalike.coverage]\noperations = 80\n[tool.lookalike.apis.x]\ncontract = 'a.yaml'\n"
+                          "coverage = { places = 12.5, statuses = 0 }")
+    )  # fmt: skip
+    assert (found.coverage, found.apis["x"].coverage) == ({"operations": 80}, {"places": 12.5, "statuses": 0})
+    assert config.Settings().coverage == {}

@@ -15,11 +15,12 @@ from lookalike.messages import split_url
 if TYPE_CHECKING:
     from lookalike.contract.verdict import FailOn
 
-_KEYS = ("allow", "apis", "fail_on", "history", "mock", "network")
+_KEYS = ("allow", "apis", "coverage", "fail_on", "history", "mock", "network")
+_COVERAGE_KEYS = ("operations", "places", "statuses")
 _FAIL_ON: tuple[FailOn, ...] = ("additive", "risky", "breaking")
 _NETWORK = ("block", "open")
 _HISTORY_KEYS = ("keep", "path")
-_API_KEYS = ("allow_refs", "auth", "base_url", "contract", "fail_on")
+_API_KEYS = ("allow_refs", "auth", "base_url", "contract", "coverage", "fail_on")
 _AUTH_FORMS = ("basic", "bearer", "header")
 
 
@@ -33,6 +34,7 @@ class ApiSettings:
     auth:     one of `bearer`, `basic` (`user:password`) and `header` (`X-Api-Key: ...`), as written: `env:NAME` stands
               for an environment variable, see `resolve_auth`. Not shown by repr
     fail_on:  the least severity of a finding that makes `verify` fail
+    coverage: floors of coverage of this API in percent, by `operations`, `statuses` and `places`
     """
 
     name: str
@@ -41,6 +43,7 @@ class ApiSettings:
     auth: Mapping[str, str] = field(default_factory=dict, repr=False)
     allow_refs: tuple[str, ...] = ()
     fail_on: FailOn = "risky"
+    coverage: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Settings:
     network:  `block` where no test may reach more than this machine and `allow`, names or patterns of hosts
     mock:     how strict mocks are, as `lookalike.double.strictness.Switches` has it
     fail_on:  the least severity of a finding that makes `verify` fail, where an API says no other
+    coverage: floors of coverage of all APIs together, as an API has them of its own
     """
 
     path: Path | None = None
@@ -73,6 +77,7 @@ class Settings:
     allow: tuple[str, ...] = ()
     history: HistorySettings = field(default_factory=HistorySettings)
     fail_on: FailOn = "risky"
+    coverage: Mapping[str, float] = field(default_factory=dict)
 
 
 _PLACE = "[tool.lookalike]"
@@ -198,7 +203,16 @@ def _parse(path: Path) -> Settings:
     fail_on = _fail_on(path, "[tool.lookalike]", table, "risky")
     declared = {name: _api(path, name, value, fail_on) for name, value in sorted(apis.items())}
     history = _history(path, table.get("history", {}))
-    return Settings(path, True, declared, mock, *_network(path, table), history, fail_on)
+    coverage = _coverage(path, "[tool.lookalike.coverage]", table.get("coverage", {}))
+    return Settings(path, True, declared, mock, *_network(path, table), history, fail_on, coverage)
+
+
+def _coverage(path: Path, place: str, table: Any) -> Mapping[str, float]:
+    _check_table(path, place, table, _COVERAGE_KEYS)
+    for name, value in table.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+            raise FileError(path, f"{name} = {value!r} is no percentage; write a number from 0 to 100", place=place)
+    return dict(table)
 
 
 def _history(path: Path, table: Any) -> HistorySettings:
@@ -253,7 +267,8 @@ def _api(path: Path, name: str, table: Any, fail_on: FailOn) -> ApiSettings:
     except UsageError as error:
         raise FileError(path, str(error), place=place) from None
     file = path.parent / contract if contract is not None else None
-    return ApiSettings(name, file, base_url, auth, allowed, _fail_on(path, place, table, fail_on))
+    coverage = _coverage(path, f"{place} coverage", table.get("coverage", {}))
+    return ApiSettings(name, file, base_url, auth, allowed, _fail_on(path, place, table, fail_on), coverage)
 
 
 def _fail_on(path: Path, place: str, table: Mapping[str, Any], usual: FailOn) -> FailOn:

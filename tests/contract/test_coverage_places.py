@@ -97,7 +97,24 @@ def test_doubles_meet_places_and_workers_add_up(tmp_path: Path) -> None:
             assert requests.get("https://sky.test/a", timeout=5).ok
             total.add(Coverage.from_json(json.loads(json.dumps(mock.coverage().to_json()))))
     assert total.operations["GET /a"].met == total.operations["GET /a"].places
-    assert lines_of([total])[1].endswith("4 of 4")
+    assert lines_of([total])[1].endswith("4 of 4 (100%)")
+
+
+def test_places_of_what_no_answer_came_of_count_too(tmp_path: Path) -> None:
+    whole = document(LIST)
+    whole["paths"]["/b"] = {"get": whole["paths"]["/a"]["get"]}
+    path = tmp_path / "sky.json"
+    path.write_text(json.dumps(whole), "utf-8")
+    contract = load(path, base_url="https://sky.test")
+    coverage = Coverage.of(contract)
+    coverage.meet(contract, contract.operations[0], b'[{"title": 1}]')
+    assert percent_met([coverage]) == 25.0
+    coverage.count_places(contract)
+    assert [one.known_places for one in coverage.operations.values()] == [4, 4]
+    again = Coverage("sky")
+    again.add(Coverage.from_json(json.loads(json.dumps(coverage.to_json()))))
+    assert percent_met([coverage]) == percent_met([again]) == 12.5
+    assert lines_of([again])[1].endswith("1 of 8 (12%)")
 
 
 def test_places_that_no_answer_had_are_told_and_drawn(tmp_path: Path) -> None:

@@ -80,6 +80,9 @@ class Judge:
         said = self._held.get(held)
         if said is None:
             said = tuple(dict.fromkeys(_said(contract, operation, path, one, content)))
+            # A body that doesn't say its status is that of a success.
+            if operation is not None and content is not None and (one.status is None or 200 <= one.status < 300):
+                api.coverage.meet(contract, operation, content)
             if len(self._held) >= _HELD:
                 self._held.clear()
             self._held[held] = said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lookalike.codec import decode_json
@@ -26,11 +26,12 @@ class OperationCoverage:
     called:     how often each status came up, `""` where no answer came
     places:     the places of its successes' JSON by the contract, once a success was received; else none
     met:        those of them that an answer had
+    expected:   how many places the contract names for it, once `Coverage.count_places` counted them
 
     An operation that a double answered is mocked too, however the double came to it.
     """
 
-    __slots__ = ("called", "documented", "key", "met", "mocked", "places")
+    __slots__ = ("called", "documented", "expected", "key", "met", "mocked", "places")
 
     def __init__(self, key: str, documented: Iterable[str]) -> None:
         self.key = key
@@ -39,6 +40,12 @@ class OperationCoverage:
         self.called: Counter[str] = Counter()
         self.places: set[str] = set()
         self.met: set[str] = set()
+        self.expected = 0
+
+    @property
+    def known_places(self) -> int:
+        """How many places the contract names for it, as far as that is known."""
+        return max(self.expected, len(self.places))
 
     @property
     def is_mocked(self) -> bool:
@@ -108,19 +115,32 @@ class Coverage:
     def received(self, contract: Contract, operation: Operation | None, response: Response | None) -> None:
         """An answer reached the code under test: the places that its JSON has are met, if it is a success.
 
-        Whoever gave it: a double, a recording, or another library's mock. Raises FileError where the document
-        is broken.
+        Raises FileError where the document is broken.
         """
-        if operation is None or response is None or not 200 <= response.status < 300 or not response.is_json:
-            return
+        if operation is not None and response is not None and 200 <= response.status < 300 and response.is_json:
+            self.meet(contract, operation, response.body)
+
+    def meet(self, contract: Contract, operation: Operation, content: bytes) -> None:
+        """The body of a success reached the code under test, whoever gave it; one that is no JSON meets no place.
+
+        Raises FileError where the document is broken.
+        """
         try:
-            body = decode_json(response.body)
+            body = decode_json(content)
         except InvalidJson:
             return
         one = self._of(operation)
         if not one.places:
             one.places.update(places_of(contract.document, operation))
         one.met.update(places_in(body, one.places))
+
+    def count_places(self, contract: Contract) -> None:
+        """Count the places of all operations: of those too that no answer came of. Raises FileError where the document
+        is broken.
+        """
+        for operation in contract.operations:
+            one = self._of(operation)
+            one.expected = len(one.places) or len(places_of(contract.document, operation))
 
     def _of(self, operation: Operation) -> OperationCoverage:
         return self.operations.setdefault(operation.key, OperationCoverage(operation.key, ()))
@@ -153,6 +173,7 @@ class Coverage:
             own.called += one.called
             own.places |= one.places
             own.met |= one.met
+            own.expected = max(own.expected, one.expected)
         self.strangers += other.strangers
 
     def to_json(self) -> dict[str, Any]:
@@ -164,6 +185,7 @@ class Coverage:
                 dict(sorted(one.called.items())),
                 sorted(one.places),
                 sorted(one.met),
+                one.expected,
             ]
             for key, one in self.operations.items()
         }
@@ -173,27 +195,39 @@ class Coverage:
     def from_json(cls, data: Mapping[str, Any]) -> Coverage:
         """What `to_json` gave."""
         coverage = cls(data["api"])
-        for key, (documented, mocked, called, places, met) in data["operations"].items():
+        for key, (documented, mocked, called, places, met, expected) in data["operations"].items():
             one = coverage.operations[key] = OperationCoverage(key, documented)
             one.mocked.update(mocked)
             one.called.update(called)
             one.places.update(places)
             one.met.update(met)
+            one.expected = expected
         coverage.strangers.update(data["strangers"])
         return coverage
 
 
 def percent_called(coverages: Iterable[Coverage]) -> float:
     """How many of all operations were called, in percent; 100 where there are none."""
-    known = called = 0
-    for one in coverages:
-        known += one.known
-        called += one.known - len(one.never_called)
-    return 100.0 * called / known if known else 100.0
+    return _percent((one.known - len(one.never_called), one.known) for one in coverages)
+
+
+def percent_of_statuses(coverages: Iterable[Coverage]) -> float:
+    """How many of the documented statuses of all operations came up, in percent; 100 where there are none."""
+    return _percent((len(one.statuses) - len(one.unmet), len(one.statuses)) for one in _operations(coverages))
 
 
 def percent_met(coverages: Iterable[Coverage]) -> float:
-    """How many places of the operations whose successes were received came up, in percent; 100 where there are none."""
-    found = [one for coverage in coverages for one in coverage.operations.values()]
-    places = sum(len(one.places) for one in found)
-    return 100.0 * sum(len(one.met) for one in found) / places if places else 100.0
+    """How many of the places of all operations an answer had, in percent; 100 where there are none.
+
+    Those of operations of which no answer came count where `Coverage.count_places` counted them.
+    """
+    return _percent((len(one.met), one.known_places) for one in _operations(coverages))
+
+
+def _operations(coverages: Iterable[Coverage]) -> Iterator[OperationCoverage]:
+    return (one for coverage in coverages for one in coverage.operations.values())
+
+
+def _percent(counts: Iterable[tuple[int, int]]) -> float:
+    parts, wholes = zip((0, 0), *counts, strict=True)
+    return 100.0 * sum(parts) / sum(wholes) if sum(wholes) else 100.0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lookalike.pytest_plugin.options import covers
 from lookalike.pytest_plugin.options import pytest_addoption as pytest_addoption
 from lookalike.pytest_plugin.watching import Watch
 
@@ -48,6 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
     watching = Watch(config)
     watching.before = watch.replace(watching)
     config.stash[_WATCH] = watching
+    if covers(config):
+        from lookalike.pytest_plugin.coverage import kept_for
+
+        watching.coverage = kept_for(config)
     if config.getoption("lookalike_mode") == "verify" or config.getoption("lookalike_uses"):
         from lookalike.pytest_plugin import reading
 
@@ -282,6 +287,9 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Ask and write what the mode says; drift makes the run fail."""
     watching = session.config.stash[_WATCH]
+    auditing = session.config.pluginmanager.get_plugin("lookalike-audit")
+    if auditing is not None and watching.coverage is not None:
+        auditing.cover(watching.coverage)
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["lookalike_replayed"] = sorted(watching.replayed)
@@ -294,7 +302,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if folders and not session.config.getoption("collectonly"):
         _find_orphans(session, folders, watching)
     coverage = watching.coverage if not session.config.getoption("collectonly") else None
-    if coverage is not None and coverage.shortfall(watching.floor) and session.exitstatus == pytest.ExitCode.OK:
+    if coverage is not None and coverage.shortfalls() and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if not watching.used and not session.config.getoption("lookalike_mocks"):
         return
@@ -326,4 +334,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if watching.coverage is not None and not config.getoption("collectonly"):
         from lookalike.pytest_plugin import coverage
 
-        coverage.write(terminalreporter, watching.coverage, watching.floor, verbose=config.get_verbosity() > 0)
+        coverage.write(terminalreporter, watching.coverage, verbose=config.get_verbosity() > 0)
+    if config.getoption("lookalike_report") and not config.getoption("collectonly"):
+        from lookalike.pytest_plugin import page
+
+        page.end(terminalreporter, watching)

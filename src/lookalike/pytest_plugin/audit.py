@@ -25,6 +25,7 @@ from lookalike.report.audit import sections
 from lookalike.report.suite_page.audit import audit_section
 
 if TYPE_CHECKING:
+    from lookalike.pytest_plugin.coverage import Kept
     from lookalike.pytest_plugin.reading import Reading
 
 __tracebackhide__ = True
@@ -96,6 +97,12 @@ class Auditing:
                 judged = self.judge.judge(one)
                 if judged is not None and self.strict and any(said.level == "violation" for said in judged.said):
                     self._lies.append(judged)
+
+    def cover(self, kept: Kept) -> None:
+        """Count what was heard in this process as covered."""
+        self._judge()
+        for name, api in sorted(self.judge.audit.apis.items()) if self.judge is not None else ():
+            kept.audited(Api(name), api.coverage)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:

@@ -4,38 +4,65 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike import config as settings
 from lookalike.api.api import Api
 from lookalike.api.coverage import covered
 from lookalike.codec import decode_json, encode_json
-from lookalike.contract.coverage import Coverage, percent_called, percent_met
+from lookalike.contract.contract import Contract
+from lookalike.contract.coverage import Coverage
+from lookalike.contract.coverage_floors import Floors
 from lookalike.double.double import Double
 from lookalike.errors import LookalikeError
+from lookalike.pytest_plugin.options import FLOORS
 from lookalike.report.coverage import lines_of
 
 
 class Kept:
     """The coverage of each API of a run, by a key of its own; workers of pytest-xdist each have theirs, added up."""
 
-    def __init__(self, places_floor: float | None = None) -> None:
-        self.places_floor = places_floor
+    def __init__(self, floors: Floors) -> None:
+        self.floors = floors
         self.apis: dict[str, Coverage] = {}
         self.broken: set[str] = set()
+        self._contracts: dict[str, Contract] = {}
 
     def closed(self, api: Api, double: Double) -> None:
         """A double ended: count what it declared, and what it was asked."""
         try:
             contract = api.contract
-            if contract is None:
-                return
-            key = f"{api.name} {api.path or ''}"
-            if key not in self.apis:
-                self.apis[key] = Coverage.of(contract, api.name)
-            covered(contract, double, self.apis[key])
+            if contract is not None:
+                covered(contract, double, self._of(api, contract))
         except LookalikeError as error:
             self.broken.add(f"{api.name}: {error}")
 
+    def audited(self, api: Api, coverage: Coverage) -> None:
+        """Count in what a suite's own mocks answered for an API."""
+        try:
+            contract = api.contract
+            if contract is not None:
+                self._of(api, contract).add(coverage)
+        except LookalikeError as error:
+            self.broken.add(f"{api.name}: {error}")
+
+    def _of(self, api: Api, contract: Contract) -> Coverage:
+        key = f"{api.name} {api.path or ''}"
+        if key not in self.apis:
+            self.apis[key] = Coverage.of(contract, api.name)
+        self._contracts[key] = contract
+        return self.apis[key]
+
+    def settle(self) -> None:
+        """Count the places of what no test received too; once all tests ran, as a large document takes a while."""
+        for key, contract in sorted(self._contracts.items()):
+            try:
+                self.apis[key].count_places(contract)
+            except LookalikeError as error:
+                self.broken.add(f"{self.apis[key].api}: {error}")
+        self._contracts.clear()
+
     def as_data(self) -> str:
         """All of it as text."""
+        self.settle()
         apis = {key: one.to_json() for key, one in self.apis.items()}
         return encode_json({"apis": apis, "broken": sorted(self.broken)}).decode()
 
@@ -46,32 +73,28 @@ class Kept:
             self.apis.setdefault(key, Coverage(found["api"])).add(Coverage.from_json(found))
         self.broken.update(kept["broken"])
 
-    def shortfall(self, floor: float | None) -> str:
-        """Why a run is below its floors, in percent of operations called and of places met; empty where it isn't."""
-        short = self._called_shortfall(floor)
-        if short or self.places_floor is None:
-            return short
-        option = f"--lookalike-coverage-places-fail-under={self.places_floor:g}"
-        if not any(one.places for api in self.apis.values() for one in api.operations.values()):
-            return f"{option}: no test received a success whose contract names places"
-        reached = percent_met(self.apis.values())
-        if reached >= self.places_floor:
-            return ""
-        return f"{option}: the answers have {reached:.1f}% of the places of the operations that were answered"
-
-    def _called_shortfall(self, floor: float | None) -> str:
-        if floor is None:
-            return ""
-        if not self.apis:
-            return f"--lookalike-coverage-fail-under={floor:g}: no test had a double of an API with a contract"
-        reached = percent_called(self.apis.values())
-        if reached >= floor:
-            return ""
-        return f"--lookalike-coverage-fail-under={floor:g}: the tests call {reached:.1f}% of the operations"
+    def shortfalls(self) -> list[str]:
+        """Why the run is below its floors, a sentence each."""
+        self.settle()
+        spelled = {measure: option for measure, (option, _) in FLOORS.items()}
+        return self.floors.shortfalls(list(self.apis.values()), spelled)
 
 
-def write(terminal: pytest.TerminalReporter, kept: Kept, floor: float | None, *, verbose: bool) -> None:
-    """Write the table, and whether the floor is reached."""
+def kept_for(config: pytest.Config) -> Kept:
+    """What a run keeps, with the floors of its options and of its project."""
+    options = {one: config.getoption(f"lookalike_{one}_floor") for one in FLOORS}
+    try:
+        project = settings.load(config.rootpath)
+    except LookalikeError as error:
+        raise pytest.UsageError(str(error)) from None
+    apis = {name: one.coverage for name, one in project.apis.items() if one.coverage}
+    given = {measure: floor for measure, floor in options.items() if floor is not None}
+    return Kept(Floors(given, project.coverage, apis))
+
+
+def write(terminal: pytest.TerminalReporter, kept: Kept, *, verbose: bool) -> None:
+    """Write the table, and whether the floors are reached."""
+    kept.settle()
     terminal.write_sep("=", "lookalike: coverage of APIs")
     if kept.apis:
         for line in lines_of(kept.apis.values(), verbose=verbose):
@@ -81,8 +104,7 @@ def write(terminal: pytest.TerminalReporter, kept: Kept, floor: float | None, *,
         terminal.write_line("no test had a double of an API with a contract", yellow=True)
     for line in sorted(kept.broken):
         terminal.write_line(f"not counted: {line}", yellow=True)
-    missing = kept.shortfall(floor)
-    if missing:
+    for missing in kept.shortfalls():
         terminal.write_line(f"FAIL {missing}", red=True)
 
 

@@ -14,6 +14,18 @@ MODES = {
     "audit": "whatever mocks the suite has answer, and what they answer is held to the contracts",
 }
 
+FLOORS = {
+    "operations": ("--lookalike-coverage-fail-under", "the tests call less than N percent of the operations"),
+    "statuses": (
+        "--lookalike-coverage-statuses-fail-under",
+        "the tests meet less than N percent of the statuses that contracts name",
+    ),
+    "places": (
+        "--lookalike-coverage-places-fail-under",
+        "the answers that tests receive have less than N percent of the places that contracts name",
+    ),
+}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options."""
@@ -55,28 +67,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--lookalike-coverage", action="store_true", dest="lookalike_coverage",
         help="show which operations of each mocked API the tests mock and call, and which statuses they meet",
     )  # fmt: skip
-    group.addoption(
-        "--lookalike-coverage-fail-under", type=_percent, metavar="N", dest="lookalike_coverage_floor",
-        help="fail where the tests call less than N percent of the operations",
-    )  # fmt: skip
+    for measure, (option, help_) in FLOORS.items():
+        group.addoption(
+            option, type=_percent, metavar="N", dest=f"lookalike_{measure}_floor",
+            help=f"fail where {help_} (default: `{measure}` of [tool.lookalike.coverage], with --lookalike-coverage)",
+        )  # fmt: skip
     group.addoption(
         "--lookalike-uses", action="store_true", dest="lookalike_uses",
         help="note which places of the answers the tests read, for `lookalike uses` and `lookalike verify`; the mode "
         "verify does so too",
     )  # fmt: skip
     group.addoption(
-        "--lookalike-coverage-places-fail-under", type=_percent, metavar="N", dest="lookalike_places_floor",
-        help="fail where the answers that tests receive have less than N percent of the places that the contracts of "
-        "their operations name",
-    )  # fmt: skip
-    group.addoption(
         "--lookalike-report", metavar="FILE.html", dest="lookalike_report",
-        help="write what the mode audit found, and the coverage, as one page",
+        help="write what the mode audit, verify or live found, and the coverage, as one page",
     )  # fmt: skip
     group.addoption(
         "--lookalike-strict", action="store_true", dest="lookalike_strict",
         help="in the mode audit, fail each test that received an answer which its contract forbids",
     )  # fmt: skip
+
+
+def covers(config: pytest.Config) -> bool:
+    """Whether the run counts what it covers: somebody asks for it, or for a page that would be empty without it."""
+    option = config.getoption
+    asked = option("lookalike_coverage") or any(option(f"lookalike_{one}_floor") is not None for one in FLOORS)
+    return bool(asked or (option("lookalike_report") and option("lookalike_mode") in ("mock", "record")))
 
 
 def _percent(text: str) -> float:

@@ -28,22 +28,9 @@ class Watch:
         self.owner: pytest.Item | pytest.Collector | None = None  # what a double that starts now belongs to
         self.wall: Wall | None = None
         self._run: Run | None = None
-        self.floor: float | None = config.getoption("lookalike_coverage_floor")
-        self._places_floor: float | None = config.getoption("lookalike_places_floor")
-        floors = (self.floor, self._places_floor)
-        self._covers: bool = config.getoption("lookalike_coverage") or any(one is not None for one in floors)
-        self._coverage: Kept | None = None
+        self.coverage: Kept | None = None  # what is covered of each API; None where nobody asked
         self.replayed: set[str] = set()
         self.reads: dict[str, Reads] = {}  # by API, once the run is over; empty where nobody tracked
-
-    @property
-    def coverage(self) -> Kept | None:
-        """What is covered of each API; None where nobody asked."""
-        if self._covers and self._coverage is None:
-            from lookalike.pytest_plugin.coverage import Kept
-
-            self._coverage = Kept(self._places_floor)
-        return self._coverage
 
     @property
     def used(self) -> bool:

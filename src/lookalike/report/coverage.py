@@ -14,7 +14,7 @@ def lines_of(coverages: Iterable[Coverage], *, verbose: bool = False) -> list[st
     """The table, and what is missing below it; `verbose` lists each operation, and shortens nothing."""
     found = sorted(coverages, key=lambda one: one.api)
     rows = [_HEAD, *map(_row, found)]
-    # Places are counted where successes were received.
+    # Not every contract names places.
     lines = _aligned(rows if any(row[-1] for row in rows[1:]) else [row[:-1] for row in rows])
     for one in found:
         details = list(_details(one, verbose=verbose))
@@ -29,9 +29,9 @@ def _row(coverage: Coverage) -> tuple[str, ...]:
     mocked, called = known - len(coverage.never_mocked), known - len(coverage.never_called)
     statuses = sum(len(one.statuses) for one in operations)
     met = statuses - sum(len(one.unmet) for one in operations)
-    places = sum(len(one.places) for one in operations)
+    places = sum(one.known_places for one in operations)
     seen = sum(len(one.met) for one in operations)
-    counts = f"{met} of {statuses}", f"{seen} of {places}" if places else ""
+    counts = f"{met} of {statuses}", f"{seen} of {places} ({100 * seen // places}%)" if places else ""
     return coverage.api, str(known), _share(mocked, known), _share(called, known), *counts
 
 

@@ -15,7 +15,7 @@ def coverage_section(coverages: Iterable[Coverage]) -> Section:
     found = sorted(coverages, key=lambda one: one.api)
     operations = [one for coverage in found for one in coverage.operations.values()]
     called = sum(bool(one.calls) for one in operations)
-    met, places = sum(len(one.met) for one in operations), sum(len(one.places) for one in operations)
+    met, places = sum(len(one.met) for one in operations), sum(one.known_places for one in operations)
     told = f"{called:,} of {counted(len(operations), 'operation')} called, {met:,} of {counted(places, 'place')} met"
     data = [
         {
@@ -35,7 +35,8 @@ def _operation(one: OperationCoverage) -> dict[str, Any]:
         "calls": one.calls,
         "called": [[status or "no answer", count] for status, count in sorted(one.called.items())],
         "unmet": list(one.unmet),
-        "places": len(one.places),
+        "documented": len(one.statuses),
+        "places": one.known_places,
         "met": len(one.met),
         "missing": sorted(one.places - one.met),
     }
