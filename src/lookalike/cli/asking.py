@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lookalike.live.ask import Asker
 
 _TRIES = 20
+_DEADLINES = 3  # a whole answer may take so many times as long as one wait: 30 seconds, where nothing else is said
 
 rate_option = typer.Option(help="Requests a second, at most.", show_default="5, on a loopback address 500", min=0.01)
 budget_option = typer.Option(help="Requests in all, at most.", min=1)
@@ -93,4 +94,10 @@ def asker_for(
     place = split_url(base_url)
     if is_loopback(place.host):
         _await_start(place.host, place.port)
-    return Asker(rate=polite_rate(base_url) if rate is None else rate, budget=budget, timeout=timeout, auth=auth)
+    return Asker(
+        timeout=timeout,
+        deadline=_DEADLINES * timeout,
+        rate=polite_rate(base_url) if rate is None else rate,
+        budget=budget,
+        auth=auth,
+    )
