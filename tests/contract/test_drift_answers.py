@@ -415,6 +415,15 @@ def test_what_every_operation_shows_is_one_finding_of_the_api() -> None:
     assert (drift.kind, len(drift.operations)) == ("body-wrapped", 3)
 
 
+def test_the_items_of_a_list_say_where_they_lie() -> None:
+    pages = [exchange(f"/things?page={page}", [thing(30 * page + i) for i in range(30)]) for page in (1, 2)]
+    fresh = [
+        exchange(one.request.url.removeprefix(BASE), {"data": one.response.json()}) for one in pages if one.response
+    ]
+    (drift,) = compare(learned(pages), fresh)
+    assert (drift.kind, drift.suspect) == ("body-wrapped", False)
+
+
 def test_a_list_inside_a_body_is_the_same_thing_as_its_own_operation() -> None:
     exchanges = [
         exchange("/things", [thing(i) for i in range(200)]),

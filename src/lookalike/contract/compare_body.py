@@ -83,7 +83,9 @@ class _Walk:
         if wrapped is not None:
             words = wrapped.words
             now = f"{words}, in {counted(column.reached, 'answer')}"
-            self._note("body-wrapped", place, form.type_words(), now, form.support, column.reached, column, words)
+            self._note(
+                "body-wrapped", place, form.type_words(), now, _inner_support(form), column.reached, column, words
+            )
             self.visit(wrapped.form, wrapped.column, place)
             return
         self._nulls(form, column, place)
@@ -339,6 +341,12 @@ class _Tagged:
 
     def __call__(self, one: Any) -> bool:
         return one.get(self.tag) == self.value  # type: ignore[no-any-return]
+
+
+def _inner_support(form: Form) -> Support:
+    """What a body's place rests on: each of the items that were found there was found below it."""
+    inner = form.items.support if form.items is not None and "array" in form.kinds else form.support
+    return max(form.support, inner, key=lambda one: one.size)
 
 
 def _of_the_past(one: Finding) -> Finding:

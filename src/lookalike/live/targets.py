@@ -16,6 +16,8 @@ _VARIABLE = re.compile(r"\{([^{}]+)\}")
 # What identifies an item of a list, when no key has the parameter's own name.
 _IDENTIFIERS = ("id", "uuid", "slug", "key", "name", "code")
 _ENVELOPES = ("items", "data", "results", "values", "records", "entries")
+# Lists of objects that accompany items, and are none.
+_BESIDE = frozenset({"errors", "links", "messages", "warnings"})
 _MOST_ITEMS = 50
 
 
@@ -33,10 +35,9 @@ class Lists:
             value = response.json()
         except InvalidJson:
             return
-        if isinstance(value, dict):
-            value = next((value[key] for key in _ENVELOPES if isinstance(value.get(key), list)), None)
-        if isinstance(value, list):
-            self._items[_plain(path)] = [one for one in value if isinstance(one, dict)]
+        found = value if isinstance(value, list) else _enclosed(value, _plain(path).rpartition("/")[2])
+        if found is not None:
+            self._items[_plain(path)] = [one for one in found if isinstance(one, dict)]
 
     def targets(self, operation: Operation) -> Iterator[str]:
         """Targets of an operation that lists lead to; none where the request needs more than a path."""
@@ -61,6 +62,27 @@ class Lists:
             if value:
                 part = parts[at].replace(variable.group(0), quote(value, safe=""))
                 yield from self._fill(parts, at + 1, f"{path}/{part}")
+
+
+def _enclosed(value: Any, collection: str, depth: int = 2) -> list[Any] | None:
+    """The list that an envelope holds: by the collection's own name (`/orders`: `orders`), by a name that lists have,
+    or the only list of objects; one object deeper too (HAL's `_embedded`).
+    """
+    if not isinstance(value, dict) or not depth:
+        return None
+    lists = {key: one for key, one in value.items() if isinstance(one, list)}
+    for name in (collection, *_ENVELOPES):
+        if name in lists:
+            return lists[name]
+    objects = [
+        one
+        for name, one in lists.items()
+        if one and name not in _BESIDE and all(isinstance(item, dict) for item in one)
+    ]
+    if objects:
+        return objects[0] if len(objects) == 1 else None
+    inner = (_enclosed(one, collection, depth - 1) for one in value.values() if isinstance(one, dict))
+    return next((one for one in inner if one is not None), None)
 
 
 def _plain(path: str) -> str:
