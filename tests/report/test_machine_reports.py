@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from lookalike.contract.decisions import Decision, settle
 from lookalike.contract.drift import DeclaredMock, Drift
 from lookalike.contract.files import load
 from lookalike.contract.kinds import KINDS, Severity
@@ -29,7 +30,8 @@ from lookalike.report.github import as_annotations, github
 from lookalike.report.json_report import json_report, schema
 from lookalike.report.junit import junit
 from lookalike.report.markdown import LIMIT, as_markdown, code, markdown
-from lookalike.report.sarif import sarif
+from lookalike.report.sarif import as_sarif, sarif
+from lookalike.report.terminal import render
 from lookalike.report.verification import Source, Verification
 from lookalike.report.verify_page import verification_page
 
@@ -61,12 +63,26 @@ RESULTS = (
     OperationResult("POST /todos", Verdict.UNVERIFIED, 0, "not asked: POST may change something"),
     OperationResult("GET /tags", Verdict.ADDITIVE, 1),
 )
+DECISION = Decision("todos", KNOWN.fingerprint, KNOWN.sentence, "the vendor rolls it back", "2026-12-31")
 DRIFTED = ApiReport(
-    "todos", "https://api.test", "2026-11-22", RESULTS, (GONE, DOUBTFUL, ADDED), ignored=(KNOWN,), remarks=("a remark",)
+    "todos", "https://api.test", "2026-11-22", RESULTS, (GONE, DOUBTFUL, ADDED), ignored=(KNOWN,), decided=(DECISION,),
+    remarks=("a remark",),
+)  # fmt: skip
+NOTES = tuple(
+    Drift("string-longer", Severity.INFO, ((operation, "json[].title"),), "9 characters", "12", fingerprint=f"{n:012x}")
+    for n, operation in enumerate(["GET /todos", "GET /users", "GET /todos"])
 )
+NOTED = ApiReport("todos", "https://api.test", "2026-11-22", RESULTS[4:], (*NOTES,))
+TOLD = "3 notes that ask nothing of anybody: GET /todos (2), GET /users (1)"
 DOWN = ApiReport("sky", "https://sky.test", "2026-11-22", message="https://sky.test: the connection was refused; check")
 RUN = Verification((DRIFTED, DOWN), 1)
-RUNS = [RUN, Verification([], 3), Verification([DOWN], 3), Verification([of_drifts("a", [ADDED], ["GET /b"])], 0)]
+RUNS = [
+    RUN,
+    Verification([], 3),
+    Verification([DOWN], 3),
+    Verification([NOTED], 3),
+    Verification([of_drifts("a", [ADDED], ["GET /b"])], 0),
+]
 
 
 def of(**changes: Any) -> Verification:
@@ -99,6 +115,50 @@ def test_what_json_says() -> None:
     ]
     assert [one["fails"] for one in todos["findings"]] == [True, False, False]
     assert [one["fingerprint"] for one in todos["ignored"]] == ["ab" * 6]
+    assert todos["ignored"][0]["decision"] == {"until": "2026-12-31", "why": "the vendor rolls it back"}
+    assert gone["decision"] is None
+
+
+def test_a_decision_goes_with_its_finding() -> None:
+    report = settle(replace(DRIFTED, drifts=(KNOWN, GONE), ignored=(), decided=()), [DECISION])
+    assert (report.ignored, report.decided, report.drifts) == ((KNOWN,), (DECISION,), (GONE,))
+
+
+# -- notes -------------------------------------------------------------------------------------------------------------
+
+
+def test_notes_are_counted_where_people_read_and_listed_where_programs_do() -> None:
+    run = Verification([NOTED], 0)
+    assert [one["note"] for one in json.loads(json_report(run))["apis"][0]["findings"]] == [True] * 3
+    assert [one["level"] for one in json.loads(sarif(run, version="1"))["runs"][0]["results"]] == ["note"] * 3
+    assert github(run) == ""
+    assert TOLD in markdown(run)
+    assert "<details>" not in markdown(run)
+    assert not list(fromstring(junit(run)).iter("failure"))
+    outputs = [one.text for one in fromstring(junit(run)).iter("system-out")]
+    assert outputs == [f"{n} note{s} nothing of anybody: {key} ({n})"
+                       for n, s, key in ((2, "s that ask", "GET /todos"), (1, " that asks", "GET /users"))]  # fmt: skip
+    text = render([NOTED])
+    assert f"  {TOLD}; --report FILE.html has them\n" in text
+    assert NOTES[0].sentence not in text
+    assert Verdict.of(NOTES) is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"severity": Severity.RISKY},
+        {"certainty": "suspect"},
+        {"mocks": GONE.mocks},
+        {"kind": "field-removed"},  # that nothing reads it was only seen
+    ],
+)
+def test_what_is_no_note_is_told_in_full(changes: dict[str, Any]) -> None:
+    drift = replace(NOTES[0], **changes)
+    assert drift.sentence in render([replace(NOTED, drifts=(drift,))])
+    assert run_of(replace(NOTED, drifts=(drift, *NOTES)), datetime(2026, 11, 22, tzinfo=UTC)).by_fingerprint.keys() == {
+        drift.fingerprint
+    }
 
 
 def test_with_strict_additions_fail() -> None:
@@ -268,6 +328,9 @@ def test_what_sarif_says() -> None:
         ("tests/test_todos.py", {"startLine": 14}), ("services.py", {"startLine": 12}),
     ]  # fmt: skip
     assert [bool(one.get("suppressions")) for one in found["results"]] == [False, False, False, True]
+    assert found["results"][3]["suppressions"] == [
+        {"kind": "external", "status": "accepted", "justification": "the vendor rolls it back (until 2026-12-31)"}
+    ]
     told = [one["message"]["text"] for one in found["invocations"][0]["toolExecutionNotifications"]]
     assert told == ["todos: 401: the credentials were refused", "todos: timeout", f"sky: {DOWN.message}"]
 
@@ -284,6 +347,15 @@ def test_what_sarif_says() -> None:
 def test_paths_are_uris(path: str, uri: dict[str, str]) -> None:
     result = json.loads(sarif(replace(of(), sources={"todos": Source(path)}), version="1"))["runs"][0]["results"][0]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"] == uri
+
+
+def test_a_run_has_as_many_results_as_hosts_take() -> None:
+    data = data_of([replace(DRIFTED, drifts=(ADDED, GONE), ignored=())])
+    data["apis"][0]["findings"] *= 12_600
+    run = json.loads(as_sarif(data, version="1"))["runs"][0]
+    levels = [one["level"] for one in run["results"]]
+    assert (len(levels), levels.count("error")) == (25_000, 12_600)
+    assert "200 more results are left out" in run["invocations"][0]["toolExecutionNotifications"][-1]["message"]["text"]
 
 
 def test_every_kind_has_a_rule() -> None:
@@ -310,6 +382,21 @@ def test_annotations() -> None:
 def test_annotations_are_as_many_as_github_shows() -> None:
     lines = as_annotations(data_of([replace(DRIFTED, drifts=(GONE, ADDED) * 30)])).splitlines()
     assert [sum(line.startswith(f"::{level} ") for line in lines) for level in ("error", "notice")] == [10, 10]
+    more = "21 more of this level: GitHub shows 10 in a step. The other reports have all of them."
+    assert lines[9::10] == [f"::{level} title=lookalike%3A 21 more::{more}" for level in ("error", "notice")]
+    exactly = as_annotations(data_of([replace(DRIFTED, drifts=(GONE,) * 10)])).splitlines()
+    assert all("more" not in line for line in exactly)
+
+
+def test_what_annotations_escape() -> None:
+    run = of(
+        drift={"mocks": (replace(GONE.mocks[0], where="tests/a,b:c%.py:3"),), "before": "50%\r\n::error::x", "now": ""}
+    )
+    [line] = github(run).splitlines()
+    assert line.startswith(
+        "::error file=tests/a%2Cb%3Ac%25.py,line=3,title=todos%3A breaking%3A the field title is gone::"
+    )
+    assert r"%0Abefore: 50%25\u000d%0A::error::x%0A" in line
 
 
 # -- Markdown ----------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from tests.browser import NEEDS_BROWSER, Browser, PageError, browsing
 
+from lookalike.contract.decisions import Decision
 from lookalike.contract.drift import DeclaredMock, Drift
 from lookalike.contract.kinds import Severity
 from lookalike.contract.past import Run, Timeline, run_of
@@ -204,6 +205,49 @@ def test_an_error_of_the_page_is_an_error_of_its_test(browser: Browser, tmp_path
     path.write_text(text.replace("<h1>", "<img src=//other.test/x><h1>"), encoding="utf-8")
     with pytest.raises(PageError, match="Content Security Policy"):
         browser.open(path)
+
+
+@NEEDS_BROWSER
+def test_notes_are_folded_and_decisions_told(browser: Browser, tmp_path: Path) -> None:
+    note = Drift(
+        "string-longer", Severity.INFO, (("GET /todos", "json[].title"),), "x" * 3_000, "12", fingerprint="70f3"
+    )
+    decided = (Decision("todos", "dead", IGNORED.sentence, "ticket 4711", "2026-12-31"),)
+    path = tmp_path / "page.html"
+    path.write_text(verification_page([report(RENAMED, note, ignored=(IGNORED,), decided=decided)]), encoding="utf-8")
+    browser.open(path)
+    fold = "document.querySelector('.notes')"
+    assert browser.run(f"[{fold}.open, {fold}.querySelector('h3').textContent]") == [
+        False, "1 note that asks nothing of anybody"
+    ]  # fmt: skip
+    browser.open(path, fragment="#70f3")
+    assert browser.run(f"{fold}.open && document.getElementById('70f3').open")
+    # A long text scrolls, and keys reach it.
+    side = "document.querySelector('[id=\\'70f3\\'] .before p')"
+    assert browser.run(f"[{side}.tabIndex, {side}.scrollHeight > {side}.clientHeight]") == [0, True]
+    browser.open(path, fragment="#dead")
+    assert "Ignored until 2026-12-31: ticket 4711" in browser.run("document.getElementById('dead').innerText")
+    browser.open(path)
+    browser.run(
+        "[...document.querySelectorAll('.toggle')].find((one) => one.textContent.startsWith('breaking')).click()"
+    )
+    assert browser.run(f"{fold}.hidden")
+    browser.check()
+
+
+@NEEDS_BROWSER
+def test_nothing_lies_under_the_bar(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(verification_page([FULL], timelines=RUNS), encoding="utf-8")
+    for width in (1280, 900, 400):
+        browser.open(path, fragment="#c0ffee", width=width, height=500)
+        top, bar = browser.run(
+            "[document.getElementById('c0ffee').getBoundingClientRect().top, "
+            "getComputedStyle(document.getElementById('filters')).position === 'sticky' "
+            "? document.getElementById('filters').getBoundingClientRect().bottom : 0]"
+        )
+        assert top >= bar
+        assert browser.run("document.documentElement.scrollWidth") == width
 
 
 @NEEDS_BROWSER

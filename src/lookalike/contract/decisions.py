@@ -47,7 +47,14 @@ def settle(report: ApiReport, decisions: Sequence[Decision]) -> ApiReport:
             remarks.append(f"no longer ignored, {one.until} is past: {one.what} ({fingerprint})")
         elif fingerprint not in found and not report.message:
             remarks.append(f"not found any more, the decision can go: {one.what} ({fingerprint})")
-    return replace(report, drifts=left, results=results, ignored=tuple(ignored), remarks=(*report.remarks, *remarks))
+    return replace(
+        report,
+        drifts=left,
+        results=results,
+        ignored=tuple(ignored),
+        decided=tuple(own[one.fingerprint] for one in ignored),
+        remarks=(*report.remarks, *remarks),
+    )
 
 
 def _again(result: OperationResult, drifts: Sequence[Drift]) -> OperationResult:

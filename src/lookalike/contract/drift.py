@@ -105,6 +105,12 @@ class Drift:
         """Whether the evidence can't decide yet."""
         return self.certainty == "suspect"
 
+    @property
+    def is_note(self) -> bool:
+        """Whether it is of a kind that asks nothing of anybody, and makes no mock false: reports count such."""
+        severities = {self.severity, self.row.severity}
+        return severities == {Severity.INFO} and not self.suspect and not self.mocks
+
 
 def last_part(place: str) -> str:
     """The name that a sentence uses for a place: `title` of `json[].title`, `Link` of `header Link`."""

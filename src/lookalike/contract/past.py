@@ -321,8 +321,8 @@ def run_of(report: ApiReport, when: datetime) -> Run:
         findings=tuple(
             sorted(
                 [
-                    *(_sighting(drift, ignored=False) for drift in report.drifts if drift.fingerprint),
-                    *(_sighting(drift, ignored=True) for drift in report.ignored if drift.fingerprint),
+                    *(_sighting(drift, ignored=False) for drift in report.drifts if _has_a_past(drift)),
+                    *(_sighting(drift, ignored=True) for drift in report.ignored if _has_a_past(drift)),
                 ],
                 key=lambda one: one.fingerprint,
             )
@@ -344,6 +344,11 @@ def place_of(base_url: str) -> str:
 def _text(text: str) -> str:
     """Without credentials, and without what UTF-8 can't write: half a pair of UTF-16 in an API's own names."""
     return mask_text(text.encode("utf-8", "backslashreplace").decode())
+
+
+def _has_a_past(drift: Drift) -> bool:
+    """Whether it is followed from run to run: what asks nothing of anybody would fill the file."""
+    return bool(drift.fingerprint) and not drift.is_note
 
 
 def _sighting(drift: Drift, *, ignored: bool) -> Sighting:

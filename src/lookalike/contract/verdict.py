@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import Severity
 from lookalike.messages import Exchange
+
+if TYPE_CHECKING:
+    from lookalike.contract.decisions import Decision
 
 FailOn = Literal["additive", "risky", "breaking"]
 #: The severities that make a run fail, by the least of them.
@@ -82,6 +85,7 @@ class ApiReport:
     message:  why the API couldn't be asked, with the next step; empty where it could
     answers:  what the API answered, by operation: what `--update` folds in
     ignored:  findings that somebody decided to leave out; never learned
+    decided:  the decisions about them, in their order
     remarks:  what else is to be said, a sentence each
     fail_on:  the least severity of a finding that makes a run fail
     """
@@ -94,6 +98,7 @@ class ApiReport:
     message: str = ""
     answers: tuple[Exchange, ...] = field(default=(), repr=False, compare=False)
     ignored: tuple[Drift, ...] = ()
+    decided: tuple[Decision, ...] = ()
     remarks: tuple[str, ...] = ()
     fail_on: FailOn = "risky"
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lookalike.contract.decisions import Decision
 from lookalike.contract.drift import Drift
 from lookalike.contract.past import NO_PASTS, Past, Pasts, pasts_of
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
@@ -74,6 +75,7 @@ def shown(text: str) -> str:
 
 def _api(report: ApiReport, past: Mapping[str, Past], source: Source | None, strict: bool) -> dict[str, Any]:
     lines = _lines(report, source)
+    decisions = {one.fingerprint: one for one in report.decided}
     verdicts = [str(verdict) for verdict in Verdict if report.count(verdict)]
     return {
         "api": shown(report.api),
@@ -85,7 +87,9 @@ def _api(report: ApiReport, past: Mapping[str, Past], source: Source | None, str
         "counts": {verdict: report.count(Verdict(verdict)) for verdict in verdicts},
         "operations": [_operation(one, lines) for one in report.results],
         "findings": [_finding(one, past, lines, fails=report.fails(one, strict=strict)) for one in report.drifts],
-        "ignored": [_finding(one, past, lines, fails=False) for one in report.ignored],
+        "ignored": [
+            _finding(one, past, lines, fails=False, decision=decisions.get(one.fingerprint)) for one in report.ignored
+        ],
         "remarks": [shown(remark) for remark in report.remarks[:_MOST]],
     }
 
@@ -111,7 +115,12 @@ def _operation(result: OperationResult, lines: Mapping[tuple[str, str], int]) ->
 
 
 def _finding(
-    drift: Drift, past: Mapping[str, Past], lines: Mapping[tuple[str, str], int], *, fails: bool
+    drift: Drift,
+    past: Mapping[str, Past],
+    lines: Mapping[tuple[str, str], int],
+    *,
+    fails: bool,
+    decision: Decision | None = None,
 ) -> dict[str, Any]:
     readers = drift.readers
     own = past.get(drift.fingerprint)
@@ -121,6 +130,7 @@ def _finding(
         "severity": str(drift.severity),
         "certainty": drift.certainty,
         "fails": fails,
+        "note": drift.is_note,
         "sentence": shown(drift.sentence),
         "at": [
             {"operation": shown(operation), "place": shown(place), "line": lines.get((operation, place))}
@@ -137,6 +147,7 @@ def _finding(
         "readers": [{"test": shown(one.test), "own": one.own, **_where(one.where)} for one in readers[:_MOST]],
         "readers_total": len(readers),
         "past": _past(own) if own is not None else None,
+        "decision": {"until": decision.until, "why": shown(decision.why)} if decision is not None else None,
     }
 
 
@@ -176,6 +187,22 @@ def _operations(finding: Mapping[str, Any]) -> Iterable[str]:
 def is_suspect(finding: Mapping[str, Any]) -> bool:
     """Whether the evidence can't decide yet."""
     return bool(finding["certainty"] == "suspect")
+
+
+def notes_told(findings: Iterable[tuple[str, int]]) -> str:
+    """`6 notes that ask nothing of anybody: GET /todos (4), GET /users (2)`; `""` for none.
+
+    findings: the first operation of each, and how often
+    """
+    counts: dict[str, int] = {}
+    for operation, count in findings:
+        counts[operation] = counts.get(operation, 0) + count
+    total = sum(counts.values())
+    if not total:
+        return ""
+    most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    listed = _listed([f"{operation} ({count:,})" for operation, count in most], len(most), 5)
+    return f"{total:,} note{'' if total == 1 else 's'} that ask{'s' if total == 1 else ''} nothing of anybody: {listed}"
 
 
 def told(finding: Mapping[str, Any]) -> list[tuple[str, str]]:

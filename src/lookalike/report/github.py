@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.report.data import clean, data_of_run, is_suspect, told
@@ -22,13 +22,22 @@ def github(run: Verification) -> str:
 def as_annotations(data: Mapping[str, Any]) -> str:
     """A line an annotation: a finding, or an API that couldn't be asked; at most ten of each level, the worst first.
 
+    Where there are more, the last of a level says how many. What asks nothing of anybody is left out.
     A finding points at the mock that it makes false, else at the own code that reads what changed, else into the
     contract. Nothing that an API says can begin a command of its own.
     """
     lines: dict[str, list[str]] = {level: [] for level in _LEVELS}
     for level, line in _annotations(data):
         lines[level].append(line)
-    return "".join(f"{line}\n" for level in _LEVELS for line in lines[level][:_MOST])
+    return "".join(f"{line}\n" for level in _LEVELS for line in _shown(level, lines[level]))
+
+
+def _shown(level: str, lines: Sequence[str]) -> Sequence[str]:
+    more = len(lines) - _MOST + 1
+    if more <= 1:
+        return lines
+    told = f"{more} more of this level: GitHub shows {_MOST} in a step. The other reports have all of them."
+    return [*lines[: _MOST - 1], _command(level, {"title": f"lookalike: {more} more"}, told)]
 
 
 def _annotations(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -37,6 +46,8 @@ def _annotations(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             level = _OUTAGES.get(api["verdict"], "warning")
             yield level, _command(level, {"title": f"{api['api']}: {api['verdict']}"}, api["message"])
         for finding in api["findings"]:
+            if finding["note"]:
+                continue
             level = _level(finding)
             # The words of a severity are the readers' own; `suspect` is none of them.
             head = "suspect" if is_suspect(finding) else finding["severity"]

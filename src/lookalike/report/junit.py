@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from lookalike.report.data import clean, data_of_run, findings_by_operation, is_suspect, told
+from lookalike.report.data import clean, data_of_run, findings_by_operation, is_suspect, notes_told, told
 from lookalike.report.verification import Verification
 
 _OUTCOMES = ("failure", "error", "skipped")
@@ -58,7 +58,7 @@ def _suite(api: Mapping[str, Any]) -> ElementTree.Element:
         if api[name]:
             ElementTree.SubElement(properties, "property", {"name": name, "value": clean(api[name])})
     suite.extend(cases)
-    texts = [api["message"], *api["remarks"], *(f"ignored: {one['sentence']}" for one in api["ignored"])]
+    texts = [api["message"], *api["remarks"], *(_ignored(one) for one in api["ignored"])]
     if any(texts):
         ElementTree.SubElement(suite, "system-out").text = clean("\n".join(text for text in texts if text))
     return suite
@@ -69,7 +69,8 @@ def _case(
 ) -> ElementTree.Element:
     case = ElementTree.Element("testcase", {"name": clean(name), "classname": clean(api["api"])})
     failing = [one for one in findings if one["fails"]]
-    rest = [one for one in findings if not one["fails"]]
+    rest = [one for one in findings if not one["fails"] and not one["note"]]
+    notes = notes_told([(name, sum(one["note"] for one in findings))])
     outcome = _OUTCOME_OF.get(result["verdict"]) if result is not None else None
     if failing:
         sentences = "; ".join(one["sentence"] for one in failing)
@@ -78,9 +79,15 @@ def _case(
     elif outcome is not None and result is not None:
         attributes = {"type": clean(result["verdict"]), "message": clean(result["detail"] or api["message"])}
         ElementTree.SubElement(case, outcome, attributes)
-    if rest:
-        ElementTree.SubElement(case, "system-out").text = clean(_text(rest))
+    texts = [text for text in (_text(rest), notes) if text]
+    if texts:
+        ElementTree.SubElement(case, "system-out").text = clean("\n\n".join(texts))
     return case
+
+
+def _ignored(finding: Mapping[str, Any]) -> str:
+    decision = finding["decision"]
+    return f"ignored: {finding['sentence']}" + (f" ({decision['why']})" if decision is not None else "")
 
 
 def _text(findings: Sequence[Mapping[str, Any]]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from lookalike.report.data import clean, data_of_run, is_suspect, told
+from lookalike.report.data import clean, data_of_run, is_suspect, notes_told, told
 from lookalike.report.verification import Verification
 
 #: A comment on GitHub holds 65,536 characters.
@@ -71,10 +71,15 @@ def _blocks(api: Mapping[str, Any]) -> Iterator[str]:
     if api["message"]:
         yield f"{code(api['api'])}: {code(api['message'])}\n"
     for finding in api["findings"]:
+        if finding["note"]:
+            continue
         head = "suspect" if is_suspect(finding) else finding["severity"]
         summary = f"<b>{head}</b> <code>{_inline(finding['sentence'])}</code> <code>{_inline(api['api'])}</code>"
         lines = [f"- {label}: {code(text)}" for label, text in told(finding)]
         yield "\n".join(["<details>", f"<summary>{summary}</summary>", "", *lines, "", "</details>", ""])
+    notes = notes_told((one["at"][0]["operation"], 1) for one in api["findings"] if one["note"])
+    if notes:
+        yield f"<sub>{_inline(api['api'])}: <code>{_inline(notes)}</code></sub>\n"
 
 
 def code(text: str) -> str:

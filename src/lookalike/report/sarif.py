@@ -15,6 +15,9 @@ from lookalike.report.verification import Verification
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"breaking": "error", "risky": "warning"}
+_RANKS = {"error": 0, "warning": 1, "note": 2}
+# https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning
+_MOST_RESULTS = 25_000
 _OUTAGES = frozenset({"AUTH", "UNREACHABLE"})
 _DRIVE = re.compile(r"[A-Za-z]:")
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
@@ -42,11 +45,20 @@ def as_sarif(data: Mapping[str, Any], *, version: str) -> str:
         for finding in findings
     ]
     notes = list(_notifications(data))
+    left = results[_MOST_RESULTS:]
+    if left:
+        results = sorted(results, key=lambda one: _RANKS[one["level"]])[:_MOST_RESULTS]
+        told = (
+            f"{len(left):,} more results are left out: a run holds {_MOST_RESULTS:,}. The JSON report has all of them."
+        )
+        notes.append({"level": "warning", "message": {"text": told}})
     run = {
         "tool": {"driver": {"name": "lookalike", "version": version, "rules": [_rule(kind) for kind in kinds]}},
         "automationDetails": {"id": "lookalike/verify/"},
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": not notes, "toolExecutionNotifications": notes}],
+        "invocations": [
+            {"executionSuccessful": all(one["level"] != "error" for one in notes), "toolExecutionNotifications": notes}
+        ],
         "results": results,
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -83,8 +95,15 @@ def _result(
     if finding["fingerprint"]:
         result["partialFingerprints"] = {"lookalike/v1": f"{api['api']}:{finding['fingerprint']}"}
     if ignored:
-        result["suppressions"] = [{"kind": "external"}]
+        result["suppressions"] = [_suppression(finding["decision"])]
     return result
+
+
+def _suppression(decision: Mapping[str, str] | None) -> dict[str, str]:
+    """Why somebody left it out, in a file of its own: not in the source (section 3.35.2)."""
+    if decision is None:
+        return {"kind": "external"}
+    return {"kind": "external", "status": "accepted", "justification": f"{decision['why']} (until {decision['until']})"}
 
 
 def _in_contract(api: Mapping[str, Any], finding: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

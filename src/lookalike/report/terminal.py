@@ -12,6 +12,7 @@ from lookalike.contract.kinds import Severity
 from lookalike.contract.past import NO_PASTS, Past, Pasts, pasts_of
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.contract.weigh import UNREAD, told
+from lookalike.report.data import notes_told
 
 Style = Literal["bad", "warn", "good", "dim", "strong", ""]
 Painter = Callable[[str, Style], str]
@@ -74,7 +75,12 @@ def _report(report: ApiReport, paint: Painter, past: Mapping[str, Past]) -> Iter
         yield from _wrapped("", report.message.replace("; ", "\n", 1), paint)
     yield ""
     for drift in report.drifts:
-        yield from _finding(drift, paint, past.get(drift.fingerprint))
+        if not drift.is_note:
+            yield from _finding(drift, paint, past.get(drift.fingerprint))
+            yield ""
+    notes = notes_told((drift.operation, 1) for drift in report.drifts if drift.is_note)
+    if notes:
+        yield from (paint(line, "dim") for line in _wrapped("", f"{notes}; --report FILE.html has them", paint))
         yield ""
     remarks = [result for result in report.results if result.detail and result.detail != report.message]
     if remarks:

@@ -12,7 +12,12 @@ const count = (number, noun, many) => number.toLocaleString("en") + " " + (numbe
 const table = (heads, rows, shown) => {
   const body = make("tbody");
   const made = make("table", "", make("thead", "", make("tr", "", ...heads.map((one) => make("th", "", one)))), body);
-  const add = (some) => body.append(...some.map((row) => make("tr", "", ...row.map((cell) => make("td", "", ...[cell].flat())))));
+  const labelled = (cell, at) => {
+    const made = make("td", "", ...[cell].flat());
+    made.dataset.label = heads[at]; // what a narrow page shows before it
+    return made;
+  };
+  const add = (some) => body.append(...some.map((row) => make("tr", "", ...row.map(labelled))));
   add(rows.slice(0, shown));
   if (rows.length <= shown) return make("div", "scroll", made);
   const more = make("button", "more", "Show " + count(rows.length - shown, "more row"));

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from lookalike.contract.decisions import Decision
 from lookalike.contract.drift import Drift
 from lookalike.contract.past import Pasts, Timeline, key_of, pasts_of
 from lookalike.contract.verdict import ApiReport, Verdict
@@ -77,6 +78,7 @@ def _api(
     timeline = timelines.get(key, Timeline(*key))
     past = pasts_of(report, pasts)
     named = arguments.get(report.api, report.api)
+    decisions = {one.fingerprint: one for one in report.decided}
     found = [(drift, False) for drift in report.drifts] + [(drift, True) for drift in report.ignored]
     return {
         "api": report.api,
@@ -93,6 +95,7 @@ def _api(
                 **_finding(drift, ignored=ignored),
                 "id": _id(drift.fingerprint, used),
                 "past": past[drift.fingerprint].to_json() if drift.fingerprint in past else None,
+                "decision": _decision(decisions.get(drift.fingerprint)) if ignored else None,
                 "commands": _commands(drift, named, report.day) if drift.fingerprint and not ignored else {},
             }
             for drift, ignored in found
@@ -109,6 +112,7 @@ def _finding(drift: Drift, *, ignored: bool) -> dict[str, Any]:
         "suspect": drift.suspect,
         "certainty": drift.certainty,
         "ignored": ignored,
+        "note": drift.is_note,
         "sentence": shown(drift.sentence),
         "at": [[shown(operation), shown(place)] for operation, place in drift.at[:_MOST_PLACES]],
         "at_total": len(drift.at),
@@ -121,6 +125,10 @@ def _finding(drift: Drift, *, ignored: bool) -> dict[str, Any]:
         "readers_total": len(drift.readers),
         "used": drift.used,
     }
+
+
+def _decision(decision: Decision | None) -> dict[str, str] | None:
+    return {"until": decision.until, "why": shown(decision.why)} if decision is not None else None
 
 
 def _id(fingerprint: str, used: set[str]) -> str:

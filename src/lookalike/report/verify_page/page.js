@@ -9,6 +9,7 @@
   const LANES_SHOWN = 12;
   const OPENED = 8;
   const LIST_SHOWN = 12;
+  const LONG = 600;
   const CHANGES_SHOWN = 5;
 
   // Everything is written as text: what an API or a test says is never markup.
@@ -202,10 +203,17 @@
     }
     return make("div", "scroll", make("table", "where", make("tbody", "", ...rows)));
   };
-  const sides = (one) =>
-    make("div", "sides",
-      make("div", "side before", make("h4", "", "Before"), make("p", "", one.before || "–")),
-      make("div", "side now", make("h4", "", "Now"), make("p", "", one.now || "–")));
+  const side = (title, text) => {
+    const told = make("p", "", text || "–");
+    if (text.length > LONG) {
+      // It scrolls, so keys must reach it.
+      told.tabIndex = 0;
+      told.setAttribute("role", "region");
+      told.setAttribute("aria-label", title);
+    }
+    return make("div", "side " + title.toLowerCase(), make("h4", "", title), told);
+  };
+  const sides = (one) => make("div", "sides", side("Before", one.before), side("Now", one.now));
   const list = (title, items, total) => {
     if (!items.length) return null;
     const inside = items.slice(0, LIST_SHOWN).map((one) => make("li", "", ...one));
@@ -247,6 +255,9 @@
     made.draw = () => {
       if (body.childNodes.length) return;
       body.append(where(one), sides(one));
+      if (one.decision) {
+        body.append(make("p", "why", make("span", "dim", "Ignored until " + one.decision.until + ": "), one.decision.why));
+      }
       if (one.past) body.append(make("p", "past", make("span", "dim", "History: "), one.past.words));
       const lists = [readers(one), list("Mocks that are false now", one.mocks.map((at) => [make("code", "", at)]), one.mocks_total)].filter(Boolean);
       if (lists.length) body.append(make("div", "lists", ...lists));
@@ -307,10 +318,15 @@
     }
     const none = make("p", "none dim", "No finding here fits the filters.");
     none.hidden = true;
-    const found = make("div", "findings", ...cards, none);
+    const folded = cards.filter((card) => card.finding.note);
+    const notes = folded.length
+      ? make("details", "plain notes", make("summary", "", make("h3", "", count(folded.length, "note") + " that ask" + (folded.length === 1 ? "s" : "") + " nothing of anybody")), ...folded)
+      : null;
+    const found = make("div", "findings", ...cards.filter((card) => !card.finding.note), ...(notes ? [notes] : []), none);
     made.append(...[timeline(api), cards.length ? found : null, unknown(api), operations(api, !cards.length && !api.message), ended(api)].filter(Boolean));
     if (api.remarks.length) made.append(make("ul", "remarks dim", ...api.remarks.map((one) => make("li", "", one))));
     made.cards = cards;
+    made.notes = notes;
     made.none = none;
     return made;
   };
@@ -319,7 +335,7 @@
   main.append(...sections);
   const cards = sections.flatMap((one) => one.cards);
   cards.slice(0, OPENED).forEach((card) => {
-    if (!card.finding.ignored) {
+    if (!card.finding.ignored && !card.finding.note) {
       card.draw();
       card.open = true;
     }
@@ -357,6 +373,7 @@
     if (!pressed("flag").every(({ test }) => test(one))) return false;
     return search.value.toLowerCase().split(/\s+/).every((word) => card.text.includes(word));
   };
+  const narrowed = () => search.value !== "" || toggles.some(({ button }) => button.getAttribute("aria-pressed") === "true");
   const filter = () => {
     let shown = 0;
     for (const one of sections) {
@@ -365,6 +382,10 @@
         shown += card.hidden ? 0 : 1;
       }
       one.none.hidden = one.cards.some((card) => !card.hidden);
+      if (one.notes) {
+        one.notes.hidden = one.cards.every((card) => !card.finding.note || card.hidden);
+        if (narrowed()) one.notes.open = true;
+      }
     }
     total.textContent = shown === cards.length ? count(cards.length, "finding") : shown + " of " + count(cards.length, "finding");
   };
@@ -393,6 +414,13 @@
 
   // -- addresses, keys, printing -------------------------------------------------------------------------------------
 
+  // The bar stays above what is scrolled to, however many lines it has.
+  const measure = () => {
+    const over = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+    document.documentElement.style.setProperty("--over", over + "px");
+  };
+  addEventListener("resize", measure);
+  measure();
   const follow = () => {
     const name = decodeURIComponent(location.hash.slice(1));
     document.querySelectorAll(".target").forEach((one) => one.classList.remove("target"));
@@ -403,6 +431,8 @@
       if (card.finding.ignored) pressedOn("ignored");
       filter();
     }
+    const fold = card.closest(".notes");
+    if (fold) fold.open = true;
     card.draw();
     card.open = true;
     card.classList.add("target");
