@@ -65,6 +65,10 @@ def test_a_change_is_seen(tmp_path: Path) -> None:
         ('{ header = "X-Api-Key: env:KEY" }', {"KEY": "k"}, {"header": "X-Api-Key: k"}),
         ('{ header = "X-Api-Key: k" }', {}, {"header": "X-Api-Key: k"}),
         ('{ header = "env:WHOLE" }', {"WHOLE": "X-Key: k"}, {"header": "X-Key: k"}),
+        ('{ header = "Authorization: Token env:KEY" }', {"KEY": "k"}, {"header": "Authorization: Token k"}),
+        ('{ cookie = "sid=env:SID" }', {"SID": "a=b"}, {"cookie": "sid=a=b"}),
+        ('{ query = "appid=env:KEY" }', {"KEY": "k&k"}, {"query": "appid=k&k"}),
+        ('{ query = "env:WHOLE" }', {"WHOLE": "appid=k"}, {"query": "appid=k"}),
     ],
 )
 def test_credentials(

@@ -21,7 +21,9 @@ _FAIL_ON: tuple[FailOn, ...] = ("additive", "risky", "breaking")
 _NETWORK = ("block", "open")
 _HISTORY_KEYS = ("keep", "path")
 _API_KEYS = ("allow_refs", "auth", "base_url", "contract", "coverage", "fail_on")
-_AUTH_FORMS = ("basic", "bearer", "header")
+_AUTH_FORMS = ("basic", "bearer", "cookie", "header", "query")
+# What parts the name from the value, where the form has both.
+_AUTH_JOINTS = {"header": ":", "cookie": "=", "query": "="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,9 @@ class ApiSettings:
     contract: the contract's file, relative paths taken from pyproject.toml's folder; None where none is named
     base_url: of the real API, or None
     allow_refs: URLs and folders that references of the contract may lead to, folders taken from the same folder
-    auth:     one of `bearer`, `basic` (`user:password`) and `header` (`X-Api-Key: ...`), as written: `env:NAME` stands
-              for an environment variable, see `resolve_auth`. Not shown by repr
+    auth:     one of `bearer`, `basic` (`user:password`), `header` (`X-Api-Key: ...`), `cookie` (`sid=...`) and `query`
+              (`key=...`), as written: `env:NAME` stands for an environment variable, see `resolve_auth`. Not shown by
+              repr
     fail_on:  the least severity of a finding that makes `verify` fail
     coverage: floors of coverage of this API in percent, by `operations`, `statuses` and `places`
     """
@@ -130,9 +133,14 @@ def from_environment(auth: Mapping[str, str], *, api: str, where: str) -> dict[s
     found = {}
     for form, value in auth.items():
         prefix = ""
-        if form == "header" and ":" in value and not value.startswith("env:"):
-            name, _, value = value.partition(":")
-            prefix, value = f"{name}: ", value.strip()
+        joint = _AUTH_JOINTS.get(form, "")
+        if joint and joint in value and not value.startswith("env:"):
+            name, _, value = value.partition(joint)
+            prefix, value = f"{name}{': ' if joint == ':' else joint}", value.strip()
+            # A scheme may stand before the variable: `Authorization: Token env:NAME`.
+            scheme, space, variable = value.rpartition(" ")
+            if joint == ":" and variable.startswith("env:"):
+                prefix, value = f"{prefix}{scheme}{space}", variable
         if value.startswith("env:"):
             variable = value.removeprefix("env:").strip()
             value = os.environ.get(variable, "")
@@ -260,8 +268,9 @@ def _api(path: Path, name: str, table: Any, fail_on: FailOn) -> ApiSettings:
     auth = table.get("auth", {})
     _check_table(path, f"{place} auth", auth, _AUTH_FORMS)
     if len(auth) > 1 or not all(isinstance(value, str) and value for value in auth.values()):
-        raise FileError(path, 'auth is one of { bearer = "env:TOKEN" }, { basic = "env:USER_AND_PASSWORD" } and '
-                              '{ header = "X-Api-Key: env:KEY" }', place=place)  # fmt: skip
+        raise FileError(path, 'auth is one of { bearer = "env:TOKEN" }, { basic = "env:USER_AND_PASSWORD" }, '
+                              '{ header = "X-Api-Key: env:KEY" }, { cookie = "sid=env:SID" } and '
+                              '{ query = "key=env:KEY" }', place=place)  # fmt: skip
     try:
         allowed = check_refs(table.get("allow_refs", []), "allow_refs", path.parent)
     except UsageError as error:

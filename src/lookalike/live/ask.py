@@ -59,8 +59,9 @@ class Asker:
     deadline: seconds for a whole answer, however slowly it drips
     rate:     requests a second, at most
     budget:   requests in all, at most, retries and redirects included
-    auth:     `{"bearer": ...}`, `{"basic": "user:password"}` or `{"header": "X-Api-Key: ..."}`, already resolved; sent
-              to the host of the request alone, never along a redirect to another, never shown
+    auth:     `{"bearer": ...}`, `{"basic": "user:password"}`, `{"header": "X-Api-Key: ..."}`, `{"cookie": "sid=..."}`
+              or `{"query": "key=..."}`, already resolved; sent to the host of the request alone, never along a redirect
+              to another, never shown
     unsafe:   also let methods other than GET and HEAD through
     retries:  how often a server that fails is asked again before that is believed
     patience: seconds to wait for the API's Retry-After, in all; nobody asks meanwhile
@@ -139,7 +140,7 @@ class Asker:
         began = self._clock()
         redirects: list[Exchange] = []
         try:
-            current, response = self._followed(self._dressed(request, anonymous), expected, redirects)
+            current, response = self._followed(self._dressed(request, own), expected, redirects, own)
             _refuse(current, response, expected, wants, own)
         except RealApiError as error:
             # A redirect may have led to a path that repeats them.
@@ -152,12 +153,12 @@ class Asker:
         return Asked(last.response or response, hops, last.request.url, self._clock() - began)
 
     def _followed(
-        self, current: Request, expected: Collection[int], redirects: list[Exchange]
+        self, current: Request, expected: Collection[int], redirects: list[Exchange], own: Credentials
     ) -> tuple[Request, Response]:
         first = shown(current)
         while True:
-            response = self._answer(current, expected)
-            following = self._following(current, response, expected)
+            response = self._answer(current, expected, own)
+            following = self._following(current, response, expected, own)
             if following is None:
                 return current, response
             redirects.append(Exchange(Request(current.method, current.url), response))
@@ -165,18 +166,19 @@ class Asker:
                 raise unreachable("redirects", first, detail=f"{len(redirects)} followed")
             current = following
 
-    def _dressed(self, request: Request, anonymous: bool) -> Request:
-        own = () if anonymous else self.credentials.headers
-        named = {name.lower() for name, _ in own}
+    def _dressed(self, request: Request, own: Credentials) -> Request:
+        named = {name.lower() for name, _ in own.headers}
         pairs = [pair for pair in request.headers.pairs if pair[0].lower() not in named]
         pairs += [pair for pair in _DEFAULT_HEADERS if pair[0] not in request.headers]
-        return Request(request.method, request.url, Headers([*pairs, *own]), request.content, timeout=request.timeout)
+        return Request(
+            request.method, request.url, Headers([*pairs, *own.headers]), request.content, timeout=request.timeout
+        )
 
-    def _answer(self, request: Request, expected: Collection[int]) -> Response:
+    def _answer(self, request: Request, expected: Collection[int], own: Credentials) -> Response:
         failures = 0
         while True:
             try:
-                response = self._once(request)
+                response = self._once(request, own)
             except Unreachable as error:
                 if error.reason not in _WORTH_RETRYING or failures >= self._retries:
                     raise
@@ -192,14 +194,14 @@ class Asker:
             failures += 1
             self._be_patient(request, response, failures)
 
-    def _once(self, request: Request) -> Response:
+    def _once(self, request: Request, own: Credentials) -> Response:
         with self._lock:
             if self.left <= 0:
                 raise unreachable("budget", shown(request), detail=f"{self.budget} requests")
             self.spent += 1
         with self._under_way:
             self._wait_for_turn()
-            return exchange(request, self._limits, tls=self._tls)
+            return exchange(own.in_query(request), self._limits, tls=self._tls)
 
     def _wait_for_turn(self) -> None:
         with self._lock:
@@ -227,14 +229,16 @@ class Asker:
                 self._next = max(self._next or 0.0, self._clock() + wait)
         self._sleep(wait)
 
-    def _following(self, request: Request, response: Response, expected: Collection[int]) -> Request | None:
+    def _following(
+        self, request: Request, response: Response, expected: Collection[int], own: Credentials
+    ) -> Request | None:
         location = response.headers.get("location")
         if response.status not in _REDIRECTS or response.status in expected or not location:
             return None
         if request.method not in SAFE:
             return None
         try:
-            url = urljoin(request.url, location)
+            url = own.without_query(urljoin(request.url, location))
             following = Request(request.method, url, request.headers, timeout=request.timeout)
             same_host = following.host == request.host and _same_door(request, following)
         except ValueError:  # UsageError among them: what isn't a URL can't be followed
