@@ -2,6 +2,7 @@
 #   make demo     the main job on a real socket, in under a minute
 #   make test     all tests, twice: two hash seeds, random order, branch coverage with a floor
 #   make niquests  the tests of niquests, in an environment of its own; `make test` runs them too
+#   make mocks    the audit of every mock library that it knows, in an environment of its own; `make test` runs them too
 #   make test-oldest  the clients' tests with the oldest releases that are supported (tests/versions.toml)
 #   make test-next    the same with the newest, pre-releases included
 #   make check    formatting, lint, types, the layers of the house
@@ -23,12 +24,13 @@ BENCH_AIOHTTP := .venv-bench-aiohttp
 SDKS  := .venv-sdks
 NIQUESTS := .venv-niquests
 OLDEST   := .venv-oldest
+MOCKS    := .venv-mocks
 NEXT     := .venv-next
 FUZZ     := .venv-fuzz
 FUZZ_SECONDS ?= 60
 CLIENTS  := tests/intercept tests/behaviours
 
-.PHONY: help demo test test-oldest test-next niquests check sdks bench accuracy fuzz docs clean python
+.PHONY: help demo test test-oldest test-next niquests mocks check sdks bench accuracy fuzz docs clean python
 .DEFAULT_GOAL := help
 
 help:
@@ -75,6 +77,9 @@ endef
 $(NIQUESTS)/.installed: pyproject.toml | python
 	$(call alone,$(NIQUESTS),)
 
+$(MOCKS)/.installed: pyproject.toml | python
+	$(call install,$(MOCKS),--group mocks)
+
 $(OLDEST)/.installed: pyproject.toml tests/versions.toml | python
 	$(call install,$(OLDEST),--group test $$($(PYTHON) tests/versions.py oldest))
 
@@ -85,7 +90,7 @@ demo: $(DEMO)/.installed
 	@$(DEMO)/bin/lookalike demo $(if $(KEEP),--keep $(KEEP))
 
 # Twice, since what depends on the order of a set or on the order of tests shows only under another seed.
-test: $(DEV)/.installed $(NIQUESTS)/.installed
+test: $(DEV)/.installed $(NIQUESTS)/.installed $(MOCKS)/.installed
 	@rm -f .coverage .coverage.*
 	PYTHONHASHSEED=1 $(DEV)/bin/coverage run -m pytest -n $(JOBS) -q
 	@$(DEV)/bin/coverage combine --quiet
@@ -95,6 +100,9 @@ test: $(DEV)/.installed $(NIQUESTS)/.installed
 niquests: $(NIQUESTS)/.installed
 	$(NIQUESTS)/bin/python -m pytest -q tests/intercept/niquests_seam.py
 	$(NIQUESTS)/bin/python -m pytest -q tests/behaviours -k niquests
+
+mocks: $(MOCKS)/.installed
+	$(MOCKS)/bin/python -m pytest -q tests/audit -rs
 
 # Old releases warn of what is new in others; that is theirs.
 test-oldest: $(OLDEST)/.installed $(OLDEST)-niquests/.installed
@@ -145,5 +153,5 @@ docs: $(DEV)/.installed
 	$(DEV)/bin/python docs/generate.py
 
 clean:
-	rm -rf $(DEV) $(DEMO) $(BENCH) $(BENCH_AIOHTTP) $(SDKS) $(NIQUESTS) $(OLDEST) $(OLDEST)-niquests $(NEXT) $(NEXT)-niquests $(FUZZ) .fuzz .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(DEV) $(DEMO) $(BENCH) $(BENCH_AIOHTTP) $(SDKS) $(NIQUESTS) $(MOCKS) $(OLDEST) $(OLDEST)-niquests $(NEXT) $(NEXT)-niquests $(FUZZ) .fuzz .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find src tests examples benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -23,7 +23,6 @@ from lookalike.secrets import redact
 if TYPE_CHECKING:
     from lookalike.contract.contract import Contract
 
-DEFAULT = Path(".lookalike") / "mocks.ndjson"
 # Bytes of a body; a larger one is no example but a load.
 _LARGEST = 100_000
 _FIELDS: dict[str, type] = {"api": str, "method": str, "path": str, "status": int, "where": str}

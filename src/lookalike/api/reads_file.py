@@ -10,15 +10,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from lookalike.codec import decode_json, encode_json
-from lookalike.contract.files import replace_file
+from lookalike.contract.disk import replace_file
 from lookalike.contract.reads import Reads
 from lookalike.errors import FileError, InvalidJson
 
 DEFAULT = Path(".lookalike") / "reads.ndjson"
+MOCKS = DEFAULT.with_name("mocks.ndjson")
 
 
-def read_reads(path: str | os.PathLike[str]) -> dict[str, Reads]:
-    """The reads by API; empty where there is no such file. Raises FileError for a broken one, which names the line."""
+def read_reads(path: str | os.PathLike[str], keep: Callable[[str], bool] = lambda test: True) -> dict[str, Reads]:
+    """The reads by API; empty where there is no such file. Raises FileError for a broken one, which names the line.
+
+    keep: whether a test's are wanted
+    """
     path = Path(path)
     try:
         content = path.read_bytes()
@@ -30,7 +34,7 @@ def read_reads(path: str | os.PathLike[str]) -> dict[str, Reads]:
     for number, text in enumerate(content.splitlines(), 1):
         try:
             line = decode_json(text)
-            found.setdefault(str(line["api"]), Reads()).add(Reads.from_json(line["reads"]))
+            found.setdefault(str(line["api"]), Reads()).add(Reads.from_json(line["reads"], keep))
         except (InvalidJson, KeyError, TypeError, ValueError, AttributeError):
             raise FileError(
                 path,
@@ -47,7 +51,7 @@ def write_reads(path: Path, reads: Mapping[str, Reads], keep: Callable[[str], bo
     keep: whether what the file has of a test stays. Raises FileError.
     """
     try:
-        found = {api: old.of_tests(keep) for api, old in read_reads(path).items()}
+        found = read_reads(path, keep)
     except FileError:
         found = {}
     for api, new in reads.items():

@@ -66,7 +66,8 @@ class Ear:
 
     test:     the running test; place: its line
     heard:    what it received until now; whoever takes it away judges it
-    reader:   told of each body that a client received (method, URL, status, bytes), before the code has it
+    reader:   told of each body that a client received (method, URL, status, bytes), before the code has it; without the
+              bytes where the code gets an object, of which nobody sees what is read
     ours:     whether a double of lookalike answers for a host, which holds what it answers to the contract by itself
     """
 
@@ -75,7 +76,7 @@ class Ear:
         self.place = ""
         self.heard: list[Heard] = []
         self.ours = ours
-        self.reader: Callable[[str, str, int, bytes], None] | None = None
+        self.reader: Callable[[str, str, int, bytes | None], None] | None = None
         self.troubles: set[str] = set()
         self.endings: list[Callable[[], None]] = []
 

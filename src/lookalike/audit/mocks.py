@@ -126,6 +126,13 @@ class Patched:
         said = one.status is not None or one.content is not None or self._waits(one)
         if (sure or said) and not played(Declared(LIBRARY, place, status=one.status is not None)):
             self.ear.heard.append(one)
+            self._followed(one)
+
+    def _followed(self, one: Heard) -> None:
+        """What a Mock's `json()` gives is the test's own object, and stays it: only texts can be followed."""
+        if self.ear.reader is not None:
+            unknown = one.content is None and self._waits(one)
+            self.ear.reader(one.method, one.url, one.status or 200, None if unknown else one.content or b"")
 
     def _waits(self, one: Heard) -> bool:
         return any(waiting is one for _, waiting in self.bodies.waiting.values())

@@ -79,21 +79,6 @@ class Reads:
             found = places[path] = _Place(set(), set())
         return found
 
-    def of_tests(self, keep: Callable[[str], bool]) -> Reads:
-        """Without the tests that `keep` says no to. What can't be seen stays only where a test stays."""
-        found = Reads()
-        for operation, tests in self.tests.items():
-            left = set(filter(keep, tests))
-            if not left:
-                continue
-            found.tests[operation] = left
-            for path, one in self._places.get(operation, {}).items():
-                readers = {reader for reader in one.readers if keep(reader.test)}
-                whole = {reader for reader in one.whole if keep(reader.test)}
-                if readers or whole or one.blind:
-                    found._places.setdefault(operation, {})[path] = _Place(readers, whole, one.blind)
-        return found
-
     def renamed(self, names: Mapping[str, str]) -> Reads:
         """The same under other names of operations; what `names` doesn't have keeps its own."""
         found = Reads()
@@ -175,21 +160,28 @@ class Reads:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Reads:
-        """What `to_json` gave. Raises KeyError, TypeError, ValueError or AttributeError for anything else."""
+    def from_json(cls, data: Mapping[str, Any], keep: Callable[[str], bool] = lambda test: True) -> Reads:
+        """What `to_json` gave, without the tests that `keep` says no to. What can't be seen stays where a test does.
+
+        Raises KeyError, TypeError, ValueError or AttributeError for anything else.
+        """
         reads = cls()
         for operation, one in data.items():
-            reads.tests[str(operation)] = set(map(str, one["tests"]))
+            tests = set(filter(keep, map(str, one["tests"])))
+            if one["tests"] and not tests:
+                continue
+            reads.tests[str(operation)] = tests
             for path, readers, whole, blind in one["places"]:
-                found = reads._at(str(operation), tuple(map(str, path)))
-                found.readers.update(Reader(str(test), str(where), bool(own)) for test, where, own in readers)
-                found.whole.update(Reader(str(test), str(where), bool(own)) for test, where, own in whole)
-                found.blind = bool(blind)
+                sets = [{Reader(str(test), str(where), bool(own)) for test, where, own in known if keep(str(test))}
+                        for known in (readers, whole)]  # fmt: skip
+                if any(sets) or blind:
+                    found = reads._at(str(operation), tuple(map(str, path)))
+                    found.readers, found.whole, found.blind = *sets, bool(blind)
         return reads
 
 
 def _listed(readers: set[Reader]) -> list[list[Any]]:
-    return [[one.test, one.where, one.own] for one in sorted(readers)]
+    return sorted([one.test, one.where, one.own] for one in readers)
 
 
 def _located(operation: str, place: str) -> tuple[str, Path | None]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.errors import UsageError
-from lookalike.packs.pack import Pack
+
+if TYPE_CHECKING:
+    from lookalike.packs.pack import Pack
 
 __all__ = ["Pack", "load", "names"]
 
@@ -29,7 +31,17 @@ def load(name: str, **options: Any) -> Pack:
         near = difflib.get_close_matches(name, _PACKS, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise UsageError(f"there is no pack {name!r}; {hint}the packs are: {', '.join(names())}")
+    from lookalike.packs.pack import Pack  # it imports doubles, which to know the names needn't
+
     pack = importlib.import_module(_PACKS[name]).PACK
     if not isinstance(pack, Pack):
         raise UsageError(f"the pack {name!r} is broken: its module has no PACK")
     return dataclasses.replace(pack, options=options) if options else pack
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Pack":
+        from lookalike.packs.pack import Pack
+
+        return Pack
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from lookalike.pytest_plugin.coverage import kept_for
 
         watching.coverage = kept_for(config)
-    if config.getoption("lookalike_mode") == "verify" or config.getoption("lookalike_uses"):
+    if config.getoption("lookalike_mode") in ("verify", "audit") or config.getoption("lookalike_uses"):
         from lookalike.pytest_plugin import reading
 
         reading.begin(config, watching)

@@ -74,8 +74,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         )  # fmt: skip
     group.addoption(
         "--lookalike-uses", action="store_true", dest="lookalike_uses",
-        help="note which places of the answers the tests read, for `lookalike uses` and `lookalike verify`; the mode "
-        "verify does so too",
+        help="note which places of the answers the tests read, for `lookalike uses` and `lookalike verify`; the "
+        "modes verify and audit do so too",
     )  # fmt: skip
     group.addoption(
         "--lookalike-report", metavar="FILE.html", dest="lookalike_report",
@@ -87,11 +87,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
 
 
+def asks_for_coverage(config: pytest.Config) -> bool:
+    """Whether an option asks how much the run covers."""
+    floors = (config.getoption(f"lookalike_{one}_floor") for one in FLOORS)
+    return bool(config.getoption("lookalike_coverage")) or any(floor is not None for floor in floors)
+
+
 def covers(config: pytest.Config) -> bool:
     """Whether the run counts what it covers: somebody asks for it, or for a page that would be empty without it."""
-    option = config.getoption
-    asked = option("lookalike_coverage") or any(option(f"lookalike_{one}_floor") is not None for one in FLOORS)
-    return bool(asked or (option("lookalike_report") and option("lookalike_mode") in ("mock", "record")))
+    page = config.getoption("lookalike_report") and config.getoption("lookalike_mode") in ("mock", "record")
+    return bool(page) or asks_for_coverage(config)
 
 
 def _percent(text: str) -> float:

@@ -1,8 +1,9 @@
-"""What the tests read of each API's answers, noted in the mode verify and with --lookalike-uses."""
+"""What the tests read of each API's answers, noted in the modes verify and audit, and with --lookalike-uses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from lookalike.api.api import Api
 from lookalike.api.reads_file import DEFAULT, write_reads
 from lookalike.codec import decode_json, encode_json
 from lookalike.contract.reads import Reads
-from lookalike.errors import LookalikeError
+from lookalike.errors import LookalikeError, UsageError
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 from lookalike.messages import split_url
-from lookalike.pytest_plugin.ending import mocks_file
+from lookalike.pytest_plugin.beside_mocks import mocks_file
 from lookalike.pytest_plugin.watching import Watch
 from lookalike.reads import Observer, Source
 from lookalike.reads.attach import begin as attach
@@ -51,8 +52,8 @@ class Reading:
             undo, self._undo = self._undo, None
             undo()
 
-    def heard(self, method: str, url: str, status: int, body: bytes) -> None:
-        """The audit heard an answer of somebody else's mock."""
+    def heard(self, method: str, url: str, status: int, body: bytes | None) -> None:
+        """The audit heard an answer of somebody else's mock; None for a body that it can't follow."""
         self.observer.received(Source("", method, url.partition("?")[0], status), body)
 
     def pytest_unconfigure(self) -> None:
@@ -80,7 +81,7 @@ class Reading:
         """Stop; a worker hands over what its tests read, whoever started it writes it down."""
         self.observer.end()
         self.stop()
-        for api, found in self.observer.by_operation(Names(self._apis())).items():
+        for api, found in self.observer.by_operation(Names(self._apis(), self._spare)).items():
             self.reads.setdefault(api, Reads()).add(found)
         output = getattr(self.config, "workeroutput", None)
         if output is not None:
@@ -96,6 +97,11 @@ class Reading:
         mocked = list(self._watching.run.apis.values()) if self._watching.used else []
         return [*mocked, *_named()]
 
+    @staticmethod
+    def _spare() -> list[Api]:
+        """Ready-made APIs, which are made only for a host that no other API is at."""
+        return [Api(name) for name in packs.names()]
+
     def _write(self, session: pytest.Session) -> None:
         mocks = mocks_file(self.config)
         asked = self.config.getoption("lookalike_uses")
@@ -105,6 +111,7 @@ class Reading:
         path = mocks.with_name(DEFAULT.name) if mocks is not None else root / DEFAULT
         ran = {item.nodeid for item in session.items}
 
+        @cache
         def keep(test: str) -> bool:
             return bool(test) and test not in ran and (root / test.partition("::")[0]).is_file()
 
@@ -129,26 +136,23 @@ def begin(config: pytest.Config, watching: Watch) -> None:
 
 
 def _named() -> list[Api]:
-    """The APIs of pyproject.toml, and ready-made ones."""
+    """The APIs of pyproject.toml."""
     try:
-        names = list(settings.load().apis)
-        return [Api(name) for name in [*names, *(one for one in packs.names() if one not in names)]]
+        return [Api(name) for name in settings.load().apis]
     except LookalikeError:
         return []  # a run says so where it needs them
 
 
 class Names:
-    """Gives the API and the operation of what was received."""
+    """Gives the API and the operation of what was received.
 
-    def __init__(self, apis: Iterable[Api]) -> None:
-        self._apis: list[tuple[str, Api]] = []
-        for api in apis:
-            try:
-                base_url = api.base_url
-            except LookalikeError:
-                continue
-            if base_url:
-                self._apis.append((base_url.rstrip("/"), api))
+    spare: more APIs, made only where something came from a host that none of `apis` is at
+    """
+
+    def __init__(self, apis: Iterable[Api], spare: Callable[[], Iterable[Api]] = tuple) -> None:
+        self._apis = list(_at(apis))
+        self._spare: Callable[[], Iterable[Api]] | None = spare
+        self._spares: list[tuple[str, Api]] = []
         self._known: dict[tuple[str, str], tuple[str, str] | None] = {}
 
     def __call__(self, source: Source) -> tuple[str, str] | None:
@@ -158,9 +162,12 @@ class Names:
         return self._known[key]
 
     def _located(self, method: str, url: str) -> tuple[str, str] | None:
-        fitting = [(base_url, api) for base_url, api in self._apis if url == base_url or url.startswith(base_url + "/")]
+        fitting = _fitting(self._apis, url) or _fitting(self._others(), url)
         if not fitting:
-            parts = split_url(url)
+            try:
+                parts = split_url(url)
+            except UsageError:
+                return None  # an address without a host, which only the client that was patched knows
             return parts.host, f"{method} {mask_url(parts.path)}"
         base_url, api = max(fitting, key=lambda one: len(one[0]))
         path = url[len(base_url) :] or "/"
@@ -170,3 +177,24 @@ class Names:
             contract = None
         operation = contract.find(method, path) if contract is not None else None
         return api.name, operation.key if operation is not None else f"{method} {mask_url(path)}"
+
+    def _others(self) -> list[tuple[str, Api]]:
+        if self._spare is not None:
+            make, self._spare = self._spare, None
+            self._spares = list(_at(make()))
+        return self._spares
+
+
+def _at(apis: Iterable[Api]) -> Iterator[tuple[str, Api]]:
+    """Each API with where it is; without those of which nobody knows."""
+    for api in apis:
+        try:
+            base_url = api.base_url
+        except LookalikeError:
+            continue
+        if base_url:
+            yield base_url.rstrip("/"), api
+
+
+def _fitting(apis: Iterable[tuple[str, Api]], url: str) -> list[tuple[str, Api]]:
+    return [(base_url, api) for base_url, api in apis if url == base_url or url.startswith(base_url + "/")]

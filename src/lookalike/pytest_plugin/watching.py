@@ -42,7 +42,7 @@ class Watch:
         """What is kept of the run."""
         if self._run is None:
             from lookalike.errors import LookalikeError
-            from lookalike.pytest_plugin.ending import mocks_file
+            from lookalike.pytest_plugin.beside_mocks import mocks_file
             from lookalike.pytest_plugin.run import Run
 
             try:

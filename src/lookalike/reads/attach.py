@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from lookalike.double.journal import Entry, Journal
-from lookalike.messages import Exchange, Request, Response
+from lookalike.reads.callers import of_code
 from lookalike.reads.observer import Observer, Source
 from lookalike.reads.tracked import TrackedDict, plain
+
+if TYPE_CHECKING:
+    from lookalike.double.journal import Entry, Journal
+    from lookalike.messages import Request, Response
 
 Hook = Callable[[ModuleType], None]
 WhenImported = Callable[[str, Hook], Callable[[], None]]
@@ -56,8 +59,8 @@ def begin(observer: Observer, *, when_imported: WhenImported, patches: Patching)
     stack = ExitStack()
     stack.callback(patches.undo)
     try:
-        _listen(observer, patches)
-        hooks: dict[str, list[Hook]] = {}
+        # A suite whose mocks are others' need not import ours.
+        hooks: dict[str, list[Hook]] = {"lookalike.double.journal": [lambda module: _listen(module, observer, patches)]}
         for name in ("json.decoder", "simplejson.decoder"):
             hooks.setdefault(name, []).append(lambda module: _decoder(module, observer, patches))
         for name, functions in PARSERS.items():
@@ -77,9 +80,12 @@ def begin(observer: Observer, *, when_imported: WhenImported, patches: Patching)
     return stack.close
 
 
-def _listen(observer: Observer, patches: Patching) -> None:
+def _listen(module: ModuleType, observer: Observer, patches: Patching) -> None:
     """Every double's journal has what it answered before the client does."""
-    note, record = Journal.note, Journal.record
+    from lookalike.messages import Exchange, Response
+
+    kind = module.Journal
+    note, record = kind.note, kind.record
 
     def heard_note(self: Journal, request: Request, answer: Any, *, by: object = None) -> None:
         note(self, request, answer, by=by)
@@ -92,8 +98,8 @@ def _listen(observer: Observer, patches: Patching) -> None:
         if exchange.response is not None:
             _received(observer, self.base_url, exchange.request, exchange.response)
 
-    patches.set(Journal, "note", heard_note)
-    patches.set(Journal, "record", heard_record)
+    patches.set(kind, "note", heard_note)
+    patches.set(kind, "record", heard_record)
 
 
 def _received(observer: Observer, base_url: str | None, request: Request, response: Response) -> None:
@@ -150,6 +156,8 @@ def _parser(function: Callable[..., Any], observer: Observer) -> Callable[..., A
 def _reader(function: Callable[..., Any], observer: Observer) -> Callable[..., Any]:
     def tracking(*args: Any, **more: Any) -> Any:
         frame = sys._getframe(1)
+        if of_code(frame.f_code) == "ours":
+            return function(*args, **more)
         observer.handed(args, frame)
         return function(*map(plain, args), **more)
 

@@ -32,9 +32,13 @@ class Source:
 
 @dataclass(slots=True, eq=False)
 class Body:
-    """One text that was received, whoever answered it."""
+    """One text that was received, whoever answered it.
+
+    sources: who did, in the test `turn`, or in the last one that received it
+    """
 
     sources: set[Source] = field(default_factory=set)
+    turn: int = 0
     root: Node | None = None
 
 
@@ -54,13 +58,16 @@ class Observer:
         self._noted: dict[tuple[Node, str | None, str, bool], None] = {}
         self._blind: set[Node | Source] = set()
         self._read_nodes: set[Node] = set()
-        self._held: dict[int, CodeType] = {}
+        # By own line that reads: its name. The code is held on to, so that no other gets its id.
+        self._lines: dict[tuple[int, int], tuple[str, CodeType]] = {}
+        self._turn = 0
         self._lock = threading.Lock()
 
     def begin(self, test: str) -> None:
         """A test begins; what was read before is the earlier one's."""
         self.end()
         self._test = test
+        self._turn += 1
 
     def received(self, source: Source, body: bytes | str | None) -> None:
         """Code under test gets an answer; None for a body that isn't known. Nothing that can't be JSON is followed."""
@@ -79,6 +86,8 @@ class Observer:
                     if len(self._bodies) >= _MOST_BODIES:
                         self._bodies.clear()
                     known = self._bodies[text] = Body()
+                if known.turn != self._turn:  # an earlier test's answers aren't this one's
+                    known.turn, known.sources = self._turn, set()
                 known.sources.add(source)
             else:
                 text = None
@@ -120,15 +129,20 @@ class Observer:
 
     def heard(self, node: Node, key: str | None, frame: FrameType) -> None:
         """A key of a node was read, or all of them (None)."""
-        code = frame.f_code
-        own = of_code(code) == "own"
-        where = frame if own else own_frame(frame)
+        at = (id(frame.f_code), frame.f_lasti)
+        line = self._lines.get(at)
+        if line is None:
+            if of_code(frame.f_code) != "own":
+                # Whom a package reads for depends on who called it this time.
+                where = line_of(own_frame(frame))
+                with self._lock:
+                    self._noted[node, key, where, False] = None
+                return
+            line = self._lines[at] = (line_of(frame), frame.f_code)
         with self._lock:
             self._read_nodes.add(node)
-            self._noted[node, key, line_of(where), own] = None
-            if own:
-                self._held[id(code)] = code  # so that no other gets its id
-                node.seen.add((key, id(code), frame.f_lasti))
+            self._noted[node, key, line[0], True] = None
+            node.seen.add((key, *at))
 
     def end(self) -> None:
         """The test is over: count in what it received and read."""
@@ -138,11 +152,12 @@ class Observer:
             for node in self._read_nodes:
                 node.seen.clear()
             self._received, self._parsed, self._met, self._noted = {}, set(), set(), {}
-            self._blind, self._read_nodes, self._held = set(), set(), {}
+            self._blind, self._read_nodes = set(), set()
             self._test = ""
 
     def _fold(self) -> None:
         test = self._test
+        readers: dict[tuple[str, bool], Reader] = {}
         for source, texts in self._received.items():
             reads = self._of(source)
             reads.received("", test)
@@ -151,12 +166,15 @@ class Observer:
         taken: dict[Node, set[str | None]] = {}
         for node, key, where, own in self._noted:
             taken.setdefault(node, set()).add(key)
-            reader = Reader(test, where, own)
+            reader = readers.get((where, own))
+            if reader is None:
+                reader = readers[where, own] = Reader(test, where, own)
+            path = node.path if key is ALL else (*node.path, "." + key)
             for reads in self._all(node):
                 if key is ALL:
-                    reads.note_whole("", node.path, reader)
+                    reads.note_whole("", path, reader)
                 else:
-                    reads.note("", (*node.path, "." + key), reader)
+                    reads.note("", path, reader)
         blind = {node for node in self._blind if isinstance(node, Node)}
         # An object that was got at, and of which no key was read, went somewhere that leaves no trace.
         blind |= {node for node in self._met if node not in taken and _was_taken(node, taken)}

@@ -10,14 +10,15 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 # A hint inside of a longer word is none, unless what stands before is an escape: %3D, \n or \u003d.
 _BEFORE = re.compile(r"(?:\A|[^A-Za-z0-9]|%[0-9A-Fa-f]{2}|\\[bfnrt]|\\u[0-9A-Fa-f]{4})\Z")
 _BEFORE_LONGEST = 6
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Form:
     """A form of credentials.
 
@@ -34,10 +35,11 @@ class Form:
     pattern: str
     inside: bool = False
     check: Callable[[str], bool] | None = None
-    regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "regex", re.compile(self.pattern))
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Compiled when a text first has one of the hints: most forms are never met."""
+        return re.compile(self.pattern)
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where credentials of this form stand in a text that has one of the hints."""
