@@ -72,6 +72,7 @@ def test_floors_of_options(tmp_path: Path, options: list[str], code: int, line: 
         ("[tool.lookalike.coverage]\nplaces = 26", ["--lookalike-coverage"], 1,
          "FAIL [tool.lookalike.coverage] places = 26: the answers have 25.0% of the places"),
         ("[tool.lookalike.coverage]\nplaces = 26", [], 0, "2 passed"),
+        ("[tool.lookalike.coverage]\nplaces = 26", ["--lookalike-report=run.html"], 0, "the page: run.html"),
         ("[tool.lookalike.coverage]\nplaces = 26", ["--lookalike-coverage-places-fail-under=20"], 0, "2 passed"),
         ("[tool.lookalike.coverage]\nstatuses = 90", ["--lookalike-coverage-fail-under=20"], 1, "statuses = 90"),
         ("[tool.lookalike.apis.sky]\ncontract = 'sky.yaml'\ncoverage = { operations = 51 }", ["--lookalike-coverage"],

@@ -13,7 +13,7 @@ from lookalike.contract.coverage import Coverage
 from lookalike.contract.coverage_floors import Floors
 from lookalike.double.double import Double
 from lookalike.errors import LookalikeError
-from lookalike.pytest_plugin.options import FLOORS
+from lookalike.pytest_plugin.options import FLOORS, asks_for_coverage
 from lookalike.report.coverage import lines_of
 
 
@@ -82,6 +82,8 @@ class Kept:
 
 def kept_for(config: pytest.Config) -> Kept:
     """What a run keeps, with the floors of its options and of its project."""
+    if not asks_for_coverage(config):
+        return Kept(Floors())  # a page is no reason to fail
     options = {one: config.getoption(f"lookalike_{one}_floor") for one in FLOORS}
     try:
         project = settings.load(config.rootpath)
