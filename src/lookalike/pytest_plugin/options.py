@@ -93,12 +93,6 @@ def asks_for_coverage(config: pytest.Config) -> bool:
     return bool(config.getoption("lookalike_coverage")) or any(floor is not None for floor in floors)
 
 
-def asks_for_coverage(config: pytest.Config) -> bool:
-    """Whether an option asks how much the run covers."""
-    floors = (config.getoption(f"lookalike_{one}_floor") for one in FLOORS)
-    return bool(config.getoption("lookalike_coverage")) or any(floor is not None for floor in floors)
-
-
 def covers(config: pytest.Config) -> bool:
     """Whether the run counts what it covers: somebody asks for it, or for a page that would be empty without it."""
     page = config.getoption("lookalike_report") and config.getoption("lookalike_mode") in ("mock", "record")
