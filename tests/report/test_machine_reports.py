@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element, fromstring
+from xml.etree.ElementTree import fromstring
 
 import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from tests.report.jenkins import problems
 
 from lookalike.contract.decisions import Decision, settle
 from lookalike.contract.drift import DeclaredMock, Drift
@@ -251,36 +252,34 @@ def test_a_place_has_its_line_in_the_contract(tmp_path: Path, place: str, expect
 
 # -- JUnit -------------------------------------------------------------------------------------------------------------
 
-# What Jenkins' junit-10.xsd lets an element have, as far as we write it: (required, optional) attributes, children.
-JUNIT: Mapping[str, tuple[set[str], set[str], set[str]]] = {
-    "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
-    "testsuite": (
-        {"name", "tests", "failures", "errors"},
-        {"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
-        {"properties", "testcase", "system-out", "system-err", "testsuite"},
-    ),
-    "properties": (set(), set(), {"property"}),
-    "property": ({"name", "value"}, set(), set()),
-    "testcase": ({"name"}, {"time", "classname", "group"}, {"skipped", "error", "failure", "system-out", "system-err"}),
-    "failure": (set(), {"type", "message"}, set()),
-    "error": (set(), {"type", "message"}, set()),
-    "skipped": (set(), {"type", "message"}, set()),
-    "system-out": (set(), set(), set()),
-}
+BAD_JUNIT = [
+    ("<testsuites><testcase name='a'/></testsuites>", "testsuites: testcase in it"),
+    ("<testsuites disabled='0'/>", "testsuites: disabled is no attribute of it"),
+    ("<testsuites time='1.2345'/>", "testsuites: time='1.2345'"),
+    ("<testsuites>text</testsuites>", "testsuites: text"),
+    ("<testsuite name='a' tests='1' errors='0'/>", "testsuite: no failures"),
+    ("<testcase name='a' status='x'/>", "testcase: status is no attribute of it"),
+    ("<testcase name='a'><failure><b/></failure></testcase>", "failure: b in it"),
+    ("<testcase name='a'><failure/>text</testcase>", "testcase: text"),
+    ("<testcase name='a'><rerunError message='a'/></testcase>", "rerunError: no type"),
+    ("<rerunError type='a'><system-err/><system-out/></rerunError>", "rerunError: the order of system-err, system-out"),
+    ("<rerunError type='a'><system-out/><system-out/></rerunError>", "rerunError: the order of system-out, system-out"),
+    ("<properties><property name='a'/></properties>", "property: no value"),
+    ("<property name='a' value='b'> </property>", "property: text"),
+    ("<report/>", "report: no such element"),
+]
 
 
-def keeps_to_junit(element: Element) -> None:
-    required, optional, children = JUNIT[element.tag]
-    assert required <= set(element.keys()) <= required | optional
-    for child in element:
-        assert child.tag in children
-        keeps_to_junit(child)
+@pytest.mark.parametrize(("text", "told"), BAD_JUNIT)
+def test_the_table_of_jenkins_finds_what_is_wrong(text: str, told: str) -> None:
+    assert list(problems(fromstring(text))) == [told]
 
 
 @pytest.mark.parametrize("run", RUNS)
 def test_junit_keeps_to_its_schema(run: Verification) -> None:
     root = fromstring(junit(run))
-    keeps_to_junit(root)
+    assert root.tag == "testsuites"
+    assert not list(problems(root))
     for suite in root:
         for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert suite.attrib[name] == str(len(suite.findall(f"testcase/{tag}")))
@@ -458,7 +457,7 @@ def test_what_an_api_says_stays_text(form: str, text: str) -> None:
     written = WRITERS[form](of(api=text, message=text, remarks=(text,), drift=drift, results=results))
     assert written.encode()
     if form == "junit":
-        keeps_to_junit(fromstring(written))
+        assert not list(problems(fromstring(written)))
         assert "\u202e" not in written
     elif form == "sarif":
         assert not [error.message for error in SARIF.iter_errors(json.loads(written))]
