@@ -162,6 +162,34 @@ def test_what_is_no_note_is_told_in_full(changes: dict[str, Any]) -> None:
     }
 
 
+@pytest.mark.parametrize("verdict", Verdict)
+def test_json_keeps_to_its_schema_whatever_the_verdict(verdict: Verdict) -> None:
+    found = {Verdict.DRIFT: (GONE, ADDED), Verdict.SUSPECT: (DOUBTFUL,), Verdict.ADDITIVE: (ADDED,), Verdict.OK: NOTES}
+    report = replace(
+        DRIFTED,
+        results=(OperationResult("GET /todos", verdict, 1, "why", "2026-11-20"),),
+        drifts=found.get(verdict, ()),
+        message="" if verdict in found else "the connection was refused; check the port",
+    )
+    timeline = Timeline("todos", "https://api.test")
+    for day in (20, 21, 22):
+        timeline = timeline.add(run_of(report, datetime(2026, 11, day, tzinfo=UTC)))
+    run = Verification([report], 0, "2026-11-22T04:17:03Z", {("todos", "https://api.test"): timeline})
+    data = json.loads(json_report(run))
+    check = jsonschema_rs.validator_for(schema())
+    assert not list(check.iter_errors(data))
+    assert data["verdict"] == verdict
+    pasts = [one["past"] is not None for one in data["apis"][0]["findings"] if one["fingerprint"] and not one["note"]]
+    assert all(pasts)
+    for place in ("operations", "findings", "ignored"):
+        for entry in data["apis"][0][place][:1]:
+            for key in list(entry):
+                value = entry.pop(key)
+                assert not check.is_valid(data), f"{place} without {key}"
+                entry[key] = value
+    assert not check.is_valid({**data, "verdict": "FINE"})
+
+
 def test_with_strict_additions_fail() -> None:
     assert [one["fails"] for one in data_of([DRIFTED], strict=True)["apis"][0]["findings"]] == [True, False, True]
 
