@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lookalike import config
-from lookalike.api.declared import DEFAULT as MOCKS
+from lookalike.api.reads_file import MOCKS
+from lookalike.contract.disk import from_here
 from lookalike.contract.past import Pasts, Timeline, key_of, run_of
 from lookalike.contract.verdict import ApiReport
 
@@ -53,7 +53,7 @@ def history_of(named: str = "") -> History | None:
         return History(settings.history.path, keep=keep)
     if settings.path is None or not settings.declared:
         return None
-    return History(_shown(settings.path.parent / DEFAULT), keep=keep, own=True)
+    return History(from_here(settings.path.parent / DEFAULT), keep=keep, own=True)
 
 
 def keep(reports: Sequence[ApiReport], *, when: datetime, named: str = "") -> Kept:
@@ -76,9 +76,3 @@ def keep(reports: Sequence[ApiReport], *, when: datetime, named: str = "") -> Ke
         before = history.timeline(*key) if history is not None else Timeline(*key)
         found[key] = before.add(run_of(report, when))
     return Kept(found, tuple(warnings))
-
-
-def _shown(path: Path) -> Path:
-    """The path from here, where it lies below: messages show it."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -15,6 +15,7 @@ _contracts: dict[tuple[Path, str | None, tuple[str, ...]], tuple[tuple[int, ...]
 
 def load_contract(path: Path, base_url: str | None, allow_refs: tuple[str, ...] = ()) -> Contract:
     """A contract from its file; read and compiled once, and again when it, its evidence or its other files change."""
+    from lookalike.contract.disk import from_here
     from lookalike.contract.files import evidence_path, load
 
     path = path.absolute()
@@ -22,7 +23,7 @@ def load_contract(path: Path, base_url: str | None, allow_refs: tuple[str, ...] 
     known = _contracts.get(key)
     beside = (path, evidence_path(path))
     if known is None or known[0] != _stamp((*beside, *known[1].document.files)):
-        contract = load(_shown(path), base_url=base_url, allow_refs=allow_refs, fetch=_fetching())
+        contract = load(from_here(path), base_url=base_url, allow_refs=allow_refs, fetch=_fetching())
         known = _contracts[key] = (_stamp((*beside, *contract.document.files)), contract)
     return known[1]
 
@@ -41,9 +42,3 @@ def _fetching() -> Callable[[str], bytes]:
         return Fetcher()
 
     return lambda url: fetcher()(url)
-
-
-def _shown(path: Path) -> Path:
-    """The path as messages show it: relative to the working directory where it is below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lookalike.contract.disk import read_document, replace_file
+from lookalike.contract.disk import from_here, read_document, replace_file
 from lookalike.contract.verdict import ApiReport, exit_code
 from lookalike.errors import FileError, LookalikeError, UsageError
 from lookalike.report.verification import Source, Verification
@@ -81,8 +81,7 @@ def source_of(contract: Contract) -> Source | None:
     path = Path(contract.source)
     if not contract.source or not path.is_file():
         return None
-    own, here = path.absolute(), Path.cwd()
-    shown = (own.relative_to(here) if own.is_relative_to(here) else own).as_posix()
+    shown = from_here(path.absolute()).as_posix()
     try:
         text = "" if path.suffix == ".gz" else read_document(path).decode("utf-8-sig", "replace")
     except LookalikeError:

@@ -17,6 +17,7 @@ from lookalike.cli.asking import (
 from lookalike.cli.finding import api_of, asked_again, finding
 from lookalike.cli.opening import complete_configured, learned_of
 from lookalike.cli.screen import out
+from lookalike.contract.disk import from_here
 from lookalike.report.terminal import false_mocks
 
 EXAMPLE = """
@@ -60,6 +61,6 @@ def accept(
     screen.say(f"{screen.paint('accepted', 'good')}  {drift.sentence}")
     for operation in drift.operations:
         screen.say(f"  {operation} is read from today on", "dim")
-    screen.say(f"{path}: updated", "dim")
+    screen.say(f"{from_here(path)}: updated", "dim")
     if drift.mocks:
         screen.say(f"{false_mocks(drift)}: correct {'it' if len(drift.mocks) == 1 else 'them'}", "warn")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ from lookalike.cli.finding import api_of, asked_again, finding
 from lookalike.cli.opening import complete_configured
 from lookalike.cli.screen import out
 from lookalike.contract.decisions import Decision
+from lookalike.contract.disk import from_here
 from lookalike.errors import UsageError
 
 EXAMPLE = """
@@ -59,8 +59,7 @@ def ignore(
     keep_decision(path, Decision(report.api, fingerprint, drift.sentence, why.strip(), until))
     screen = out()
     screen.say(f"{screen.paint('ignored', 'warn')}  {drift.sentence}, until {until}")
-    here = Path.cwd()
-    screen.say(f"{path.relative_to(here) if path.is_relative_to(here) else path}: updated", "dim")
+    screen.say(f"{from_here(path)}: updated", "dim")
 
 
 def _in_a_month() -> str:

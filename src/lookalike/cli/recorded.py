@@ -16,6 +16,7 @@ import typer
 from lookalike import config
 from lookalike.cli.screen import Screen, err, out
 from lookalike.contract.counts import RecordingCounts
+from lookalike.contract.disk import from_here
 from lookalike.counted import counted
 from lookalike.errors import FileError, UsageError
 from lookalike.report.terminal import Style
@@ -294,8 +295,8 @@ def _write(lesson: Lesson, path: Path) -> None:
     operations = counted(len(lesson.contract.operations), "operation")
     came = f"{counted(lesson.answers, 'answer')} from {counted(lesson.files, 'file')}"
     screen.table([
-        ((str(path), "good"), (f"{document}, {operations}", "dim")),
-        ((str(files.evidence_path(path)), "good"), (f"the counts behind it; {came} came", "dim")),
+        ((str(from_here(path)), "good"), (f"{document}, {operations}", "dim")),
+        ((str(from_here(files.evidence_path(path))), "good"), (f"the counts behind it; {came} came", "dim")),
     ])  # fmt: skip
     if lesson.pages:
         screen.say(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lookalike.cli.screen import Screen, out
 from lookalike.contract.contract import Contract
+from lookalike.contract.disk import from_here
 from lookalike.counted import counted
 from lookalike.errors import InvalidJson, UsageError
 from lookalike.messages import Exchange
@@ -75,9 +76,12 @@ def report(screen: Screen, contract: Contract, exchanges: list[Exchange], output
     document = "OpenAPI 3.1" if contract.learned else "unchanged, not learned"
     screen.table(
         [
-            ((str(output), "good"), (f"{document}, {counted(len(contract.operations), 'operation')}", "dim")),
             (
-                (str(evidence_path(output)), "good"),
+                (str(from_here(output)), "good"),
+                (f"{document}, {counted(len(contract.operations), 'operation')}", "dim"),
+            ),
+            (
+                (str(from_here(evidence_path(output))), "good"),
                 (f"the counts behind it; {counted(len(exchanges), 'answer')} came", "dim"),
             ),
         ]

@@ -29,6 +29,7 @@ from lookalike.cli.opening import allow_refs_option, base_url_of, complete, cont
 from lookalike.cli.reports import report_option, show, sources_of, write
 from lookalike.cli.screen import err, out
 from lookalike.cli.several import reports_of
+from lookalike.contract.disk import from_here
 from lookalike.contract.verdict import ApiReport, FailOn, exit_code
 from lookalike.errors import FileError, UsageError
 from lookalike.report.terminal import render
@@ -202,15 +203,15 @@ def verified(
 
     auth: in place of what the API's own settings say
     """
-    from lookalike.api.declared import DEFAULT, read_mocks
+    from lookalike.api.declared import read_mocks
     from lookalike.api.reads_file import DEFAULT as READS
-    from lookalike.api.reads_file import read_reads
+    from lookalike.api.reads_file import MOCKS, read_reads
     from lookalike.live.verify import verify as ask
 
     contract, base_url = contract_of(api), base_url_of(api)
     asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=auth or api.auth)
     project = config.load().path
-    kept = (project.parent if project is not None else Path.cwd()) / DEFAULT
+    kept = (project.parent if project is not None else Path.cwd()) / MOCKS
     mocks = read_mocks(kept, api=api.name, contract=contract)
     reads = read_reads(kept.with_name(READS.name)).get(api.name)
     return ask(contract, asker, base_url=base_url, mocks=mocks, reads=reads)
@@ -247,15 +248,15 @@ def _updated(api: Api, report: ApiReport) -> str:
         return f"{api.name}: a ready-made API isn't updated"
     after = update(before, report)
     if after is before:
-        return f"{api.path}: nothing to learn"
+        return f"{from_here(api.path)}: nothing to learn"
     beside = files.evidence_path(api.path)
     kept = [(path, _content(path)) for path in (api.path, beside)]
     files.save(after, api.path)
     written = [str(path) for path, content in kept if _content(path) != content]
     if str(api.path) in written:
-        return f"{api.path}: updated"
+        return f"{from_here(api.path)}: updated"
     why = "is as it was" if before.learned else "wasn't learned, and stays as it is"
-    return f"{api.path} {why}; {f'{beside}: updated' if written else 'nothing to learn'}"
+    return f"{from_here(api.path)} {why}; {f'{from_here(beside)}: updated' if written else 'nothing to learn'}"
 
 
 def _content(path: Path) -> bytes:

@@ -17,6 +17,12 @@ from lookalike.errors import FileError
 MAX_DOCUMENT = 64 * 1024 * 1024
 
 
+def from_here(path: Path) -> Path:
+    """The path as messages show it: relative to the working directory where it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def read_document(own: Path, what: str = "a contract") -> bytes:
     """What a document's file holds, unpacked. Raises FileError."""
     return _unpack(read_bytes(own, MAX_DOCUMENT, what), own)
