@@ -10,23 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lookalike import config
 from lookalike.api.api import Api
-from lookalike.api.declared import DEFAULT, write_mocks
+from lookalike.api.declared import write_mocks
 from lookalike.api.recording import learned
-from lookalike.api.said import polite_rate
-from lookalike.double.target import below
-from lookalike.errors import CredentialsRefused, LookalikeError, Unreachable
-from lookalike.messages import Exchange, Request, Response, split_url
-from lookalike.pytest_plugin.differences import against, beside
-from lookalike.pytest_plugin.resolved import GONE, Resolver
+from lookalike.errors import LookalikeError, UsageError
+from lookalike.messages import Exchange
+from lookalike.pytest_plugin.beside_mocks import mocks_file
+from lookalike.pytest_plugin.differences import against
+from lookalike.pytest_plugin.labels import below_api, label_of
 from lookalike.pytest_plugin.run import Finding, Run, Seen
-from lookalike.pytest_plugin.used import use_of
+from lookalike.secrets import without_echoes
 
 if TYPE_CHECKING:
-    from lookalike.live.ask import Asker
-
-_HOPELESS = frozenset({"dns", "refused", "tls", "connect-timeout", "budget", "rate-limit"})
+    from lookalike.live.credentials import Credentials
 
 
 def end(run: Run, session: pytest.Session) -> bool:
@@ -44,74 +40,10 @@ def end(run: Run, session: pytest.Session) -> bool:
     return bool(run.findings)
 
 
-# -- verify ------------------------------------------------------------------------------------------------------------
-
-
 def _verify(run: Run) -> None:
-    from lookalike.live.ask import Asker
+    from lookalike.pytest_plugin.asking import ask_all
 
-    for key, group in _by_api(run).items():
-        api = run.apis[key]
-        try:
-            asker = Asker(auth=api.auth, rate=polite_rate(api.base_url or ""), budget=run.budget)
-            contract = api.contract
-        except LookalikeError as error:
-            run.notes.append(str(error))
-            continue
-        others = Resolver(asker, contract, api.base_url or "") if contract is not None else None
-        found: dict[str, set[str]] = {}
-        for seen in group:
-            if not _ask(run, api, asker, seen, found, others):
-                break
-        run.findings += [Finding(api.name, what, tuple(sorted(tests))) for what, tests in sorted(found.items())]
-
-
-def _ask(run: Run, api: Api, asker: Asker, seen: Seen, found: dict[str, set[str]], others: Resolver | None) -> bool:
-    """Ask one request and compare; whether it makes sense to go on."""
-    mocked = seen.exchange.response
-    sent = seen.exchange.request
-    accept = sent.headers.get("accept")
-    request = Request(sent.method, sent.url, {"Accept": accept} if accept else ())
-    label = _label(api, sent)
-    try:
-        real = asker.ask(request, wants=_wants(mocked))
-        if real.status in GONE and others is not None and (path := _below(api, sent)) is not None:
-            # What a test made up need not exist; another item of the same kind says as much.
-            other = others.another(sent.method, path)
-            if other is not None:
-                label, real = f"{label} (asked {other[0]} in its place)", other[1]
-    except CredentialsRefused as error:
-        run.notes.append(f"{api.name}: {error}")
-        return False
-    except Unreachable as error:
-        run.notes.append(f"{api.name}: {label} couldn't be asked: {error}")
-        return error.reason not in _HOPELESS
-    if not real.ok:
-        known = " and no other item is known" if real.status in GONE else ""
-        run.notes.append(f"{api.name}: {label} can't be compared: the real API answers {real.status}{known}")
-    elif sent.method != "HEAD" and mocked is not None:
-        differences = beside(api.contract, sent.method, _below(api, sent), real, mocked)
-        for what in differences.drift:
-            unread, readers = use_of(run.reads.get(api.name), api.contract, sent.method, _below(api, sent), what)
-            if unread:
-                run.unread.add(f"{api.name}: {label}: {what}")
-            else:
-                found.setdefault(f"{label}: {what}{readers}", set()).update(seen.tests)
-        run.additions.update(f"{api.name}: {label}: {what}" for what in differences.additions)
-    return True
-
-
-def _wants(mocked: Response | None) -> str:
-    """What the mock says that is answered, where that is no HTML page."""
-    kind = mocked.content_type if mocked is not None else ""
-    if mocked is None or not kind or "html" in kind:
-        return ""
-    return "JSON" if mocked.is_json else kind
-
-
-def _below(api: Api, request: Request) -> str | None:
-    """The request's path below where this Api says that it is: its contract may name another server."""
-    return below(request.path, split_url(api.base_url) if api.base_url is not None else None)
+    ask_all(run, _by_api(run))
 
 
 # -- live and record ---------------------------------------------------------------------------------------------------
@@ -125,17 +57,29 @@ def _hold(run: Run) -> None:
             run.notes.append(f"{api.name}: nothing is known of it, so its real answers are held to nothing")
             continue
         found: dict[str, set[str]] = {}
+        own = _credentials(api)
         for seen in group:
-            request = seen.exchange.request
-            path, response = _below(api, request), seen.exchange.response
+            # What an API repeats of the credentials, a test's own or the configured ones, goes into no report.
+            exchange = own.taken_out(without_echoes(seen.exchange))
+            request, response = exchange.request, exchange.response
+            path = below_api(api, request)
             if path is None or response is None:
                 continue
-            label = _label(api, request)
+            label = own.taken_out_of(label_of(api, request))
             differences = against(contract, request.method, path, response)
             for what in differences.drift:
                 found.setdefault(f"{label}: {what}", set()).update(seen.tests)
             run.additions.update(f"{api.name}: {label}: {what}" for what in differences.additions)
         run.findings += [Finding(api.name, what, tuple(sorted(tests))) for what, tests in sorted(found.items())]
+
+
+def _credentials(api: Api) -> Credentials:
+    from lookalike.live.credentials import Credentials
+
+    try:
+        return Credentials.of(api.auth)
+    except UsageError:  # a variable that isn't set: then nobody knows them
+        return Credentials()
 
 
 def _keep(run: Run, api: Api, exchanges: list[Exchange]) -> None:
@@ -184,11 +128,6 @@ def _by_api(run: Run) -> dict[str, list[Seen]]:
     }
 
 
-def _label(api: Api, request: Request) -> str:
-    base = (api.base_url or "").partition("://")[2]
-    return f"{request.method} {request.url.partition('://')[2].removeprefix(base) or '/'}"
-
-
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
@@ -205,15 +144,6 @@ def _write(run: Run, session: pytest.Session) -> None:
         _ignored(path.parent)
     ran = {str(item.nodeid) for item in session.items} | {line["test"] for line in run.mocks}
     write_mocks(path, run.mocks, keep=lambda test: _still_there(test, ran, root))
-
-
-def mocks_file(of: pytest.Config) -> Path | None:
-    """Where declared replies are kept: where the option says, else in a configured project's own folder."""
-    named: str | None = of.getoption("lookalike_mocks")
-    if named:
-        return Path(of.invocation_params.dir) / named
-    project = config.load(of.rootpath)
-    return project.path.parent / DEFAULT if project.path is not None and project.declared else None
 
 
 def _ignored(folder: Path) -> None:

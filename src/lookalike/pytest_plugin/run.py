@@ -131,11 +131,10 @@ class Run:
         self.warnings.update((api.name, str(warning)) for warning in mock.warnings)
 
     def note(self, key: str, exchange: Exchange, test: str, *, once: bool) -> None:
-        """Keep an exchange; with `once`, each distinct request is kept only the first time."""
-        request = exchange.request
-        place = (
-            (key, request.method, request.url, request.headers.get("accept", "")) if once else (len(self.seen), test)
-        )
+        """Keep an exchange; with `once`, each distinct request with each of its answers only the first time."""
+        request, response = exchange.request, exchange.response or Response()
+        asked = (key, request.method, request.url, request.headers.get("accept", ""))
+        place = (*asked, response.status, response.content_type, response.content) if once else (len(self.seen), test)
         self.seen.setdefault(place, Seen(key, exchange)).tests.add(test)
 
     def _key(self, api: Api) -> str:
