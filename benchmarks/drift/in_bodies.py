@@ -470,14 +470,15 @@ def _companions(ground: Ground) -> Plant | None:
 
 @plants("order-changed")
 def _order(ground: Ground) -> Plant | None:
-    place = ground.choose(lambda place, seen: seen.only("object") and all(len(one) > 4 for one in seen.values))
+    place = ground.choose(lambda place, seen: seen.key == "id" and ITEMS in place and seen.only("integer"))
     if place is None:
+        return None
+    lists = [[holder[key] for holder, key in holders(body_of(one), place)] for one in ground.learned if body_of(one)]
+    if not all(len(one) > 2 and one == sorted(one)[::-1] for one in lists):
         return None
 
     def edit(body: Any) -> None:
-        for one in _values(body, place):
-            found = list(one.items())
-            one.clear()
-            one.update(found[::-1])
+        for holder, key in list(holders(body, place.rpartition(ITEMS)[0])):
+            holder[key].reverse()
 
     return Plant("order-changed", place, [edited(one, edit) for one in ground.fresh])

@@ -8,7 +8,7 @@ from benchmarks.drift.planting import Ground, Plant, plants
 from benchmarks.drift.survey import answered, body_of
 
 from lookalike.contract.headers import header_class
-from lookalike.messages import Exchange
+from lookalike.messages import Exchange, Response
 
 _REFUSAL = b'{"message": "Changed"}'
 
@@ -144,3 +144,39 @@ def _limit(ground: Ground) -> Plant | None:
     return Plant(
         "rate-limit-changed", "header X-RateLimit-Limit", [answered(one, headers=fewer) for one in ground.fresh]
     )
+
+
+@plants("header-type-changed")
+def _header_type(ground: Ground) -> Plant | None:
+    numbers = [
+        name
+        for name in _contract_headers(ground)
+        if name != "X-RateLimit-Limit"
+        and all(one.response.headers.get(name, "0").isdigit() for one in ground.learned if one.response)
+    ]
+    name = ground.random.choice(numbers)
+    answers = [answered(one, headers={name: f"some-{at}"}) for at, one in enumerate(ground.fresh)]
+    return Plant("header-type-changed", f"header {name}", answers)
+
+
+@plants("connection-changed")
+def _older_http(ground: Ground) -> Plant | None:
+    answers = []
+    for one in ground.fresh:
+        response = one.response
+        if response is not None:
+            old = Response(response.status, response.headers, response.content, http_version="1.0")
+            answers.append(Exchange(one.request, old, day=one.day))
+    return Plant("connection-changed", "connection", answers)
+
+
+@plants("error-status-changed")
+def _other_error(ground: Ground) -> Plant | None:
+    known = {one.response.status for one in ground.learned if one.response and one.response.status >= 400}
+    caused = [
+        one
+        for one in ground.endpoint.record(80, "errors", month=4)
+        if one.response is not None and one.response.status in known and "error" in one.response.json()
+    ]
+    again = [one for one in caused if one.response and isinstance(one.response.json()["error"], str)][:6]
+    return Plant("error-status-changed", "status", [answered(one, status=409) for one in again]) if again else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from random import Random
 from typing import TypeVar
 
-from benchmarks.drift import forge, in_bodies, in_documents, in_transport, payments, world
+from benchmarks.drift import forge, in_bodies, in_documents, in_requests, in_transport, payments, world
 from benchmarks.drift.endpoints import BASE, Endpoint
 from benchmarks.drift.planting import PLANTERS, Ground, Plant
 from benchmarks.drift.survey import survey
@@ -22,7 +22,7 @@ from lookalike.messages import Exchange
 
 ENDPOINTS = (*forge.ENDPOINTS, *payments.ENDPOINTS, *world.ENDPOINTS)
 # Importing these registers what they plant.
-PLANTED_BY = (in_bodies, in_transport)
+PLANTED_BY = (in_bodies, in_transport, in_requests)
 LEARNED, FRESH = 40, 8
 # Removals, types, status and wraps: every one of them has to be found.
 CERTAIN = frozenset(
@@ -74,6 +74,7 @@ class Again:
     """Of re-recordings that only vary, with contracts from so many answers.
 
     recordings, breaking, risky, suspect: of them, with such a finding (the first three for sure)
+    informed: with anything told that is information; information: how many of these there are
     alarms: by name
     """
 
@@ -81,6 +82,8 @@ class Again:
     breaking: int = 0
     risky: int = 0
     suspect: int = 0
+    informed: int = 0
+    information: int = 0
     alarms: list[str] = field(default_factory=list)
 
     def add(self, other: Again) -> None:
@@ -217,4 +220,7 @@ def _look(endpoint: Endpoint, known: Sequence[Exchange], fresh: Sequence[Exchang
     again.breaking += Severity.BREAKING in sure
     again.risky += Severity.RISKY in sure
     again.suspect += bool(told) and not sure
+    quiet = sum(one.severity is Severity.INFO for one in drifts)
+    again.informed += bool(quiet)
+    again.information += quiet
     again.alarms += [f"{endpoint.operation} {one.kind} {one.place}" for one in told if not one.suspect]

@@ -94,10 +94,11 @@ def as_markdown(measured: Measured) -> str:
     ):
         planted, found, alone = (sum(getattr(one, name) for one in tallies) for name in ("planted", "found", "alone"))
         lines.append(f"| {title} | {planted:,} | {_share(found, planted)} | {_share(alone, planted)} |")
-    lines += ["", "| nothing planted: learned from | re-recordings | a breaking finding | only a risky one | SUSPECT |"]
-    lines.append("|---|---|---|---|---|")
+    titles = ("re-recordings", "a breaking finding", "only a risky one", "SUSPECT", "information")
+    lines += ["", f"| nothing planted: learned from | {' | '.join(titles)} |"]
+    lines.append("|---|---|---|---|---|---|")
     for size, one in [*sorted(measured.unchanged.items()), ("all", _sum(measured.unchanged.values()))]:
-        shares = " | ".join(_share(n, one.recordings) for n in (one.breaking, one.risky, one.suspect))
+        shares = " | ".join(_share(n, one.recordings) for n in (one.breaking, one.risky, one.suspect, one.informed))
         lines.append(f"| {size} | {one.recordings:,} | {shares} |")
     return "\n".join(lines) + "\n"
 

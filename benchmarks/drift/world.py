@@ -211,6 +211,22 @@ def _metrics(random: Random) -> Made:
     return Made(f"/metrics/{number(random)}", {"unit": "ms", "points": [one() for _ in range(random.randint(6, 12))]})
 
 
+def _trail(random: Random) -> Made:
+    newest = number(random, 8) + 100
+    entries: list[dict[str, Any]] = [{"id": newest, "who": slug(random), "what": words(random)}]
+    for _ in range(random.randint(4, 9)):
+        entries.append({"id": entries[-1]["id"] - random.randint(1, 9), "who": slug(random), "what": words(random)})
+    return Made(f"/trail?page={number(random, 4)}", {"entries": entries})
+
+
+def _noted(random: Random) -> Made:
+    sent: dict[str, Any] = {"title": words(random), "text": words(random)}
+    if random.random() < 0.2:
+        del sent["title"]
+        return Made("/notes", {"errors": [{"field": "title", "message": "is missing"}]}, 422, sent=sent)
+    return Made("/notes", {"id": number(random), **sent}, 201, sent=sent)
+
+
 ENDPOINTS = (
     Endpoint("GET /places/{}", _place_answer, tuples=("json.position",), enums=("json.kind",)),
     Endpoint("GET /geocode", _geocode, constants=("json.type", "json.features[].type")),
@@ -223,6 +239,8 @@ ENDPOINTS = (
     Endpoint("GET /jobs/{}", _job, unions=(Union("json", "type", ("queued", "running", "done")),)),
     Endpoint("GET /health", _health, constants=("json.status",)),
     Endpoint("GET /tags", _tags),
+    Endpoint("GET /trail", _trail),
+    Endpoint("POST /notes", _noted),
     Endpoint("GET /metrics/{}", _metrics, constants=("json.unit",)),
     Endpoint(
         "GET /calendar/{}/events", _calendar, constants=("json.kind",), enums=("json.items[].attendees[].answer",)

@@ -139,15 +139,18 @@ def test_every_sentence_can_be_said() -> None:
         assert not said.endswith(".")
 
 
-def test_kinds_that_are_not_looked_for_are_said_to_be_so() -> None:
-    assert {kind.found for kind in KINDS.values()} <= {(), ("answers",), ("documents",), ("answers", "documents")}
+def test_every_kind_is_looked_for() -> None:
+    assert {kind.found for kind in KINDS.values()} <= {("answers",), ("documents",), ("answers", "documents")}
     assert [one.rank for one in Severity] == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(
     ("where", "names"),
     [
-        ("answers", ("test_drift_answers.py", "test_drift_transport.py", "test_kinds_answers.py")),
+        (
+            "answers",
+            ("test_drift_answers.py", "test_drift_transport.py", "test_kinds_answers.py", "test_kinds_traffic.py"),
+        ),
         ("documents", ("test_drift_documents.py", "test_kinds_documents.py")),
     ],
 )

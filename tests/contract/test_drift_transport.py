@@ -14,6 +14,7 @@ from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import Severity
 from lookalike.contract.learning import learn
 from lookalike.contract.openapi import Document
+from lookalike.contract.verdict import Verdict
 from lookalike.messages import Exchange, Request, Response
 
 BASE = "https://api.test"
@@ -41,7 +42,7 @@ def found(answers: Sequence[Exchange], contract: Contract = CONTRACT, **more: An
 
 
 def answers(count: int = 3, **more: Any) -> list[Exchange]:
-    more = {"ETag": '"y"', "X_Total_Count": "1", **more}
+    more = {"ETag": '"y"', "X_Total_Count": "1", "Server": "x", **more}
     return [exchange(f"/things/{i}", **{"body": {"id": i}, **more}) for i in range(count)]
 
 
@@ -61,7 +62,7 @@ def test_what_is_as_it_was_is_nothing() -> None:
         (answers(body=b""), ("body-empty", "body", "")),
         (answers(status=404, body={}), ("path-gone", "path", "")),
         (answers(status=410, body={}), ("path-gone", "path", "")),
-        (answers(status=405, body={}), ("success-gone", "status", "405")),
+        (answers(status=405, body={}), ("operation-removed", "path", "")),
         (answers(status=422, body={}), ("success-gone", "status", "422")),
         (answers(Content_Type="text/xml", body=b"<a/>"), ("media-type-changed", "header Content-Type", "text/xml")),
         (answers(body=b'\xef\xbb\xbf{"id": 1}'), ("json-malformed", "body", "begins with a byte order mark")),
@@ -102,7 +103,7 @@ class TestGone:
 
     def test_a_target_that_never_succeeded_may_be_missing(self) -> None:
         fresh = [exchange(f"/things/{i}", {}, 404) for i in (900, 901)]
-        assert found(fresh) == []
+        assert [(one.kind, one.severity) for one in found(fresh)] == [("error-status-added", Severity.INFO)]
 
     def test_a_path_without_parameters_is_known_to_be_good(self) -> None:
         assert show(found([exchange("/things", {}, 404)])) == [("path-gone", "path", "")]
@@ -133,7 +134,7 @@ class TestRedirects:
 
 class TestHeaders:
     def test_a_header_of_the_contract_that_is_gone(self) -> None:
-        fresh = [exchange(f"/things/{i}", {"id": i}, ETag="y") for i in range(3)]
+        fresh = [exchange(f"/things/{i}", {"id": i}, ETag="y", Server="x") for i in range(3)]
         (drift,) = found(fresh)
         assert (drift.kind, drift.places, drift.severity) == (
             "header-removed", ("header X-Total-Count",), Severity.BREAKING,
@@ -145,11 +146,13 @@ class TestHeaders:
         fresh = [*answers(2), exchange("/things/2", {"id": 2}, ETag="y"), exchange("/things/3", {"id": 3}, ETag="y")]
         assert [drift.kind for drift in found(fresh)] == ["header-became-optional"]
 
-    def test_infrastructure_comes_and_goes_unnoticed(self) -> None:
-        assert found(answers(Via="1.1 x")) == []
+    def test_infrastructure_comes_and_goes_without_a_verdict(self) -> None:
+        (drift,) = found(answers(Via="1.1 x"))
+        assert (drift.kind, drift.severity) == ("header-changed", Severity.INFO)
+        assert Verdict.of([drift]) is Verdict.OK
 
     def test_a_head_request_has_headers_and_no_body(self) -> None:
-        head = [exchange(f"/things/{i}", b"", method="HEAD", ETag="y") for i in range(3)]
+        head = [exchange(f"/things/{i}", b"", method="HEAD", ETag="y", Server="x") for i in range(3)]
         assert [drift.kind for drift in found(head)] == ["header-removed"]
 
 

@@ -59,6 +59,9 @@ def answered(
         refused = bool(request.content) and response.status in REFUSED
         good = target in known_good or ("{" not in operation.path and not request.query and not refused)
         body, authorized = hash(request.content), "authorization" in request.headers
-        one = Answered(target, good, request.method.upper(), response, body, exchange.day, request.content, authorized)
+        kind = request.content_type
+        one = Answered(
+            target, good, request.method.upper(), response, body, exchange.day, request.content, authorized, kind
+        )
         found.append((operation, one))
     return found

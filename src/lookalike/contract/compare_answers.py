@@ -13,17 +13,25 @@ from lookalike.contract.compare_body import compare_body
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_finding import Finding, among
 from lookalike.contract.compare_form import DOCUMENT, SAYS, Form, Support, counted, form_of
+from lookalike.contract.compare_headers import compare_headers
+from lookalike.contract.compare_orders import error_words, same_cause, unsorted
+from lookalike.contract.compare_requests import Told, laxer, refused
 from lookalike.contract.contract import Contract
 from lookalike.contract.counts import AnswerCounts
 from lookalike.contract.headers import header_class
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.openapi import is_json, media_for
 from lookalike.contract.operation import Answer, Operation
+from lookalike.contract.recording import counted_headers
 from lookalike.contract.schemas import Bundler
+from lookalike.contract.sorting import NO_LIST, Sorting, asks_for_order
 from lookalike.errors import InvalidJson
 from lookalike.messages import Response
 from lookalike.shape.policy import grade, size
+from lookalike.shape.shape import Shape
 
+# Of who asks, and how often, but not of the operation.
+_SAYS_NOTHING = frozenset({401, 403, 429})
 _GONE = frozenset({404, 410})
 _WHO_ASKS = frozenset({401, 403})
 _BODYLESS = frozenset({204, 205, 304})
@@ -42,7 +50,7 @@ class Answered:
 
     body: a hash of what was sent with it: what tells one request from another to the same target
     day:  when it came, `YYYY-MM-DD`, `""` where unknown
-    content: what was sent with it; authorized: credentials, as it seems
+    content: what was sent with it, kind: its media type; authorized: credentials, as it seems
     """
 
     target: str
@@ -53,6 +61,7 @@ class Answered:
     day: str = ""
     content: bytes = b""
     authorized: bool = False
+    kind: str = ""
 
     @property
     def asked(self) -> tuple[str, int]:
@@ -67,16 +76,23 @@ def compare_operation(
 
     proven: the credentials are good elsewhere, so that 401 and 403 speak of this operation
     """
-    rests = _status_support(contract, operation)
+    rests = status_support(contract, operation)
     found = [*_redirects(operation, answers, rests)]
     # Several answers to one request are one fact: the last one counts.
     latest = list({one.asked: one for one in answers if one.response.status not in range(300, 400)}.values())
     found += _failures(operation, latest, rests, proven)
     found += _successes(operation, latest, rests)
+    found += [*_errors(contract, operation, latest), *_laxer(contract, operation, latest)]
     found += _moved_bodies(contract, operation, latest)
-    for name, group in _by_answer(operation, latest):
+    # A refusal that says what of a good request is to blame is told as that.
+    good = [one for one in latest if one.known_good]
+    blaming = {one.asked for group in _blamed(operation, good).values() for one in group}
+    for name, group in _by_answer(operation, [one for one in latest if one.asked not in blaming]):
         found += _body(contract, operation, name, group, rests)
         found += _headers(contract, operation, operation.responses[name], group, rests)
+        seen = answer_counts(contract, operation, name)
+        if seen is not None:
+            found += compare_headers(seen, counted_headers([one.response for one in group]), rests[0])
     found += _announcements(operation, latest)
     return [replace(one, operation=operation.key) for one in found]
 
@@ -91,7 +107,7 @@ def response_form(contract: Contract, operation: Operation, status: int) -> Form
     return form_of(schema, contract.shape_of(operation, status))
 
 
-def _status_support(contract: Contract, operation: Operation) -> Rests:
+def status_support(contract: Contract, operation: Operation) -> Rests:
     """What "this operation succeeds with this status" rests on, and that in words."""
     counts = contract.evidence.counts_of(operation) if contract.learned and contract.evidence is not None else None
     if counts is None:
@@ -160,12 +176,75 @@ def _failures(operation: Operation, answers: Sequence[Answered], rests: Rests, p
         if status in _WHO_ASKS and not proven:
             continue
         kind = "auth-changed" if status in _WHO_ASKS else "success-gone"
+        blamed = _blamed(operation, group)
+        for (told, place), those in sorted(blamed.items()):
+            now = f"{status} for {_listed([one.target for one in those])}"
+            severity = Severity.BREAKING if told == "request-part-removed" else None
+            yield Finding(
+                told, "", (place,), before, now, severity=severity, support=support, k=len(those), m=len(good),
+            )  # fmt: skip
+        if blamed:
+            continue
         now = f"{status} for {_listed([one.target for one in group])}"
         # Credentials that are proven elsewhere leave nothing to chance.
         rest = DOCUMENT if status in _WHO_ASKS else support
         yield Finding(
             kind, "", ("status",), before=before, now=now, detail=str(status), support=rest, k=len(group), m=len(good),
         )  # fmt: skip
+
+
+def _blamed(operation: Operation, group: Sequence[Answered]) -> dict[Told, list[Answered]]:
+    """What of the requests the refusals name, with the answers that do."""
+    found: dict[Told, list[Answered]] = {}
+    for one in group:
+        for told in refused(operation, one.target, one.content, one.kind, one.response):
+            found.setdefault(told, []).append(one)
+    return found
+
+
+def _laxer(contract: Contract, operation: Operation, answers: Sequence[Answered]) -> Iterator[Finding]:
+    counts = contract.evidence.counts_of(operation) if contract.learned and contract.evidence is not None else None
+    found: dict[str, int] = {}
+    for one in answers:
+        for place in laxer(operation, one.target, one.content, one.response, counts):
+            found[place] = found.get(place, 0) + 1
+    for place, k in sorted(found.items()):
+        now = f"taken without it, in {among(k, len(answers), 'answer')}"
+        yield Finding("request-laxer", "", (place,), before="required", now=now, k=k, m=len(answers))
+
+
+def _errors(contract: Contract, operation: Operation, answers: Sequence[Answered]) -> Iterator[Finding]:
+    """Errors with a status that is new, or that another one had for the same cause."""
+    codes = [int(name) for name in operation.responses if name[:1] == "4" and name.isdigit()]
+    shapes = {str(code): shape for code in codes if (shape := contract.shape_of(operation, code)) is not None}
+    fresh = [
+        one for one in answers if 400 <= one.response.status < 500 and one.response.status not in _SAYS_NOTHING
+        and not one.known_good
+    ]  # fmt: skip
+    groups: dict[tuple[str, int], list[tuple[Answered, str, Shape]]] = {}
+    added: dict[int, list[Answered]] = {}
+    for one in fresh:
+        status = one.response.status
+        try:
+            body = one.response.json() if one.response.content and one.response.is_json else None
+        except InvalidJson:
+            body = None
+        same = same_cause(body, str(status), shapes)
+        if same is not None:
+            groups.setdefault((same[0], status), []).append((one, same[1], same[2]))
+        elif operation.answer(status) is None:
+            added.setdefault(status, []).append(one)
+    for (was, status), those in sorted(groups.items()):
+        _, word, shape = those[0]
+        support = Support(shape.size, shape.grade)
+        now = f"{status} for {_listed([one.target for one, _, _ in those])}"
+        yield Finding(
+            "error-status-changed", "", ("status",), error_words(was, word, shape), now, f"{was} {status}",
+            support=support, k=len(those), m=len(those),
+        )  # fmt: skip
+    for status, group in sorted(added.items()):
+        now = f"{status} for {_listed([one.target for one in group])}"
+        yield Finding("error-status-added", "", ("status",), before="unknown", now=now, detail=str(status))
 
 
 def _successes(operation: Operation, answers: Sequence[Answered], rests: Rests) -> Iterator[Finding]:
@@ -232,7 +311,14 @@ def _body(contract: Contract, operation: Operation, name: str, group: list[Answe
         known = _credentials_told(contract, operation, answer)
         asked = [Asked(one.day, _stranger(one, known), one.target, one.content) for one in parsed]
         found += compare_body(form, Column([[value] for value in values]), asked=asked)
+        told = [value for value, one in zip(values, parsed, strict=True) if not asks_for_order(one.target)]
+        found += unsorted(_order(contract, operation, answer), told, form.support)
     return [in_error(one, str(first)) for one in found] if first >= 400 else found
+
+
+def _order(contract: Contract, operation: Operation, answer: Answer) -> Sorting:
+    seen = answer_counts(contract, operation, answer.status)
+    return sum((body.order for body in seen.media.values()), NO_LIST) if seen is not None else NO_LIST
 
 
 def _broken_before(contract: Contract, operation: Operation, answer: Answer) -> bool:
@@ -318,18 +404,19 @@ def in_error(one: Finding, status: str) -> Finding:
 
 def _always_there(contract: Contract, operation: Operation, answer: Answer, name: str) -> bool:
     """Whether a header came with every answer seen; a learned document only names it."""
-    seen = _seen(contract, operation, answer)
+    seen = answer_counts(contract, operation, answer.status)
     return seen is not None and 0 < seen.n == seen.headers.get(name.lower())
 
 
-def _seen(contract: Contract, operation: Operation, answer: Answer) -> AnswerCounts | None:
+def answer_counts(contract: Contract, operation: Operation, status: str) -> AnswerCounts | None:
+    """What was counted of an operation's answers with a status, None for a document."""
     counts = contract.evidence.counts_of(operation) if contract.learned and contract.evidence is not None else None
-    return counts.answers.get(answer.status) if counts is not None else None
+    return counts.answers.get(status) if counts is not None else None
 
 
 def _credentials_told(contract: Contract, operation: Operation, answer: Answer) -> list[str]:
     """The headers about the request's credentials that every answer seen had."""
-    seen = _seen(contract, operation, answer)
+    seen = answer_counts(contract, operation, answer.status)
     return [name for name, n in seen.headers.items() if n == seen.n and names_credentials(name)] if seen else []
 
 

@@ -45,6 +45,13 @@ _STATEMENTS: Mapping[str, Statement] = {
     "id-form-changed": "format",
     "header-removed": "header",
     "header-became-optional": "header",
+    "header-type-changed": "header",
+    "api-version-moved": "header",
+    "array-length-changed": "values",
+    "number-outside-range": "values",
+    "object-became-map": "kind",
+    "tuple-changed": "kind",
+    "presence-rule-broken": "sometimes",
 }
 _WITH_ALL_BELOW = frozenset({"path-gone", "success-gone", "auth-changed", "operation-removed", "operation-added"})
 # Keys that hold a list in an envelope, whatever it is a list of.
@@ -52,6 +59,10 @@ _ENVELOPES = frozenset(
     {"items", "data", "results", "result", "values", "records", "entries", "rows", "list", "content"}
 )
 _ALIKE = 0.5
+# What is said of the API and not of an operation, wherever it shows.
+_OF_THE_API = frozenset(
+    {"api-version-moved", "rate-limit-changed", "connection-changed", "header-changed", "charset-changed"}
+)
 _UNJUDGED = frozenset({Severity.ADDITIVE, Severity.INFO, Severity.ENVIRONMENT})
 _EVERYWHERE = "everywhere"
 
@@ -98,6 +109,8 @@ def _key(one: Finding) -> _Key:
     place = one.places[0]
     if one.kind in _WITH_ALL_BELOW and one.subject:
         return (family, one.subject[0], place, one.detail)
+    if family in _OF_THE_API:
+        return (family, _EVERYWHERE, place, one.detail)
     before, inside = split_place(place)
     if not inside.startswith("json"):
         return (family, one.operation, place, one.detail)

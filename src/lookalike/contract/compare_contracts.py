@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lookalike.contract.compare_answers import in_error
+from lookalike.contract.compare_answers import answer_counts, in_error, status_support
 from lookalike.contract.compare_causes import gather
 from lookalike.contract.compare_finding import Finding
 from lookalike.contract.compare_form import Form
+from lookalike.contract.compare_headers import compare_headers
 from lookalike.contract.compare_limits import request_limits
+from lookalike.contract.compare_orders import otherwise
 from lookalike.contract.compare_promises import charsets, ends, moved_version, security, turning
 from lookalike.contract.compare_schemas import SchemaComparison, request_rules, response_rules
 from lookalike.contract.contract import Contract
@@ -20,6 +22,7 @@ from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.openapi import is_json
 from lookalike.contract.operation import Answer, Body, Header, Media, Operation, Parameter, is_code
 from lookalike.contract.paths import normal
+from lookalike.contract.sorting import NO_LIST
 
 
 def diff(old: Contract, new: Contract) -> list[Drift]:
@@ -118,6 +121,11 @@ class _Diff:
             now = ", ".join(sorted(new.media))
             yield Finding("media-type-changed", "", ("header Content-Type",), ", ".join(sorted(old.media)), now, now)
         yield from charsets(self._old, old, self._new, new)
+        seen = answer_counts(self._old, operations[0], status)
+        later = answer_counts(self._new, operations[1], status)
+        if seen is not None and later is not None:
+            yield from compare_headers(seen, later, status_support(self._old, operations[0])[0])
+            yield from otherwise(*(sum((body.order for body in one.media.values()), NO_LIST) for one in (seen, later)))
         yield from self._headers(old, new)
         if mine is not None and other is not None and mine.schema is not None:
             code = int(status) if is_code(status) else 0
@@ -141,7 +149,8 @@ class _Diff:
                 if header.required and not other.required:
                     yield Finding("header-became-optional", "", (place,), before=words, now="sometimes there")
                 yield from (replace(one, places=(place,)) for one in self._header(header, other))
-        for name in sorted(set(after) - set(before)):
+        learned = self._old.learned and self._new.learned  # their counts were compared
+        for name in () if learned else sorted(set(after) - set(before)):
             yield Finding("header-changed", "", (f"header {after[name].name}",), before="unknown", now="documented")
 
     def _header(self, old: Header, new: Header) -> Iterator[Finding]:

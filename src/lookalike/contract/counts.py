@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from lookalike.contract.header_words import few
 from lookalike.contract.skeleton import Key, collapse
+from lookalike.contract.sorting import NO_LIST, Sorting
 from lookalike.shape.evidence import EMPTY as NOTHING
 from lookalike.shape.evidence import Counts
 from lookalike.shape.parts import read_count
@@ -62,27 +64,30 @@ class BodyCounts:
     """Bodies of one media type.
 
     n: bodies; empty: those without a byte; broken: those that claim to be JSON and aren't; shape: the JSON ones
+    order: how the lists of answers are sorted
     """
 
     n: int = 0
     empty: int = 0
     broken: int = 0
     shape: Counts = field(default_factory=lambda: NOTHING)
+    order: Sorting = NO_LIST
 
     def __add__(self, other: BodyCounts) -> BodyCounts:
         return BodyCounts(
-            self.n + other.n, self.empty + other.empty, self.broken + other.broken, self.shape + other.shape
-        )
+            self.n + other.n, self.empty + other.empty, self.broken + other.broken, self.shape + other.shape,
+            self.order + other.order,
+        )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         shape = self.shape.to_json() if self.n > self.empty + self.broken else None
-        return _filled(n=self.n, empty=self.empty, broken=self.broken, shape=shape)
+        return _filled(n=self.n, empty=self.empty, broken=self.broken, shape=shape, order=self.order.to_json())
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> BodyCounts:
         shape = Counts.from_json(data["shape"]) if "shape" in data else NOTHING
         n, empty, broken = _numbers(data, "n", "empty", "broken")
-        return cls(n, empty, broken, shape)
+        return cls(n, empty, broken, shape, Sorting.from_json(data.get("order")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +96,13 @@ class AnswerCounts:
 
     media:    by media type in lower case, `""` where none was named
     headers:  answers that had the header, by its name in lower case; every class, secrets' names without values
+    words:    what the values of some headers said, by name, with how often
     """
 
     n: int = 0
     media: Mapping[str, BodyCounts] = field(default_factory=dict)
     headers: Mapping[str, int] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     first: str = ""
     last: str = ""
 
@@ -104,19 +111,24 @@ class AnswerCounts:
             self.n + other.n,
             capped(_merged(self.media, other.media, BodyCounts.__add__), BodyCounts()),
             capped(_sums(self.headers, other.headers), 0),
+            capped({name: few(by) for name, by in _merged(self.words, other.words, _sums).items()}, {}),
             _first(self.first, other.first),
             max(self.last, other.last),
         )
 
     def to_json(self) -> dict[str, Any]:
         media = {kind: body.to_json() for kind, body in sorted(self.media.items())}
-        return _filled(n=self.n, media=media, headers=_sorted_json(self.headers), first=self.first, last=self.last)
+        words = {name: _sorted_json(by) for name, by in sorted(self.words.items())}
+        return _filled(
+            n=self.n, media=media, headers=_sorted_json(self.headers), words=words, first=self.first, last=self.last
+        )
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> AnswerCounts:
         media = {kind: BodyCounts.from_json(body) for kind, body in data.get("media", {}).items()}
         first, last = _words(data.get("first", ""), data.get("last", ""))
-        return cls(read_count(data["n"]), media, _counted(data.get("headers", {})), first, last)
+        words = {name: _counted(by) for name, by in data.get("words", {}).items()}
+        return cls(read_count(data["n"]), media, _counted(data.get("headers", {})), words, first, last)
 
 
 @dataclass(frozen=True, slots=True)

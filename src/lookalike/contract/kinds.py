@@ -1,7 +1,7 @@
 """What can change in an API, and what each change means to the code that calls it: one table.
 
 A row has an id that never changes (fingerprints are made of it), a severity for the consumer, a sentence, and where it
-can be found. A kind with an empty `found` is named here and not looked for yet.
+can be found.
 """
 
 from __future__ import annotations
@@ -46,13 +46,12 @@ class Kind:
     side: Side
     severity: Severity
     sentence: str
-    found: tuple[Where, ...] = ()
+    found: tuple[Where, ...]
 
 
 _BOTH: tuple[Where, ...] = ("answers", "documents")
 _ANSWERS: tuple[Where, ...] = ("answers",)
 _DOCUMENTS: tuple[Where, ...] = ("documents",)
-_NOT_YET: tuple[Where, ...] = ()
 
 _B, _R, _A, _I, _E = Severity
 
@@ -88,44 +87,44 @@ _ROWS: tuple[tuple[str, Side, Severity, str, tuple[Where, ...]], ...] = (
     ("presence-rule-broken", "response", _R, "{name} no longer comes together with its companion", _BOTH),
     ("read-write-flipped", "response", _I, "{name} changed between read-only and write-only", _DOCUMENTS),
     ("response-default-changed", "response", _R, "the documented default of {name} changed", _DOCUMENTS),
-    ("order-changed", "response", _I, "keys or items come in another order", _NOT_YET),
+    ("order-changed", "response", _I, "keys or items come in another order", _ANSWERS),
     ("json-malformed", "response", _B, "the body is not clean JSON", _ANSWERS),
     ("body-empty", "response", _B, "the body is empty where JSON was", _BOTH),
     ("success-status-changed", "transport", _R, "another success status answers", _BOTH),
     ("success-gone", "transport", _B, "what succeeded is refused now", _BOTH),
-    ("error-status-changed", "transport", _R, "another error status answers in place of the known one", _DOCUMENTS),
-    ("error-status-added", "transport", _I, "there is a new error status", _DOCUMENTS),
+    ("error-status-changed", "transport", _R, "another error status answers in place of the known one", _BOTH),
+    ("error-status-added", "transport", _I, "there is a new error status", _BOTH),
     ("redirected", "transport", _R, "the answer is a redirect now", _ANSWERS),
     ("path-gone", "transport", _B, "the path is not found any more", _ANSWERS),
     ("fixture-gone", "transport", _E, "the item that was asked for is gone", _ANSWERS),
     ("media-type-changed", "transport", _B, "the body has another media type", _BOTH),
-    ("charset-changed", "transport", _I, "the body has another charset", _DOCUMENTS),
+    ("charset-changed", "transport", _I, "the body has another charset", _BOTH),
     ("header-removed", "transport", _B, "the header {name} is gone", _BOTH),
     ("header-became-optional", "transport", _R, "the header {name} is no longer always there", _BOTH),
-    ("header-type-changed", "transport", _R, "the header {name} has another type", _DOCUMENTS),
-    ("header-changed", "transport", _I, "an unimportant header came or went", _DOCUMENTS),
+    ("header-type-changed", "transport", _R, "the header {name} has another type", _BOTH),
+    ("header-changed", "transport", _I, "an unimportant header came or went", _BOTH),
     ("deprecated", "transport", _R, "the API announces the end of this operation", _BOTH),
-    ("api-version-moved", "transport", _R, "the API answers with another version", _DOCUMENTS),
-    ("rate-limit-changed", "transport", _I, "the rate limit is another", _NOT_YET),
+    ("api-version-moved", "transport", _R, "the API answers with another version", _BOTH),
+    ("rate-limit-changed", "transport", _I, "the rate limit is another", _ANSWERS),
     ("error-body-changed", "transport", _R, "the body of an error has another shape", _BOTH),
     ("pagination-changed", "transport", _B, "pages are cut in another way", _DOCUMENTS),
-    ("connection-changed", "transport", _E, "TLS, HTTP version or compression changed", _NOT_YET),
-    ("request-requires-more", "request", _B, "the request needs {name}, which is new", _DOCUMENTS),
-    ("request-became-required", "request", _B, "the request's {name} is required now", _DOCUMENTS),
-    ("request-part-removed", "request", _R, "the request's {name} is no longer known", _DOCUMENTS),
+    ("connection-changed", "transport", _E, "TLS, HTTP version or compression changed", _ANSWERS),
+    ("request-requires-more", "request", _B, "the request needs {name}, which is new", _BOTH),
+    ("request-became-required", "request", _B, "the request's {name} is required now", _BOTH),
+    ("request-part-removed", "request", _R, "the request's {name} is no longer known", _BOTH),
     ("request-part-added", "request", _A, "the request may carry a new {name}", _DOCUMENTS),
-    ("request-enum-value-gone", "request", _B, "the request's {name} no longer takes one of its values", _DOCUMENTS),
-    ("request-became-enum", "request", _B, "the request's {name} takes only listed values now", _DOCUMENTS),
-    ("request-type-narrowed", "request", _B, "the request's {name} takes fewer types or another format", _DOCUMENTS),
+    ("request-enum-value-gone", "request", _B, "the request's {name} no longer takes one of its values", _BOTH),
+    ("request-became-enum", "request", _B, "the request's {name} takes only listed values now", _BOTH),
+    ("request-type-narrowed", "request", _B, "the request's {name} takes fewer types or another format", _BOTH),
     ("request-type-widened", "request", _A, "the request's {name} takes more than before", _DOCUMENTS),
-    ("request-limit-tightened", "request", _R, "the request's {name} has a tighter limit", _DOCUMENTS),
-    ("request-null-refused", "request", _B, "the request's {name} may no longer be null", _DOCUMENTS),
+    ("request-limit-tightened", "request", _R, "the request's {name} has a tighter limit", _BOTH),
+    ("request-null-refused", "request", _B, "the request's {name} may no longer be null", _BOTH),
     ("request-default-changed", "request", _R, "the request's {name} has another default", _DOCUMENTS),
-    ("request-media-type-removed", "request", _B, "the request's body can no longer be {name}", _DOCUMENTS),
+    ("request-media-type-removed", "request", _B, "the request's body can no longer be {name}", _BOTH),
     ("auth-changed", "request", _B, "credentials that are good elsewhere are refused here", _BOTH),
-    ("operation-removed", "request", _B, "the operation is gone", _DOCUMENTS),
+    ("operation-removed", "request", _B, "the operation is gone", _BOTH),
     ("operation-added", "request", _A, "there is a new operation", _DOCUMENTS),
-    ("request-laxer", "request", _I, "the request's {name} is no longer required", _DOCUMENTS),
+    ("request-laxer", "request", _I, "the request's {name} is no longer required", _BOTH),
 )  # fmt: skip
 
 KINDS: Mapping[str, Kind] = {row[0]: Kind(*row) for row in _ROWS}

@@ -9,6 +9,7 @@ from typing import Any
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.counts import RecordingCounts
+from lookalike.contract.header_words import words_of
 from lookalike.contract.ledger import Era, Ledger, Recording, era_key
 from lookalike.contract.merge import marks_of, merge, still_shared
 from lookalike.contract.openapi import Document
@@ -179,13 +180,14 @@ def exchanges_id(exchanges: Iterable[Exchange]) -> str:
 
 def digest(exchange: Exchange) -> bytes:
     """What an exchange is told from others by, all that is counted of it: method, URL, bodies, day, status, content
-    types and names of the answer's headers; as a SHA-256.
+    types, names of the answer's headers and what is kept of their values; as a SHA-256.
     """
     request, response = exchange.request, exchange.response
     if response is None:
         return digest_of(request.method, request.url, request.content, 0, "", b"", exchange.day)
     asked = request.headers.get("content-type", "") if request.content else ""
-    kind = marks(response.headers.get("content-type", ""), asked, tuple(response.headers))
+    words = words_of(response.headers.pairs, response.http_version)
+    kind = marks(response.headers.get("content-type", ""), asked, tuple(response.headers), words)
     return digest_of(
         request.method, request.url, request.content, response.status, kind, response.content, exchange.day
     )

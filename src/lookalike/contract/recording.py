@@ -26,11 +26,14 @@ from lookalike.contract.counts import (
     RequestCounts,
     capped,
 )
+from lookalike.contract.header_words import counted_words, words_of
 from lookalike.contract.headers import countable
 from lookalike.contract.refusals import named
 from lookalike.contract.seen import SKIPPED_METHODS, Media, Seen, relative_path, seen_of
 from lookalike.contract.skeleton import Key, collapse
-from lookalike.messages import Exchange, split_url
+from lookalike.contract.sorting import UNSORTED, Sorting, asks_for_order, sorting_of
+from lookalike.contract.text_forms import text_form
+from lookalike.messages import Exchange, Response, split_url
 from lookalike.secrets import is_secret_name, is_sensitive
 from lookalike.shape.evidence import EMPTY as NOTHING
 from lookalike.shape.learn import learn
@@ -40,15 +43,6 @@ __all__ = ["SKIPPED_METHODS", "RecordingCounts", "learn_exchanges", "learn_seen"
 # A refusal that is about the request itself, not about who asks or how often.
 REFUSED = frozenset({400, 411, 413, 415, 422})
 _PARAMETER = re.compile(r"[A-Za-z_$@.~-][\w$@.~:\[\]-]{0,63}")
-_TEXT_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("empty", re.compile(r"")),
-    ("integer", re.compile(r"-?\d{1,18}")),
-    ("number", re.compile(r"-?\d+\.\d+")),
-    ("boolean", re.compile(r"true|false")),
-    ("date", re.compile(r"\d{4}-\d\d-\d\d")),
-    ("date-time", re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")),
-    ("uuid", re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")),
-)
 # A query that is written in one way only.
 _PLAIN_QUERY = re.compile(r"[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*(?:&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*)*")
 _LONGEST_TARGET = 1024
@@ -106,8 +100,19 @@ def _answer(found: Sequence[Seen]) -> AnswerCounts:
         for name in _countable(names):
             headers[name] = headers.get(name, 0) + n
     media = _by_media(found, lambda one: one.media)
-    bodies = {name: _bodies(those, lambda one: (one.media, one.content)) for name, those in media.items()}
-    return AnswerCounts(len(found), capped(bodies, BodyCounts()), capped(headers, 0), *_days(found))
+    bodies = {name: _bodies(those, lambda one: (one.media, one.content), lists=True) for name, those in media.items()}
+    words = capped(counted_words(Counter([one.words for one in found]).items()), {})
+    return AnswerCounts(len(found), capped(bodies, BodyCounts()), capped(headers, 0), words, *_days(found))
+
+
+def counted_headers(responses: Sequence[Response]) -> AnswerCounts:
+    """What the headers of answers say, as evidence counts them, without their bodies."""
+    headers: dict[str, int] = {}
+    for one in responses:
+        for name in _countable(tuple(one.headers)):
+            headers[name] = headers.get(name, 0) + 1
+    words = counted_words((words_of(one.headers.pairs, one.http_version), 1) for one in responses)
+    return AnswerCounts(len(responses), headers=headers, words=words)
 
 
 @lru_cache(maxsize=4096)
@@ -125,30 +130,33 @@ def _by_media(found: Iterable[Seen], media: Callable[[Seen], Media]) -> dict[str
 _Body = Callable[[Seen], tuple[Media, bytes | str | None]]
 
 
-def _bodies(found: Sequence[Seen], body: _Body) -> BodyCounts:
-    """Bodies of one media type."""
+def _bodies(found: Sequence[Seen], body: _Body, *, lists: bool = False) -> BodyCounts:
+    """Bodies of one media type; lists: whether it is looked for how lists are sorted."""
     by_day: dict[str, list[Seen]] = {}
     for one in found:
         by_day.setdefault(one.day, []).append(one)
     empty = broken = 0
-    shape = NOTHING
+    shape, order = NOTHING, Sorting()
     for day, those in by_day.items():
-        reader = _Reader(those, body)
+        reader = _Reader(those, body, order if lists else UNSORTED)
         learned = learn(iter(reader), targets=reader.targets, day=day)
         shape = shape + learned if shape else learned
         empty += reader.empty
         broken += reader.broken
-    return BodyCounts(len(found), empty, broken, shape)
+        order = reader.order if lists else order
+    return BodyCounts(len(found), empty, broken, shape, order)
 
 
 class _Reader:
     """The JSON bodies of exchanges, parsed as they are asked for, so that a batch is held at a time.
 
     targets: what was asked for each body that was parsed so far
+    order:   how the lists of these are sorted, and those before
     """
 
-    def __init__(self, found: Sequence[Seen], body: _Body) -> None:
+    def __init__(self, found: Sequence[Seen], body: _Body, order: Sorting) -> None:
         self.targets: list[str] = []
+        self.order = order
         self.empty = self.broken = 0
         self._found = found
         self._body = body
@@ -166,6 +174,9 @@ class _Reader:
                     continue
                 # What tells one request from another, as far as its answer may depend on it.
                 self.targets.append(f"{one.method} {one.target} {one.asked_hash}")
+                if not self.order.settled and not asks_for_order(one.query):
+                    order = self.order
+                    self.order = order + sorting_of(value, order.by if order.lists else None)
                 yield value
 
 
@@ -210,7 +221,7 @@ def _parameters(query: str) -> tuple[_Parameter, ...]:
     for name, value in _pairs(query):
         values.setdefault(name, []).append(value)
     return tuple(
-        (name, len(found) > 1, tuple(Counter(map(_form, found)).items()))
+        (name, len(found) > 1, tuple(Counter(map(text_form, found)).items()))
         for name, found in values.items()
         if _is_countable(name)
     )
@@ -226,11 +237,6 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 @lru_cache(maxsize=4096)
 def _is_countable(name: str) -> bool:
     return _PARAMETER.fullmatch(name) is not None and not is_sensitive(name)
-
-
-@lru_cache(maxsize=4096)
-def _form(value: str) -> str:
-    return next((form for form, pattern in _TEXT_FORMS if pattern.fullmatch(value)), "text")
 
 
 def _askable(found: Iterable[Seen]) -> tuple[str, ...]:

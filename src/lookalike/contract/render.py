@@ -194,7 +194,7 @@ def _tell_refusals(schema: Any, named: Mapping[str, Mapping[str, int]]) -> None:
 def _answer(status: str, answer: AnswerCounts) -> dict[str, Any]:
     rendered: dict[str, Any] = {"description": _phrase(status)}
     headers = {
-        _header_name(name): {"schema": {"type": "string"}}
+        header_name(name): {"schema": {"type": "string"}}
         for name in sorted(answer.headers)
         if name not in (MANY, "content-type") and header_class(name) == "contract"
     }
@@ -220,7 +220,7 @@ def _phrase(status: str) -> str:
         return f"Status {status}"
 
 
-def _header_name(name: str) -> str:
+def header_name(name: str) -> str:
     return "-".join(
         {"etag": "ETag", "ratelimit": "RateLimit", "github": "GitHub", "www": "WWW", "id": "ID"}.get(
             part, part.capitalize()

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lookalike.codec import decode_content
+from lookalike.contract.header_words import Words, still_there, words_of
 from lookalike.contract.skeleton import skeleton
 from lookalike.messages import Exchange, Request, Response, SplitUrl
 from lookalike.secrets import without_echoes
@@ -38,6 +39,7 @@ class Seen(NamedTuple):
     asked_media, asked_content: of the request's body, likewise
     asked_hash: of that body as it was sent, `""` without one
     day:      `YYYY-MM-DD`, or `""`
+    words:    what is kept of the values of the answer's headers
     """
 
     method: str
@@ -53,6 +55,7 @@ class Seen(NamedTuple):
     asked_content: bytes | str | None
     asked_hash: str
     day: str
+    words: Words = ()
 
 
 @lru_cache(maxsize=4096)
@@ -74,10 +77,12 @@ def seen_of(exchange: Exchange, base: SplitUrl, day: str = "") -> Seen | None:
     method = request.method.upper()
     if path is None or response is None or method in SKIPPED_METHODS:
         return None
+    words = words_of(response.headers.pairs, response.http_version)
     clean = without_echoes(exchange)
     if clean is not exchange and clean.response is not None:
         request, response = clean.request, clean.response
         path = relative_path(base, request) or path
+        words = still_there(words, response.headers)
     return Seen(
         method,
         skeleton(path),
@@ -92,6 +97,7 @@ def seen_of(exchange: Exchange, base: SplitUrl, day: str = "") -> Seen | None:
         _content(request),
         hash_of(request.content) if request.content else "",
         exchange.day or day,
+        words,
     )
 
 
@@ -101,9 +107,10 @@ def hash_of(content: bytes) -> str:
 
 
 @lru_cache(maxsize=4096)
-def marks(kind: str, asked_kind: str, names: tuple[str, ...]) -> str:
-    """What is counted of an exchange's headers: both content types, and the names of the answer's."""
-    return "\n".join((kind, asked_kind, *sorted({name.lower() for name in names})))
+def marks(kind: str, asked_kind: str, names: tuple[str, ...], words: Words = ()) -> str:
+    """What is counted of an exchange's headers: both content types, the names of the answer's, and words of them."""
+    said = (f"{name}: {word}" for name, word in words if name != "content-type")
+    return "\n".join((kind, asked_kind, *sorted({name.lower() for name in names}), *said))
 
 
 def digest_of(method: str, url: str, asked: bytes, status: int, kind: str, content: bytes, day: str) -> bytes:

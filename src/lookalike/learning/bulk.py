@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from lookalike.contract.header_words import Words, kept_of, words_of
 from lookalike.contract.seen import Seen, below, hash_of, marks, media_of
 from lookalike.contract.skeleton import skeleton
 from lookalike.learning.fold import BATCH, MOST, Sink, host_of, is_for_browsers
@@ -35,7 +36,7 @@ class Layout(NamedTuple):
 
     kind, length: the names of Content-Type and Content-Length as they are written, None where there is none
     names, with_length: those that hold for a decoded body: without those of codings, without and with its length
-    secret: those of credentials
+    secret: those of credentials;  telling: those of whose values something is kept
     """
 
     kind: str | None
@@ -43,19 +44,21 @@ class Layout(NamedTuple):
     names: tuple[str, ...]
     with_length: tuple[str, ...]
     secret: tuple[str, ...]
+    telling: tuple[str, ...]
 
 
 class Message(NamedTuple):
     """A request or an answer as far as it is counted.
 
     names: of the headers that hold;  kind: its Content-Type;  content: its body
-    secrets: the headers that carry credentials
+    secrets: the headers that carry credentials;  words: what is kept of the values of headers
     """
 
     names: tuple[str, ...]
     kind: str
     content: str
     secrets: tuple[tuple[str, str], ...] = ()
+    words: Words = ()
 
 
 class Origin:
@@ -85,7 +88,8 @@ def _layout(names: tuple[str, ...]) -> Layout | None:
     length = spelled.get("content-length")
     kept = tuple(name for name in names if name in without or name == length)
     secret = tuple(name for name in names if is_secret_name(name))
-    return Layout(spelled.get("content-type"), length, without, kept, secret)
+    telling = tuple(name for name in names if kept_of(name.lower()))
+    return Layout(spelled.get("content-type"), length, without, kept, secret, telling)
 
 
 def feed(lines: Iterable[bytes], sink: Sink, limits: Limits) -> int:
@@ -141,7 +145,7 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
         return False
     if _may_repeat(rest, asked, answer):
         return False
-    names, kind, content, _ = answer
+    names, kind, content, _, words = answer
     media = media_of(kind)
     if 200 <= status < 300 and not media.json and (is_for_browsers(kind) or content[:64].lstrip()[:1] == "<"):
         return False
@@ -154,7 +158,7 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
     asked_sent = asked.content.encode() if asked.content else b""
     if len(sent) > most or len(asked_sent) > most:
         return False
-    told = marks(kind, asked.kind if asked_sent else "", names)
+    told = marks(kind, asked.kind if asked_sent else "", names, words)
     head = f"{method} {status} {day} {len(url)} {len(told)} {len(asked_sent)} {url}{told}"
     seen = Seen(
         method,
@@ -170,6 +174,7 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
         asked.content or None,
         hash_of(asked_sent) if asked_sent else "",
         day,
+        words,
     )
     digest = sha256(head.encode() + asked_sent)
     digest.update(sent)
@@ -210,11 +215,12 @@ def _message(part: dict[str, Any]) -> Message | None:
         return None
     kind = headers[layout.kind] if layout.kind is not None else ""
     secrets = tuple([(name, headers[name]) for name in layout.secret]) if layout.secret else ()
+    words = words_of([(name, headers[name]) for name in layout.telling])
     if not decoded or len(layout.names) == len(names):
-        return Message(names, kind, content, secrets)
+        return Message(names, kind, content, secrets, words)
     if layout.length is not None and headers[layout.length] == str(len(content.encode())):
-        return Message(layout.with_length, kind, content, secrets)
-    return Message(layout.names, kind, content, secrets)
+        return Message(layout.with_length, kind, content, secrets, words)
+    return Message(layout.names, kind, content, secrets, words)
 
 
 def _may_repeat(target: str, asked: Message, answer: Message) -> bool:

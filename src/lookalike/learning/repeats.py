@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lookalike.contract.counts import RecordingCounts
+from lookalike.contract.header_words import still_there
 from lookalike.contract.recording import learn_seen
 from lookalike.contract.seen import Seen, hash_of
 from lookalike.contract.skeleton import skeleton
@@ -65,12 +66,14 @@ def _without_repeats(seen: Seen) -> Seen:
     if clean is exchange or clean.response is None:
         return seen
     path = clean.request.path
+    names = tuple(name for name, _ in clean.response.headers.pairs)
     return seen._replace(
         skeleton=skeleton(path),
         path=path,
         query=clean.request.query,
         target=seen.target if path == seen.path and clean.request.query == seen.query else clean.request.target,
-        names=tuple(name for name, _ in clean.response.headers.pairs),
+        names=names,
+        words=still_there(seen.words, names),
         content=clean.response.content or None,
         asked_content=clean.request.content or None,
         asked_hash=hash_of(clean.request.content)
