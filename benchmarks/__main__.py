@@ -24,7 +24,19 @@ from benchmarks import tables
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-NAMES = ("in_process", "per_test", "memory", "startup", "learning", "scale", "server", "audit", "verify", "diff")
+NAMES = (
+    "in_process",
+    "per_test",
+    "memory",
+    "startup",
+    "learning",
+    "scale",
+    "server",
+    "audit",
+    "reads",
+    "verify",
+    "diff",
+)
 RESULTS = HERE / "results.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOT = ROOT / "docs" / "benchmarks-routes.svg"

@@ -9,8 +9,14 @@ on what comes back. Bodies are as GitHub's are: an issue of 2.6 kB, a list of ei
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 URL = "https://api.tracker.test"
@@ -249,7 +255,35 @@ def say(verb):
 """,
     },
 }
-STYLES = tuple(_STYLES)
+
+
+def by_turns(styles: tuple[str, ...], tests: int, options: Sequence[list[str]], turns: int) -> list[float]:
+    """CPU milliseconds of whole runs of such a suite with each of the options, by turns; medians."""
+    with tempfile.TemporaryDirectory(prefix="lookalike-suite-") as name:
+        folder = Path(name)
+        write(folder, styles, tests)
+        taken: list[list[float]] = [[] for _ in options]
+        for turn in range(turns + 1):
+            for at in sorted(range(len(options)), reverse=bool(turn % 2)):
+                milliseconds = _run(folder, options[at])
+                if turn:  # the first of each is what makes bytecode
+                    taken[at].append(milliseconds)
+    return [median(one) for one in taken]
+
+
+def _run(folder: Path, options: list[str]) -> float:
+    """CPU milliseconds of one run. Raises RuntimeError where it fails."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"PYTEST_ADDOPTS": "-p no:recording", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *options],
+        cwd=folder, capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise RuntimeError(f"the suite of the benchmark fails: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def write(folder: Path, styles: tuple[str, ...], tests: int) -> None:

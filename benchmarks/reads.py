@@ -1,71 +1,31 @@
-"""What tracking of reads costs a mocked suite: the same tests with and without it, in turn, and the medians.
+"""What `pytest --lookalike-uses` adds to a mocked suite's time, the file that it writes included.
 
-python -m benchmarks.reads
+    python -m benchmarks reads [--quick]
+
+The suite is that of benchmarks/mocked.py: a client of an issue tracker, whose tests declare mocks of lookalike.
+Whole runs of pytest, each in a process of its own, with the option and without it by turns; CPU time, medians.
 """
 
 from __future__ import annotations
 
-import statistics
-import sys
-import tempfile
-import time
-from pathlib import Path
+from dataclasses import dataclass
 
-import pytest
-
-TESTS = 300
-ROUNDS = 7
-_SUITE = f"""
-import lookalike, pytest, requests
-API = lookalike.Api("jsonplaceholder")
-with API.fake():
-    USERS = requests.get("https://jsonplaceholder.typicode.com/users").json()[:5]
-    TODOS = requests.get("https://jsonplaceholder.typicode.com/todos").json()[:20]
-
-@pytest.mark.parametrize("number", range({TESTS}))
-def test_reads(mock_api, number):
-    mock = mock_api(API)
-    mock.get("/users").respond(json=USERS)
-    mock.get("/todos").respond(json=TODOS)
-    session = requests.Session()
-    users = session.get("https://jsonplaceholder.typicode.com/users").json()
-    todos = session.get("https://jsonplaceholder.typicode.com/todos").json()
-    assert len([todo["title"] for todo in todos if todo["userId"] or not todo["completed"]]) <= 20
-    assert all(user["address"]["geo"]["lat"] and user["company"]["name"] and user.get("email") for user in users)
-"""
+from benchmarks import mocked
 
 
-def measure(rounds: int = ROUNDS) -> tuple[float, float]:
-    """Seconds of a run without and with tracking: medians of interleaved runs, each in a process of its own."""
-    import subprocess
+@dataclass(frozen=True)
+class Row:
+    """One suite: CPU milliseconds of its run without and with tracking, and how much that is more, in percent."""
 
-    taken: dict[bool, list[float]] = {False: [], True: []}
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "test_suite.py").write_text(_SUITE, "utf-8")
-        for _ in range(rounds):
-            for on in (False, True):
-                arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", *(["--lookalike-uses"] if on else [])]
-                began = time.perf_counter()
-                ended = subprocess.run(
-                    [sys.executable, "-m", "pytest", *arguments],
-                    cwd=folder,
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-                if ended.returncode != pytest.ExitCode.OK:
-                    raise SystemExit(ended.stdout[-2000:])
-                taken[on].append(time.perf_counter() - began)
-    return statistics.median(taken[False]), statistics.median(taken[True])
+    suite: str
+    tests: int
+    without: float
+    tracked: float
+    more_percent: float
 
 
-def main() -> None:
-    """Print both, and what the one is over the other."""
-    without, with_it = measure()
-    print(
-        f"{TESTS} mocked tests: {without:.2f} s; with tracking of reads {with_it:.2f} s ({with_it / without - 1:+.1%})"
-    )
-
-
-if __name__ == "__main__":
-    main()
+def rows(*, quick: bool = False) -> list[Row]:
+    """Measure it."""
+    tests = 100 if quick else 600
+    without, tracked = mocked.by_turns(("lookalike",), tests, [[], ["--lookalike-uses"]], 3 if quick else 9)
+    return [Row("lookalike", tests, without, tracked, 100 * (tracked / without - 1))]

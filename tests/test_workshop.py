@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src" / "lookalike").rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 HAS_MAKE = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-TARGETS = ("demo", "test", "niquests", "test-oldest", "test-next", "check", "sdks", "bench", "docs")
+TARGETS = ("demo", "test", "niquests", "mocks", "test-oldest", "test-next", "check", "sdks", "bench", "docs")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))

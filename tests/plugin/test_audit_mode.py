@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from lookalike import packs
+from lookalike.api.reads_file import read_reads
+from lookalike.contract.reads import Reader
 
 packs.load("jsonplaceholder")  # pytester forgets modules that a run within the run has imported
 
@@ -178,8 +180,12 @@ def test_without_mocks_it_says_so(pytester: pytest.Pytester) -> None:
     run.stdout.fnmatch_lines(["no test received an answer from a mock"])
 
 
-def test_what_the_tests_read_of_answers_from_other_libraries_is_noted(project: pytest.Pytester) -> None:
+@pytest.mark.parametrize("options", [(), ("-n2",)], ids=["alone", "workers"])
+def test_what_the_tests_read_of_answers_from_other_libraries_is_noted(
+    project: pytest.Pytester, options: tuple[str, ...]
+) -> None:
     text = """
+from unittest.mock import Mock, patch
 import httpx, requests, respx, responses
 
 @responses.activate
@@ -191,11 +197,30 @@ def test_it():
 def test_other():
     respx.get("https://api.test/todos/2").respond(200, json={"id": 1, "title": "a"})
     assert httpx.get("https://api.test/todos/2").json()["id"] == 1
+
+@patch("requests.delete", return_value=Mock(status_code=200, json=Mock(return_value={"id": 1})))
+def test_patch(delete):
+    assert requests.delete("https://api.test/todos/1").json()["id"] == 1
+
+@patch("requests.delete", return_value=Mock(status_code=204))
+def test_nothing(delete):
+    requests.delete("https://api.test/todos/1")
+
+@responses.activate
+def test_same_text():
+    responses.get("https://api.test/todos/1", json={"id": 1, "title": "a"}, status=404)
+    assert requests.get("https://api.test/todos/1").json()["id"] == 1
 """
     (project.path / "test_suite.py").write_text(text, encoding="utf-8")
-    run = project.runpytest_inprocess("--lookalike=audit", "--lookalike-uses", "-p", "no:randomly")
-    run.assert_outcomes(passed=2)
-    kept = (project.path / ".lookalike" / "reads.ndjson").read_text("utf-8")
-    assert "GET /todos/{id}" in kept
-    assert "test_suite.py:7" in kept
-    assert "test_suite.py:12" in kept
+    run = project.runpytest_subprocess("--lookalike=audit", "-p", "no:randomly", *options)
+    run.assert_outcomes(passed=5)
+    reads = read_reads(project.path / ".lookalike" / "reads.ndjson")["todos"]
+    key = "GET /todos/{id}"
+    assert reads.readers(key, "json.title") == (Reader("test_suite.py::test_it", "test_suite.py:8", True),)
+    assert reads.readers(key, "json.id") == (Reader("test_suite.py::test_other", "test_suite.py:13", True),)
+    assert reads.used(key, "json.done") == "unseen"
+    # What a Mock's json() gives is the test's own object: nobody sees what is read of it.
+    assert reads.used("DELETE /todos/{id}", "json.id") == "unknown"
+    # The text was received in two tests, of two operations: each has its own.
+    assert reads.tests["404 GET /todos/{id}"] == {"test_suite.py::test_same_text"}
+    assert reads.readers("404 GET /todos/{id}", "404 json.title") == ()

@@ -129,10 +129,10 @@ class Patched:
             self._followed(one)
 
     def _followed(self, one: Heard) -> None:
-        """What a Mock's `json()` gives is the test's own object, and stays it: only texts can be followed."""
+        """What a `json()` gives is the test's own object, and stays it: only texts can be followed."""
         if self.ear.reader is not None:
-            unknown = one.content is None and self._waits(one)
-            self.ear.reader(one.method, one.url, one.status or 200, None if unknown else one.content or b"")
+            content = b"" if one.status == 204 else one.content
+            self.ear.reader(one.method, one.url, one.status or 200, content)
 
     def _waits(self, one: Heard) -> bool:
         return any(waiting is one for _, waiting in self.bodies.waiting.values())

@@ -162,21 +162,23 @@ class Names:
         return self._known[key]
 
     def _located(self, method: str, url: str) -> tuple[str, str] | None:
+        if "://" not in url:
+            return self._without_host(method, "/" + url.lstrip("/"))
         fitting = _fitting(self._apis, url) or _fitting(self._others(), url)
         if not fitting:
             try:
                 parts = split_url(url)
             except UsageError:
-                return None  # an address without a host, which only the client that was patched knows
+                return None
             return parts.host, f"{method} {mask_url(parts.path)}"
         base_url, api = max(fitting, key=lambda one: len(one[0]))
         path = url[len(base_url) :] or "/"
-        try:
-            contract = api.contract
-        except LookalikeError:
-            contract = None
-        operation = contract.find(method, path) if contract is not None else None
-        return api.name, operation.key if operation is not None else f"{method} {mask_url(path)}"
+        return api.name, _operation(api, method, path) or f"{method} {mask_url(path)}"
+
+    def _without_host(self, method: str, path: str) -> tuple[str, str] | None:
+        """A path alone, as a client with a base address gets it, is of the only API that has such an operation."""
+        found = [(api.name, key) for _, api in self._apis if (key := _operation(api, method, path))]
+        return found[0] if len(found) == 1 else None
 
     def _others(self) -> list[tuple[str, Api]]:
         if self._spare is not None:
@@ -194,6 +196,16 @@ def _at(apis: Iterable[Api]) -> Iterator[tuple[str, Api]]:
             continue
         if base_url:
             yield base_url.rstrip("/"), api
+
+
+def _operation(api: Api, method: str, path: str) -> str:
+    """The key of an operation, `""` where the API has none there."""
+    try:
+        contract = api.contract
+    except LookalikeError:
+        return ""
+    found = contract.find(method, path) if contract is not None else None
+    return found.key if found is not None else ""
 
 
 def _fitting(apis: Iterable[tuple[str, Api]], url: str) -> list[tuple[str, Api]]:
