@@ -38,7 +38,7 @@ def covered(api: str, *, places: int = 4) -> Coverage:
         ),
         (
             Floors(apis={"sea": {"operations": 1}}),
-            ["[tool.lookalike.apis.sea] coverage.operations = 1: no test had a mock of an API with a contract"],
+            ["[tool.lookalike.apis.sea] coverage.operations = 1: no test had a double of an API with a contract"],
         ),
         (Floors(options={"places": 25}, project={"places": 99}, apis={"sky": {"places": 99}}), []),
         (Floors(options={"places": 26}), ["--places=26: the answers have 25.0% of the places"]),

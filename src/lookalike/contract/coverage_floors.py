@@ -55,7 +55,7 @@ class Floors:
 def _shortfall(measure: str, floor: float, coverages: Sequence[Coverage], said: str) -> str:
     reach, sentence = MEASURES[measure]
     if not coverages:
-        return f"{said}: no test had a mock of an API with a contract"
+        return f"{said}: no test had a double of an API with a contract"
     reached = reach(coverages)
     if measure == "places" and not any(one.known_places for api in coverages for one in api.operations.values()):
         return f"{said}: the contract names no places"
