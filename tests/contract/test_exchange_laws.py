@@ -46,8 +46,10 @@ paths = st.sampled_from([
 ])  # fmt: skip
 queries = st.sampled_from(["", "?page=1", "?page=2&per_page=5", "?q=%C3%A4&q=b", "?token=hunter2hunter2", "?after="])
 headers = st.dictionaries(
-    st.sampled_from(["Link", "X-Total-Count", "ETag", "Set-Cookie", "X-Request-Id", "Server", "bad name"]),
-    st.sampled_from(["a", "b"]), max_size=4,
+    st.sampled_from(
+        ["Link", "X-Total-Count", "ETag", "Set-Cookie", "X-Request-Id", "Server", "X-Api-Version", "bad name"]
+    ),
+    st.sampled_from(["a", "b", "7", "2026-01-15"]), max_size=4,
 )  # fmt: skip
 
 

@@ -51,12 +51,18 @@ def words_of(headers: Iterable[tuple[str, str]], http_version: str = "1.1") -> W
     """The words of an answer's headers, sorted, each name once."""
     found: dict[str, str] = {}
     for name, value in headers:
-        word = word_of(name, value)
-        if word:
-            found[name.lower()] = word
+        lower, kept = _known(name)
+        if kept and (word := _word(kept, value)):
+            found[lower] = word
     if http_version != "1.1":
         found[HTTP] = http_version
     return tuple(sorted(found.items()))
+
+
+@lru_cache(maxsize=4096)
+def _known(name: str) -> tuple[str, Kept]:
+    lower = name.lower()
+    return lower, kept_of(lower)
 
 
 def still_there(words: Words, names: Iterable[str]) -> Words:
@@ -65,11 +71,7 @@ def still_there(words: Words, names: Iterable[str]) -> Words:
     return tuple(one for one in words if one[0] in kept)
 
 
-def word_of(name: str, value: str) -> str:
-    """The word that is kept of a header's value, empty for none."""
-    kept = kept_of(name.lower())
-    if not kept:
-        return ""
+def _word(kept: Kept, value: str) -> str:
     if kept == "form":
         return "integer" if len(value) <= 18 and value.isdecimal() and value.isascii() else _form(value)
     return _valued(kept, value)

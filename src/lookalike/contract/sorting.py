@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lookalike.contract.compare_places import ITEMS, ROOT, key_place
@@ -12,7 +13,7 @@ from lookalike.secrets import is_secret_name
 from lookalike.shape.parts import read_count
 from lookalike.shape.words import is_telling_key, looks_like_identifier
 
-_LEAST = 3  # items of a list that shows an order
+_LEAST, _MOST = 3, 16  # items of a list that shows an order, and those that are looked at, from the first on
 _MOST_KEYS = 64
 # Keys by which lists are sorted: ids, times, numbers of an order.
 _SORTS = re.compile(
@@ -77,21 +78,20 @@ def sorting_of(body: Any, among: Collection[str] | None = None) -> Sorting:
 
     among: what is still in question, None for everything
     """
-    place, items = _list_of(body)
-    if len(items) < _LEAST or not all(type(one) is dict for one in items):
-        return Sorting()
-    if among is not None:
-        by = {one for one in among if one.startswith(place) and holds(one, place, items)}
-    else:
-        by = {one for key in _keys(items[0]) for one in _directions(key_place(place, key), items, key)}
+    place, found = _list_of(body)
+    if len(found) < _LEAST:
+        return NO_LIST
+    items = found[:_MOST]
+    if set(map(type, items)) != {dict}:
+        return NO_LIST
+    by = [
+        one
+        for key, up, down in _keys(place, tuple(items[0]))
+        if among is None or up in among or down in among
+        for one in _ways(items, key, up, down)
+        if among is None or one in among
+    ]
     return Sorting(1, tuple(sorted(by))) if by else UNSORTED
-
-
-def holds(one: str, place: str, items: list[Any]) -> bool:
-    """Whether items are sorted by what `by` of a sorting says."""
-    where, _, _ = one.rpartition(" ")
-    key = next((name for name in _keys(items[0]) if key_place(place, name) == where), None)
-    return key is not None and one in _directions(where, items, key)
 
 
 def _list_of(body: Any) -> tuple[str, list[Any]]:
@@ -105,24 +105,30 @@ def _list_of(body: Any) -> tuple[str, list[Any]]:
     return key_place(ROOT, lists[0][0]) + ITEMS, lists[0][1]
 
 
-def _keys(item: Any) -> Iterable[str]:
-    return [key for key in list(item)[:_MOST_KEYS] if _SORTS.fullmatch(key) and _is_named(key)]
+@lru_cache(maxsize=1024)
+def _keys(place: str, names: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """The keys of an item by which a list may be sorted, each with what says so, up and down."""
+    kept = [key for key in names[:_MOST_KEYS] if _SORTS.fullmatch(key) and _is_named(key)]
+    return tuple((key, f"{key_place(place, key)} +", f"{key_place(place, key)} -") for key in kept)
 
 
+@lru_cache(maxsize=4096)
 def _is_named(key: str) -> bool:
     return looks_like_identifier(key) and not is_telling_key(key) and not is_secret_name(key)
 
 
-def _directions(where: str, items: list[Any], key: str) -> Iterator[str]:
+def _ways(items: list[Any], key: str, up: str, down: str) -> Iterator[str]:
     values = [one.get(key) for one in items]
     kinds = set(map(type, values))
     if kinds == {str}:
-        if not all(map(_MOMENT.match, values)):
+        if not _MOMENT.match(values[0]):
             return
     elif not kinds <= {int, float}:
         return
-    up = sorted(values)
-    if values == up:
-        yield f"{where} +"
-    if values == up[::-1]:
-        yield f"{where} -"
+    rising = sorted(values)
+    if values == rising:
+        yield up
+        if values[0] == values[-1]:
+            yield down
+    elif values == rising[::-1]:
+        yield down
