@@ -154,7 +154,7 @@ def test_a_seam_that_fails_to_install_leaves_nothing(scripted: Any, monkeypatch:
 
     before = everything()
     monkeypatch.setattr(httpcore_seam, "install", fail)
-    monkeypatch.setattr("lookalike.intercept._SEAMS", {"": (guard.install,), "http.client": (fail,)})
+    monkeypatch.setattr("lookalike.intercept.door._SEAMS", {"": (guard.install,), "http.client": (fail,)})
     with pytest.raises(RuntimeError, match="no seam"):
         install(scripted(Response(), "https://a.test"))
     monkeypatch.undo()
