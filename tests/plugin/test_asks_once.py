@@ -16,7 +16,7 @@ from tests.faults import FAULTS, Server, says, whole
 from lookalike.live.ask import Asker
 
 # pytester forgets modules that a run within the run has imported.
-for name in ("intercept", *(f"pytest_plugin.{one}" for one in ("active", "asking", "ending", "real", "summary"))):
+for name in ("intercept.door", *(f"pytest_plugin.{one}" for one in ("active", "asking", "ending", "real", "summary"))):
     import_module(f"lookalike.{name}")
 
 TESTS = """

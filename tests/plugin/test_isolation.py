@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import lookalike.intercept
+import lookalike.intercept.door
 
 CONFTEST = Path(__file__).parent.parent / "conftest.py"
 

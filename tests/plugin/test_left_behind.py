@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 # A run in this process throws away what it imported first, so all of it is imported here.
-import lookalike.intercept
+import lookalike.intercept.door
 import lookalike.pytest_plugin.active
 import lookalike.pytest_plugin.left  # noqa: F401
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import lookalike
-import lookalike.intercept
+import lookalike.intercept.door
 import lookalike.pytest_plugin.active
 import lookalike.pytest_plugin.ending
 import lookalike.pytest_plugin.real

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 import lookalike
-import lookalike.intercept
+import lookalike.intercept.door
 import lookalike.live.ask
 import lookalike.pytest_plugin.active
 import lookalike.pytest_plugin.ending

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 # A run in this process throws away what it imported first, so all of it is imported here.
-import lookalike.intercept
+import lookalike.intercept.door
 import lookalike.pytest_plugin.active
 import lookalike.pytest_plugin.wall  # noqa: F401
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import lookalike
-import lookalike.intercept
+import lookalike.intercept.door
 import lookalike.pytest_plugin.active
 import lookalike.pytest_plugin.ending
 import lookalike.pytest_plugin.real

@@ -9,7 +9,7 @@ import pytest
 
 import lookalike
 import lookalike.api.replaying
-import lookalike.intercept
+import lookalike.intercept.door
 import lookalike.pytest_plugin.ending
 import lookalike.pytest_plugin.orphans
 import lookalike.pytest_plugin.replayed
