@@ -99,6 +99,7 @@ PIECES = [*WORDS.split(), *MARKS]
 
 @given(st.sampled_from(["", "a: ", "- a\n- ", "{", "a:\n  b: "]), st.lists(st.sampled_from(PIECES), max_size=12))
 @example("", ["|\n", "#"])
+@example("a: ", ["&x", "12:30"])
 @example("a: ", ["1", "\t"])
 @example("a: ", ["'", "\\", "/", "'"])
 def test_libyaml_reads_what_the_strict_reader_does(begin: str, pieces: list[str]) -> None:

@@ -15,6 +15,7 @@ from lookalike.yaml_events import Parser, parser
 # Line breaks of YAML 1.1 that are none in 1.2 (section 5.4); byte order marks; tabs, which ruamel.yaml takes in fewer
 # places; the end of a document.
 _OTHERWISE = re.compile("[\x85\u2028\u2029\ufeff\t]|^\\.\\.\\.", re.MULTILINE)
+_AFTER_AN_ANCHOR = frozenset({"", " ", "\n", "\r"})
 _DEEPEST = 500
 
 
@@ -43,7 +44,7 @@ def read_plain(text: str, scalar: Callable[[str], Any], most: int) -> Any:
         first = following()
         if type(first) is using.scalar:
             raise NotPlain
-        value = _Builder(using, following, scalar, most).value(first, 0)[0]
+        value = _Builder(using, following, scalar, most, text).value(first, 0)[0]
         following()  # the document's end
         if type(following()) is using.document:
             raise NotPlain
@@ -53,7 +54,10 @@ def read_plain(text: str, scalar: Callable[[str], Any], most: int) -> Any:
 
 
 class _Builder:
-    def __init__(self, using: Parser, following: Callable[[], Any], scalar: Callable[[str], Any], most: int) -> None:
+    def __init__(
+        self, using: Parser, following: Callable[[], Any], scalar: Callable[[str], Any], most: int, text: str
+    ) -> None:
+        self._text = text
         self._using = using
         self._next = following
         self._scalar = scalar
@@ -82,6 +86,10 @@ class _Builder:
         if found[1] > self._most:
             raise NotPlain
         if event.anchor is not None:
+            # YAML 1.1 ends an anchor at the colon of `&x:y`, which YAML 1.2 has in its name (section 6.9.2).
+            end = event.start_mark.index + 1 + len(event.anchor)
+            if self._text[end : end + 1] not in _AFTER_AN_ANCHOR:
+                raise NotPlain
             self._anchors[event.anchor] = found
         return found
 
