@@ -183,6 +183,12 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
     return True
 
 
+@lru_cache(maxsize=1024)
+def _words(headers: tuple[tuple[str, str], ...]) -> Words:
+    """Those of headers whose values recur from line to line."""
+    return words_of(headers)
+
+
 def _message(part: dict[str, Any]) -> Message | None:
     """None for what is not so simple."""
     content = part.get("content")
@@ -215,7 +221,7 @@ def _message(part: dict[str, Any]) -> Message | None:
         return None
     kind = headers[layout.kind] if layout.kind is not None else ""
     secrets = tuple([(name, headers[name]) for name in layout.secret]) if layout.secret else ()
-    words = words_of([(name, headers[name]) for name in layout.telling])
+    words = _words(tuple([(name, headers[name]) for name in layout.telling])) if layout.telling else ()
     if not decoded or len(layout.names) == len(names):
         return Message(names, kind, content, secrets, words)
     if layout.length is not None and headers[layout.length] == str(len(content.encode())):
