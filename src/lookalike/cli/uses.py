@@ -15,6 +15,7 @@ from lookalike.api.reads_file import DEFAULT, read_reads
 from lookalike.cli.opening import complete_configured
 from lookalike.cli.screen import Screen, out
 from lookalike.contract.reads import Reads
+from lookalike.counted import counted
 from lookalike.errors import UsageError
 from lookalike.report.uses import uses as rows_of
 
@@ -80,12 +81,12 @@ def _file() -> Path:
 def _show(screen: Screen, name: str, reads: Reads) -> None:
     tests = set().union(*reads.tests.values())
     received = len(tests)
-    screen.say(f"{screen.paint(name, 'strong')}  {received} test{'' if received == 1 else 's'}")
+    screen.say(f"{screen.paint(name, 'strong')}  {counted(received, 'test')}")
     for operation in sorted(reads.operations, key=lambda key: key.split(" ")[::-1]):
         rows = list(rows_of(reads, operation))
         screen.say()
         of = len(reads.tests[operation])
-        told = f"{of} test{'' if of == 1 else 's'}"
+        told = counted(of, "test")
         if len(rows) == 1 and not (rows[0].lines or rows[0].doubt):
             screen.say(f"{screen.paint(operation, 'strong')}  {told}, body not read")
             continue

@@ -12,7 +12,7 @@ from lookalike.contract.compare_asked import Asked, names_credentials
 from lookalike.contract.compare_body import compare_body
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_finding import Finding, among
-from lookalike.contract.compare_form import DOCUMENT, SAYS, Form, Support, counted, form_of
+from lookalike.contract.compare_form import DOCUMENT, SAYS, Form, Support, form_of
 from lookalike.contract.compare_headers import compare_headers
 from lookalike.contract.compare_orders import error_words, same_cause, unsorted
 from lookalike.contract.compare_requests import Told, laxer, refused
@@ -25,6 +25,7 @@ from lookalike.contract.operation import Answer, Operation
 from lookalike.contract.recording import counted_headers
 from lookalike.contract.schemas import Bundler
 from lookalike.contract.sorting import NO_LIST, Sorting, asks_for_order
+from lookalike.counted import counted
 from lookalike.errors import InvalidJson
 from lookalike.messages import Response
 from lookalike.shape.policy import grade, size

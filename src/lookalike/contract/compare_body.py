@@ -19,12 +19,13 @@ from lookalike.contract.compare_extents import (
     tuples,
 )
 from lookalike.contract.compare_finding import Finding, share
-from lookalike.contract.compare_form import DOCUMENT, Form, Support, counted, kind_words
+from lookalike.contract.compare_form import DOCUMENT, Form, Support, kind_words
 from lookalike.contract.compare_moves import Added, Gone, removed, resolve, wrapping
 from lookalike.contract.compare_older import Lacking
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
 from lookalike.contract.compare_tags import is_new_variant, told_by_tag
 from lookalike.contract.kinds import Severity
+from lookalike.counted import counted
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
 from lookalike.shape.policy import DEFAULT, Prior, Statement, p_at_least, size
 from lookalike.shape.words import looks_like_identifier

@@ -12,9 +12,10 @@ from typing import Any
 
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_finding import Finding, among, share
-from lookalike.contract.compare_form import DOCUMENT, SAYS, Form, Support, counted, kind_words
+from lookalike.contract.compare_form import DOCUMENT, SAYS, Form, Support, kind_words
 from lookalike.contract.compare_places import ITEMS, key_place, kind_of
 from lookalike.contract.kinds import Severity
+from lookalike.counted import counted
 from lookalike.shape.policy import DEFAULT, Prior, Statement, grade, p_at_least, size
 from lookalike.shape.shape import Property, Shape
 from lookalike.shape.words import SAYS_NOTHING, key_form

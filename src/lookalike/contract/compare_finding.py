@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lookalike.contract.compare_form import DOCUMENT, Support, counted
+from lookalike.contract.compare_form import DOCUMENT, Support
 from lookalike.contract.kinds import Severity
+from lookalike.counted import counted
 from lookalike.shape.policy import Statement
 
 

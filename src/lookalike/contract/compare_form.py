@@ -284,11 +284,6 @@ def kind_words(kinds: Iterable[str], *, nullable: bool = False, format: str = ""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 value`, `200 values`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def _alternatives(schema: Any, root: Any, budget: int) -> list[Mapping[str, Any]]:
     if not isinstance(schema, Mapping):
         return [{}] if schema is not False else []

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lookalike.contract.compare_finding import Finding, among
-from lookalike.contract.compare_form import Support, counted
+from lookalike.contract.compare_form import Support
 from lookalike.contract.counts import MANY, AnswerCounts
 from lookalike.contract.header_words import HTTP, kept_of
 from lookalike.contract.headers import header_class
 from lookalike.contract.kinds import Severity
 from lookalike.contract.render import header_name
+from lookalike.counted import counted
 from lookalike.shape.policy import judge
 
 _UTF_8 = frozenset({"utf-8", "utf8", ""})

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract.compare_finding import Finding, among
-from lookalike.contract.compare_form import Support, counted
+from lookalike.contract.compare_form import Support
 from lookalike.contract.sorting import NO_LIST, Sorting, sorting_of
+from lookalike.counted import counted
 from lookalike.shape.policy import judge
 from lookalike.shape.shape import Shape
 

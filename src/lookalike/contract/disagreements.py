@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lookalike.contract.checks import short
-from lookalike.contract.compare_form import Form, counted, form_of
+from lookalike.contract.compare_form import Form, form_of
 from lookalike.contract.compare_places import ITEMS, ROOT, VALUES, key_place
 from lookalike.contract.counts import MANY, AnswerCounts, BodyCounts, OperationCounts
 from lookalike.contract.openapi import is_json, media_for
 from lookalike.contract.operation import Answer, Media, Operation
 from lookalike.contract.schemas import locate
+from lookalike.counted import counted
 from lookalike.secrets import is_secret_name
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from typing import Any
 from lookalike.codec import encode_json
 from lookalike.contract.drift import Drift
 from lookalike.contract.verdict import ApiReport, Verdict
+from lookalike.counted import counted
 from lookalike.errors import UsageError
 from lookalike.secrets import mask_text, mask_url
 
@@ -145,7 +146,7 @@ class Past:
             without = "the run before" if self.before == 1 else f"the {self.before:,} runs before"
             return f"new, not found in {without}"
         until = "" if self.open else f" until {self.last[:10]}"
-        often = f"{self.times:,} of {self.runs:,} run{'' if self.runs == 1 else 's'}"
+        often = f"{self.times:,} of {counted(self.runs, 'run')}"
         told = f"since {self.since[:10]}{until}, in {often}"
         return f"{told}, flapping (it comes and goes)" if self.flapping else told
 

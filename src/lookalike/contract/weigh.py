@@ -8,6 +8,7 @@ from dataclasses import replace
 from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import Severity
 from lookalike.contract.reads import Reader, Reads, Used
+from lookalike.counted import counted
 
 UNREAD = "nothing in your code was seen to read it"
 _MOST_READERS = 100
@@ -83,4 +84,4 @@ def told(readers: Sequence[Reader], most: int = 3) -> str:
         shown = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
         parts.append(f"{shown}{f' at {where}' if where else ''}{'' if own else ', through a package'}")
     more = len(lines) - most
-    return "; ".join(parts) + (f"; and {more} more line{'' if more == 1 else 's'}" if more > 0 else "")
+    return "; ".join(parts) + (f"; and {counted(more, 'more line')}" if more > 0 else "")

@@ -13,6 +13,7 @@ import pytest
 from lookalike.api.api import Api
 from lookalike.api.declared import write_mocks
 from lookalike.api.recording import learned
+from lookalike.counted import counted
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.messages import Exchange
 from lookalike.pytest_plugin.beside_mocks import mocks_file
@@ -87,7 +88,7 @@ def _keep(run: Run, api: Api, exchanges: list[Exchange]) -> None:
     from lookalike.traffic.har_file import write
 
     path = Path(run.har_folder) / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', api.name)}.har"
-    run.learned.append(f"{api.name}: {_count(write(path, exchanges), 'answer')} kept in {path}")
+    run.learned.append(f"{api.name}: {counted(write(path, exchanges), 'answer')} kept in {path}")
 
 
 def _learn(run: Run) -> None:
@@ -98,14 +99,14 @@ def _learn(run: Run) -> None:
         exchanges: list[Exchange] = [seen.exchange for seen in group if not seen.tests & run.failed]
         if failed:
             tests = ", ".join(sorted({test for seen in failed for test in seen.tests}))
-            run.not_learned.add(f"{api.name}: {_count(len(failed), 'answer')} to tests that failed ({tests})")
+            run.not_learned.add(f"{api.name}: {counted(len(failed), 'answer')} to tests that failed ({tests})")
         if not exchanges:
             continue
         if run.har_folder:
             _keep(run, api, exchanges)
         if api.path is None:
             run.notes.append(
-                f"{api.name}: {_count(len(exchanges), 'answer')} can't be learned: it has no contract's file; "
+                f"{api.name}: {counted(len(exchanges), 'answer')} can't be learned: it has no contract's file; "
                 f'name one, Api("contracts/{api.name}.yaml", base_url=...)'
             )
             continue
@@ -113,8 +114,8 @@ def _learn(run: Run) -> None:
         run.not_learned.update(f"{api.name}: {one}" for one in taught.not_learned)
         if taught.contract is not None:
             run.learned.append(
-                f"{api.name}: {_count(taught.count, 'answer')} learned into {api.path}, which knows "
-                f"{_count(len(taught.contract.operations), 'operation')} now"
+                f"{api.name}: {counted(taught.count, 'answer')} learned into {api.path}, which knows "
+                f"{counted(len(taught.contract.operations), 'operation')} now"
             )
 
 
@@ -126,10 +127,6 @@ def _by_api(run: Run) -> dict[str, list[Seen]]:
         key: sorted(group, key=lambda seen: (seen.exchange.request.url, seen.exchange.request.method))
         for key, group in sorted(groups.items())
     }
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 # -- the file of declared replies --------------------------------------------------------------------------------------

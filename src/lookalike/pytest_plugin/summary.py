@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from lookalike.counted import counted
 from lookalike.pytest_plugin.run import Run
 
 _SHOWN = 10
@@ -49,7 +50,7 @@ def sections(run: Run) -> list[tuple[str, list[str], str]]:
             found.append((title, lines, colour))
     if run.unknown:
         lines = [
-            f"{name}: {_count(len(places), 'reply', 'replies')} declared at {_some(sorted(places, key=_natural))}"
+            f"{name}: {counted(len(places), 'reply', 'replies')} declared at {_some(sorted(places, key=_natural))}"
             for name, places in sorted(run.unknown.items())
         ]
         found.append(("declared against nothing known (learn a contract: lookalike learn --help)", lines, "yellow"))
@@ -85,8 +86,4 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _places(count: int) -> str:
-    return _count(count, "place", "places")
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+    return counted(count, "place", "places")

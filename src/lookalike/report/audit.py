@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from lookalike.contract.audited import Audit, AuditedApi, Finding, natural
+from lookalike.counted import counted
 
 _SHOWN = 10
 _PLACES = 3
@@ -20,11 +21,6 @@ def sections(audit: Audit, *, verbose: bool = False) -> Iterator[Line]:
     for _, api in sorted(audit.apis.items()):
         yield from _api(api, shown)
     yield from _rest(audit, shown)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 mock`, `2 mocks`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def headline(api: AuditedApi) -> str:

@@ -11,6 +11,7 @@ from lookalike.contract.drift import Drift
 from lookalike.contract.past import NO_PASTS, Past, Pasts, pasts_of
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.contract.written_at import written_at
+from lookalike.counted import counted
 from lookalike.report.verification import Source, Verification
 from lookalike.secrets import mask_text, mask_url
 
@@ -202,7 +203,7 @@ def notes_told(findings: Iterable[tuple[str, int]]) -> str:
         return ""
     most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     listed = _listed([f"{operation} ({count:,})" for operation, count in most], len(most), 5)
-    return f"{total:,} note{'' if total == 1 else 's'} that ask{'s' if total == 1 else ''} nothing of anybody: {listed}"
+    return f"{counted(total, 'note')} that ask{'s' if total == 1 else ''} nothing of anybody: {listed}"
 
 
 def told(finding: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from lookalike.counted import counted
 from lookalike.report.data import clean, data_of_run, is_suspect, notes_told, told
 from lookalike.report.verification import Verification
 
@@ -51,7 +52,7 @@ def as_markdown(data: Mapping[str, Any], *, limit: int = LIMIT) -> str:
         text += f"\n{block}"
         shown += 1
     missing = [(rows_missing, "API"), (len(blocks) - shown, "finding")]
-    left = " and ".join(f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in missing if count)
+    left = " and ".join(counted(count, word) for count, word in missing if count)
     return f"{text}\n{left} more: a comment holds no more. The other reports have all of it.\n" if left else text
 
 

@@ -12,6 +12,7 @@ from lookalike.contract.kinds import Severity
 from lookalike.contract.past import NO_PASTS, Past, Pasts, pasts_of
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.contract.weigh import UNREAD, told
+from lookalike.counted import counted
 from lookalike.report.data import notes_told
 
 Style = Literal["bad", "warn", "good", "dim", "strong", ""]
@@ -161,13 +162,13 @@ def _age(seen: str, day: str) -> str:
         days = (date.fromisoformat(day) - date.fromisoformat(seen)).days
     except ValueError:  # a report that was made by hand
         return ""
-    return f", {days} day{'' if days == 1 else 's'} ago" if days > 0 else ""
+    return f", {counted(days, 'day')} ago" if days > 0 else ""
 
 
 def _summary(report: ApiReport) -> str:
     total = len(report.results)
     counts = ", ".join(f"{report.count(verdict)} {verdict}" for verdict in Verdict if report.count(verdict))
-    operations = f"{total} operation{'' if total == 1 else 's'}"
+    operations = counted(total, "operation")
     findings = f"; {_severities(report.drifts)}" if report.drifts else ""
     return f"{operations}: {counts}{findings}" if total else "no operation is known"
 
@@ -176,7 +177,7 @@ def _severities(drifts: Sequence[Drift]) -> str:
     firm = [drift for drift in drifts if not drift.suspect]
     counts = [(sum(drift.severity is severity for drift in firm), str(severity)) for severity in Severity]
     counts.append((len(drifts) - len(firm), "suspect"))
-    total = f"{len(drifts)} finding{'' if len(drifts) == 1 else 's'}"
+    total = counted(len(drifts), "finding")
     return f"{total} ({', '.join(f'{count} {word}' for count, word in counts if count)})"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from lookalike.contract.kinds import Severity
 from lookalike.contract.past import Past, Sighting, Step, Timeline
 from lookalike.contract.verdict import Verdict
+from lookalike.counted import counted
 from lookalike.report.terminal import SEVERITY_STYLE, VERDICT_STYLE, Painter, Style, plain
 
 _CHANGES_SHOWN = 5
@@ -27,10 +28,10 @@ def render_timelines(timelines: Sequence[Timeline], *, most: int = 14, paint: Pa
 def _timeline(timeline: Timeline, most: int, paint: Painter) -> Iterator[str]:
     runs = timeline.runs
     days = runs[0].day if runs[0].day == runs[-1].day else f"{runs[0].day} to {runs[-1].day}"
-    yield f"{paint(timeline.api, 'strong')} at {timeline.base_url}: {_count(len(runs), 'run')}, {days} (UTC)"
+    yield f"{paint(timeline.api, 'strong')} at {timeline.base_url}: {counted(len(runs), 'run')}, {days} (UTC)"
     yield ""
     if len(runs) > most:
-        yield paint(f"  {_count(len(runs) - most, 'earlier run')} not shown", "dim")
+        yield paint(f"  {counted(len(runs) - most, 'earlier run')} not shown", "dim")
     for step in timeline.steps[-most:]:
         yield from _step(step, paint)
     findings = list(timeline.pasts.values())
@@ -57,7 +58,7 @@ def _findings_of(step: Step) -> str:
     """`3 findings, 1 ignored`; a part of the operations that wasn't answered is said too."""
     run = step.run
     ignored = sum(one.ignored for one in run.findings)
-    parts = [_count(len(run.findings) - ignored, "finding")] if len(run.findings) > ignored else []
+    parts = [counted(len(run.findings) - ignored, "finding")] if len(run.findings) > ignored else []
     parts += [f"{ignored:,} ignored"] if ignored else []
     if len(run.answered) < len(run.results):
         parts.append(f"{len(run.answered):,} of {len(run.results):,} operations answered")
@@ -81,7 +82,3 @@ def _findings(title: str, pasts: Sequence[Past], paint: Painter) -> Iterator[str
         yield f"  {paint(head.rjust(_WIDTH), style)}  {past.sentence} ({past.fingerprint})"
         look: Style = "warn" if past.flapping else "dim"
         yield paint(f"{' ' * (_WIDTH + 4)}{past.words}; {', '.join(past.operations)}", look)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

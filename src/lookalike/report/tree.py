@@ -9,6 +9,7 @@ from typing import Any
 
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place
 from lookalike.contract.openapi import Document, is_gone
+from lookalike.counted import counted
 from lookalike.shape.shape import Property, Shape
 
 _ENUM_SHOWN = 4
@@ -116,7 +117,7 @@ class Tree:
         if known is not None:
             evidence, grade = f"{known.present:,} of {known.of:,}", known.grade
         elif shape is not None:
-            answers = f"{shape.r:,} answer{'' if shape.r == 1 else 's'}"
+            answers = counted(shape.r, "answer")
             evidence, grade = (answers if shape.n == shape.r else f"{shape.n:,} in {answers}"), shape.grade
         if not presence and shape is not None and shape.n == 0:
             grade = ""

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from lookalike.contract.contract import Contract
 from lookalike.contract.disagreements import Disagreement
 from lookalike.contract.operation import Operation
+from lookalike.counted import counted
 from lookalike.report.html import document
 from lookalike.report.page.data import data_of
 
@@ -47,19 +48,15 @@ def page(
     found = list(disagreements)
     data = data_of(contract, operations, found, status=status)
     kind = "learned" if contract.learned else "from a document"
-    parts = (contract.base_url or "", contract.source, kind, _count(len(operations)))
+    parts = (contract.base_url or "", contract.source, kind, counted(len(operations), "operation"))
     body = _BODY.format(
         title=escape(contract.title),
         told=" · ".join(escape(part) for part in parts if part),
-        count=_count(len(operations)),
+        count=counted(len(operations), "operation"),
         no_disagreements="" if found else " hidden",
         operations="\n".join(_item(at, one, found) for at, one in enumerate(operations)),
     )
     return document(title=contract.title, body=body, data=data, style=_asset("page.css"), script=_asset("page.js"))
-
-
-def _count(number: int) -> str:
-    return f"{number:,} operation{'' if number == 1 else 's'}"
 
 
 def _item(at: int, operation: Operation, found: Sequence[Disagreement]) -> str:

@@ -9,6 +9,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.disagreements import Disagreement
 from lookalike.contract.openapi import is_json
 from lookalike.contract.operation import Media, Operation, is_code
+from lookalike.counted import counted
 from lookalike.report.tree import Place, Tree
 
 _LONGEST = 240
@@ -152,7 +153,7 @@ def seen(contract: Contract, operation: Operation) -> str:
     if counts is None or not counts.last:
         return ""
     days = counts.last if counts.first in ("", counts.last) else f"{counts.first} to {counts.last}"
-    return f"seen {counts.n} time{'' if counts.n == 1 else 's'}, {days}"
+    return f"seen {counted(counts.n, 'time')}, {days}"
 
 
 def _description(node: Any) -> str:

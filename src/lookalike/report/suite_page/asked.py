@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lookalike.report.audit import counted
+from lookalike.counted import counted
 from lookalike.report.data import shown
 from lookalike.report.suite_page import Section
 

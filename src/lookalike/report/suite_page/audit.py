@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lookalike.contract.audited import Audit, AuditedApi, Finding, natural
-from lookalike.report.audit import counted
+from lookalike.counted import counted
 from lookalike.report.suite_page import Section
 
 _MOST_TESTS = 50

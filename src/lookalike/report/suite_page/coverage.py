@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lookalike.contract.coverage import Coverage, OperationCoverage
-from lookalike.report.audit import counted
+from lookalike.counted import counted
 from lookalike.report.suite_page import Section
 
 

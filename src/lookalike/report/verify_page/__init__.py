@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from lookalike.contract.past import Timeline
 from lookalike.contract.verdict import ApiReport, Verdict
+from lookalike.counted import counted
 from lookalike.report.html import document
 from lookalike.report.verify_page.data import page_data, visible
 
@@ -65,7 +66,7 @@ def _title(reports: Sequence[ApiReport]) -> str:
 
 def _item(at: int, report: ApiReport) -> str:
     findings = len(report.drifts)
-    many = f" <small>{findings:,} finding{'' if findings == 1 else 's'}</small>" if findings else ""
+    many = f" <small>{counted(findings, 'finding')}</small>" if findings else ""
     return (
         f'<li><a href="#api-{at}"><b class="verdict {report.verdict.lower()}">{report.verdict}</b> '
         f"<span>{escape(visible(report.api))}</span>{many}</a></li>"
