@@ -424,6 +424,24 @@ def test_the_items_of_a_list_say_where_they_lie() -> None:
     assert (drift.kind, drift.suspect) == ("body-wrapped", False)
 
 
+def test_a_subtree_that_moved_is_one_finding_wherever_it_shows() -> None:
+    def old(i: int) -> dict[str, Any]:
+        return thing(i, address={"city": "a b", "zip": "c d"})
+
+    def new(i: int) -> dict[str, Any]:
+        return thing(i, contact={"address": {"city": "a b", "zip": "c d"}})
+
+    def answers(body: Body) -> list[Exchange]:
+        return [exchange("/things", [body(i) for i in range(8)]), *items(body, 8)]
+
+    found = compare(learned(answers(old)), answers(new))
+    assert kinds(found) == ["field-moved"]
+    assert found[0].at == (("GET /things", "json[].address"), ("GET /things/{id}", "json.address"))
+    # Its mark doesn't depend on which of them was asked.
+    alone = compare(learned(items(old, 8)), items(new, 8))
+    assert [drift.fingerprint for drift in alone] == [found[0].fingerprint]
+
+
 def test_a_list_inside_a_body_is_the_same_thing_as_its_own_operation() -> None:
     exchanges = [
         exchange("/things", [thing(i) for i in range(200)]),

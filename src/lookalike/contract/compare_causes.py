@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lookalike.contract.compare_finding import Finding
-from lookalike.contract.compare_places import ITEMS, split_place, steps
+from lookalike.contract.compare_places import ITEMS, ROOT, split_place, steps
 from lookalike.contract.drift import Certainty, Drift, fingerprint
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.paths import normal, split_path
@@ -115,7 +115,14 @@ def _key(one: Finding) -> _Key:
     if not inside.startswith("json"):
         return (family, one.operation, place, one.detail)
     subject, rest = one.subject or _subject(one.operation, inside)
-    return (family, subject, f"{before} {rest}".strip(), one.detail)
+    return (family, subject, f"{before} {rest}".strip(), _detail(one))
+
+
+def _detail(one: Finding) -> str:
+    """The detail as all operations of a cause have it: where a key moved to is told from what it belongs to."""
+    if one.kind != "field-moved" or not one.detail.startswith(ROOT):
+        return one.detail
+    return " ".join(_subject(one.operation, one.detail))
 
 
 def _subject(operation: str, place: str) -> tuple[str, str]:
