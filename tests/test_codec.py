@@ -87,6 +87,22 @@ def test_faults_of_a_body_in_words(content: bytes, faults: list[str]) -> None:
     assert json_faults(content) == faults
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(rb'{"id": "\ud800"}', id="half-a-pair"),
+        pytest.param(rb'{"\udc00": 1}', id="half-a-pair-in-a-key"),
+        pytest.param('{"id": 1}'.encode("utf-16"), id="utf-16"),
+    ],
+)
+def test_what_decode_json_refuses_is_a_fault_without_an_excerpt(content: bytes) -> None:
+    with pytest.raises(InvalidJson):
+        decode_json(content)
+    (fault,) = json_faults(content)
+    assert fault.startswith("not JSON: ")
+    assert "near" not in fault
+
+
 def test_deep_nesting_is_a_fault_and_no_crash() -> None:
     (fault,) = json_faults(b"[" * 100_000)
     assert fault.startswith("not JSON")

@@ -68,6 +68,12 @@ def json_faults(content: bytes) -> list[str]:
         _stdlib_json.loads(
             content, object_pairs_hook=pairs, parse_constant=lambda name: faults.append(f"{name} is not a JSON value")
         )
+        # The standard library reads halves of surrogate pairs and UTF-16, which `decode_json` refuses.
+        if not faults:
+            decode_json(content)
+    except InvalidJson as error:
+        # The excerpt stays out: what an API answers may be secret.
+        faults.append(f"not JSON: {str(error).partition(' (near ')[0].removeprefix('not JSON ')}")
     except (ValueError, RecursionError) as error:
         faults.append(f"not JSON: {error}")
     return faults
