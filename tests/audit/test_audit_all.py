@@ -1,4 +1,4 @@
-"""Every mock library that the audit listens to: the tests beside this one, in an environment that has all of them.
+"""Each mock library that the audit listens to, or the guide compares with, in an environment that has all of them.
 
 No release of aioresponses works with the newest aiohttp, so `make mocks` makes that environment, as `make test` does.
 """
@@ -15,10 +15,10 @@ ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-mocks"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LIBRARIES = (
-    "aioresponses", "mock", "pytest_httpx", "pytest_mock", "pytest_recording", "requests_mock", "responses", "respx",
-    "vcr",
+    "aioresponses", "betamax", "mock", "pytest_httpx", "pytest_mock", "pytest_recording", "requests_mock",
+    "responses", "respx", "vcr",
 )  # fmt: skip
-TESTS = ("tests/audit/test_audit_libraries.py", "tests/audit/test_audit_mocks.py")
+TESTS = ("tests/audit/test_audit_libraries.py", "tests/audit/test_audit_mocks.py", "tests/test_migrate_guide.py")
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason=f"{ENVIRONMENT.name} isn't there: `make mocks` makes it")
