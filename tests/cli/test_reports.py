@@ -70,3 +70,13 @@ def test_python_writes_reports_too(tmp_path: Path, capsys: pytest.CaptureFixture
     assert (data["verdict"], data["exit_code"]) == ("UNREACHABLE", 3)
     assert all(name.stat().st_size for name in names)
     assert capsys.readouterr().out.startswith("::error title=a%3A UNREACHABLE::")
+
+
+@pytest.mark.parametrize(("command", "pages"), [("diff", False), ("verify", True)])
+def test_the_help_names_the_formats_that_are_written(
+    command: str, pages: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert ".sarif" in shown
+    assert (".html" in shown.split("--report", 1)[1].split("Example", 1)[0]) is pages

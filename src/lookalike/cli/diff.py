@@ -8,7 +8,7 @@ import typer
 
 from lookalike.api.reported import HTML, checked, source_of
 from lookalike.cli.opening import NAMES, allow_refs_option, complete, contract_of, open_api
-from lookalike.cli.reports import report_option, show, write
+from lookalike.cli.reports import diff_report_option, show, write
 from lookalike.cli.screen import out
 from lookalike.contract.kinds import Severity
 from lookalike.contract.verdict import of_drifts
@@ -27,7 +27,7 @@ def diff(
     new: Annotated[str, typer.Argument(metavar="NEW", help="Another.", autocompletion=complete)],
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for additions too.")] = False,
     allow_refs: Annotated[list[str] | None, allow_refs_option] = None,
-    report: Annotated[list[str] | None, report_option] = None,
+    report: Annotated[list[str] | None, diff_report_option] = None,
 ) -> None:
     """Say what changed from one contract to another.
 

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import typer
 
 from lookalike.api import Api
-from lookalike.api.reported import FORMATS, GITHUB, source_of, write_reports
+from lookalike.api.reported import FORMATS, GITHUB, HTML, source_of, write_reports
 from lookalike.cli.opening import contract_of
 from lookalike.cli.screen import Screen
 from lookalike.errors import LookalikeError
 from lookalike.report.verification import Source, Verification
 
-report_option = typer.Option(
-    "--report",
-    metavar="FILE",
-    help="Write what was found there, in the format that the name says: "
-    f"{', '.join(f'{suffix} ({what})' for suffix, what in FORMATS.items())}; or `github`: print annotations. "
-    "May be given several times.",
-)
+
+def _option(without: Iterable[str] = ()) -> Any:
+    """`--report` of a command that writes all formats but these."""
+    formats = [f"{suffix} ({what})" for suffix, what in FORMATS.items() if suffix not in without]
+    return typer.Option(
+        "--report",
+        metavar="FILE",
+        help=f"Write what was found there, in the format that the name says: {', '.join(formats)}; or `github`: "
+        "print annotations. May be given several times.",
+    )
+
+
+report_option = _option()
+diff_report_option = _option(without=(HTML,))  # that page is of runs
 
 
 def sources_of(apis: Iterable[Api]) -> dict[str, Source]:
