@@ -189,3 +189,30 @@ def test_settings_without_sense(
     complaint = said(capsys, 2, "history")[1]
     assert told in complaint
     assert "[tool.lookalike.history]" in complaint
+
+
+def test_a_suspicion_that_three_runs_show_is_drift(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    order = {"id": 7, "total": 12, "state": "paid"}
+    api = lookalike.Api(base_url="https://shop.test")
+    with api.mock(unused="ignore") as mock, mock.serve() as url:
+        answer = mock.get("/orders/7")
+        answer.respond(json=order)
+        assert app.run(["learn", url, "/orders/7", "-o", "shop.yaml"]) == 0
+        Path("pyproject.toml").write_text('[tool.lookalike.apis.shop]\ncontract = "shop.yaml"\n')
+        said(capsys, 0, "verify")
+        answer.respond(json={"data": order})
+        for _ in range(2):
+            told = said(capsys, 0, "verify")[0]
+            assert told.startswith("SUSPECT")
+            assert "look at an answer: too little was seen to decide; if the API is meant to be so now" in told
+        told = said(capsys, 1, "verify")[0]
+        assert told.startswith("DRIFT")
+        assert "history  since " in told
+        said(capsys, 1, "verify")
+        answer.respond(json=order)
+        assert said(capsys, 0, "verify")[0].startswith("OK")
+        answer.respond(json={"data": order})
+        assert said(capsys, 0, "verify")[0].startswith("SUSPECT")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lookalike import config
 from lookalike.api.reads_file import MOCKS
 from lookalike.contract.disk import from_here
+from lookalike.contract.insisted import insisted
 from lookalike.contract.past import Pasts, Timeline, key_of, run_of
 from lookalike.contract.verdict import ApiReport
 
@@ -25,10 +26,12 @@ class Kept:
     """What is known after a run, the run included.
 
     timelines: by API and base URL
+    reports:   those of the run, with what the runs before make sure
     warnings:  why nothing was kept or read, a sentence each
     """
 
     timelines: dict[tuple[str, str], Timeline]
+    reports: tuple[ApiReport, ...]
     warnings: tuple[str, ...] = ()
 
     @property
@@ -56,18 +59,20 @@ def history_of(named: str = "") -> History | None:
     return History(from_here(settings.path.parent / DEFAULT), keep=keep, own=True)
 
 
-def keep(reports: Sequence[ApiReport], *, when: datetime, named: str = "") -> Kept:
+def keep(reports: Sequence[ApiReport], *, when: datetime, named: str = "", learned: Collection[str] = ()) -> Kept:
     """Add a run to the project's history, and read what came before. Nothing is raised for a history that is broken,
     locked or can't be written: then the run stands alone, or beside what can be read.
 
-    when: of the run, with its time zone; named: a file in place of the project's
+    when: of the run, with its time zone; named: a file in place of the project's; learned: APIs with learned contracts
     """
     warnings: list[str] = []
     try:
         history = history_of(named)
     except ImportError as error:
         history, warnings = None, [f"this run isn't kept: this Python has no SQLite ({error})"]
-    if history is not None:
+    earlier = history_of(named) if history is not None else None  # what is wrong with the file is told by who writes
+    if history is not None and earlier is not None:
+        reports = [insisted(one, earlier.past(*key_of(one)), learned=one.api in learned) for one in reports]
         history.add(reports, when=when)
         warnings = history.warnings
     found = {}
@@ -75,4 +80,4 @@ def keep(reports: Sequence[ApiReport], *, when: datetime, named: str = "") -> Ke
         key = key_of(report)
         before = history.timeline(*key) if history is not None else Timeline(*key)
         found[key] = before.add(run_of(report, when))
-    return Kept(found, tuple(warnings))
+    return Kept(found, tuple(reports), tuple(warnings))

@@ -89,7 +89,8 @@ def learn(
     that answers JSON is learned.
 
     A running API is asked with GET alone. 401, 403, 429, 5xx and a login page teach nothing then: such a path is
-    listed, the rest is written, and the exit code is 4 where credentials were refused, else 3.
+    listed, the rest is written, and the exit code is 4 where credentials were refused, 2 where all that failed
+    is a template that nothing fills, else 3.
 
     What is written is an OpenAPI document with the evidence for it beside it. A contract that exists learns more; what
     people wrote into it stays.

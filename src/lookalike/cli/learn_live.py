@@ -65,7 +65,8 @@ def _say_failed(screen: Screen, failed: Sequence[NotLearned], advice: str) -> No
     if advice:
         screen.say(advice)
     if failed:
-        raise typer.Exit(4 if any(one.refused for one in failed) else 3)
+        refused, unfilled = any(one.refused for one in failed), all(one.unfilled for one in failed)
+        raise typer.Exit(4 if refused else 2 if unfilled else 3)
 
 
 def _own_file(source: str) -> Path:

@@ -107,7 +107,9 @@ def verify(
     asked = iter(reports_of(known, lambda one: verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth)))
     reports = [_held(unknown.get(one.name) or next(asked), failing) for one in apis]
     when = datetime.now(UTC)
-    kept = keep(reports, when=when, named=history)
+    learned = {one.name for one in known if contract_of(one).learned}
+    kept = keep(reports, when=when, named=history, learned=learned)
+    reports = list(kept.reports)
     code = exit_code(reports)
     # As it was when the answers were held to it: --update writes another.
     sources = sources_of(apis) if wanted else {}

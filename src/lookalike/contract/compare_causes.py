@@ -184,7 +184,7 @@ def _drift(key: _Key, group: list[Finding], learned: bool) -> Drift:
         detail=spokesman.detail,
         certainty=certainty,
         fingerprint=mark,
-        suggestion=_suggestion(severity, certainty, mark, learned),
+        suggestion=suggestion(severity, certainty, mark, learned),
     )
 
 
@@ -210,9 +210,11 @@ def _certainty(group: Sequence[Finding], severity: Severity) -> tuple[Outcome, C
     return outcome, "firm" if firm or outcome == "chance" else "likely"
 
 
-def _suggestion(severity: Severity, certainty: Certainty, mark: str, learned: bool) -> str:
+def suggestion(severity: Severity, certainty: Certainty, mark: str, learned: bool) -> str:
+    """What to do about a finding; mark: its fingerprint."""
     if certainty == "suspect":
-        return "nothing yet: too little was seen to decide; verify again, or with a larger budget"
+        doubt = "look at an answer: too little was seen to decide"
+        return f"{doubt}; if the API is meant to be so now: lookalike accept {mark}" if learned else doubt
     if severity is Severity.ADDITIVE:
         return "lookalike verify --update learns it" if learned else "nothing, or take it into the document"
     if severity.rank > Severity.RISKY.rank:

@@ -40,7 +40,7 @@ def settle(report: ApiReport, decisions: Sequence[Decision]) -> ApiReport:
     ignored = [drift for drift in report.drifts if drift.fingerprint in current]
     left = tuple(drift for drift in report.drifts if drift.fingerprint not in current)
     touched = {operation for drift in ignored for operation in drift.operations}
-    results = tuple(_again(result, left) if result.operation in touched else result for result in report.results)
+    results = tuple(again(result, left) if result.operation in touched else result for result in report.results)
     remarks = [f"ignored until {own[one.fingerprint].until}: {one.sentence} ({one.fingerprint})" for one in ignored]
     for fingerprint, one in own.items():
         if fingerprint in found and fingerprint not in current:
@@ -57,8 +57,8 @@ def settle(report: ApiReport, decisions: Sequence[Decision]) -> ApiReport:
     )
 
 
-def _again(result: OperationResult, drifts: Sequence[Drift]) -> OperationResult:
-    """The operation's verdict over the findings that are left, where it was one about answers."""
+def again(result: OperationResult, drifts: Sequence[Drift]) -> OperationResult:
+    """The operation with the verdict over these findings, where it had one about answers."""
     if result.verdict not in _ABOUT_ANSWERS:
         return result
     return replace(result, verdict=Verdict.of(one for one in drifts if result.operation in one.operations))
