@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +15,7 @@ from typing import ClassVar
 
 import pytest
 
+import lookalike
 from lookalike.cli import app
 from lookalike.serve import Server
 
@@ -331,3 +335,15 @@ def test_a_body_that_only_claims_to_be_json_is_named_among_others(
     assert "GET /deep says it is JSON, and is not JSON at line 1, column" in said.out
     assert said.out.rstrip().endswith("its body taught nothing")
     assert json.loads(path.with_suffix(".evidence.json").read_bytes())
+
+
+def test_a_warning_is_a_line_without_our_code(tmp_path: Path) -> None:
+    contract = tmp_path / "alone.yaml"
+    with lookalike.Api("jsonplaceholder").serve() as url:
+        assert app.run(["learn", url, "/todos", "-o", str(contract)]) == 0
+    contract.with_name("alone.evidence.json").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "lookalike.cli", "show", str(contract)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert re.fullmatch(r"warning: \S+alone\.evidence\.json is missing.*\n", done.stderr)

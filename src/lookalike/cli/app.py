@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module, metadata
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -73,7 +75,8 @@ def _epilog(example: str, rich: bool) -> str:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; an error of ours is one message on stderr, never a traceback."""
     try:
-        build()(args=None if arguments is None else list(arguments), prog_name="lookalike")
+        with _warnings_told():
+            build()(args=None if arguments is None else list(arguments), prog_name="lookalike")
     except SystemExit as ending:
         return _code(ending.code)
     except LookalikeError as error:
@@ -87,6 +90,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return 2
     return 0
+
+
+@contextmanager
+def _warnings_told() -> Iterator[None]:
+    """Warnings are lines on stderr: where in the code they arise is nothing to who typed the command."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _told
+        yield
+
+
+def _told(message: Warning | str, *_: Any, **__: Any) -> None:
+    err().say(f"warning: {message}", "warn")
 
 
 def _code(code: object) -> int:
