@@ -63,13 +63,16 @@ def response_limits(old: Form, new: Form) -> Iterator[Finding]:
         yield Finding("id-form-changed", "", ("",), f"{before} matches", f"{now} matches" if now else "any text")
     if old.said("default") != new.said("default"):
         yield Finding("response-default-changed", "", ("",), _default(old), _default(new))
-    for word in ("readOnly", "writeOnly"):
-        if bool(old.said(word)) is not bool(new.said(word)):
-            told = {True: word, False: f"not {word}"}
-            yield Finding("read-write-flipped", "", ("",), told[bool(old.said(word))], told[bool(new.said(word))], word)
+    direction, direction_now = _direction(old), _direction(new)
+    if direction != direction_now:
+        yield Finding("read-write-flipped", "", ("",), direction, direction_now, direction_now)
     yield from _positions(old, new)
     yield from _keys(old, new)
     yield from _companions(old, new)
+
+
+def _direction(form: Form) -> str:
+    return " and ".join(word for word in ("readOnly", "writeOnly") if form.said(word)) or "read and written"
 
 
 def request_limits(old: Form, new: Form) -> Iterator[Finding]:
