@@ -180,6 +180,22 @@ def test_without_mocks_it_says_so(pytester: pytest.Pytester) -> None:
     run.stdout.fnmatch_lines(["no test received an answer from a mock"])
 
 
+def test_reads_need_no_status_that_the_mock_says(project: pytest.Pytester) -> None:
+    text = """
+import requests, responses
+
+@responses.activate
+def test_it():
+    responses.get("https://api.test/todos/1", json={"id": 1, "title": "a", "done": True})
+    assert requests.get("https://api.test/todos/1").json()["title"]
+"""
+    run = project.runpytest_subprocess("--lookalike=audit", project.makepyfile(test_unsaid=text))
+    run.assert_outcomes(passed=1)
+    run.stdout.fnmatch_lines(["*1 without a status of its own (unsaid)*"])
+    reads = read_reads(project.path / ".lookalike" / "reads.ndjson")["todos"]
+    assert reads.used("GET /todos/{id}", "json.title") == "read"
+
+
 @pytest.mark.parametrize("options", [(), ("-n2",)], ids=["alone", "workers"])
 def test_what_the_tests_read_of_answers_from_other_libraries_is_noted(
     project: pytest.Pytester, options: tuple[str, ...]

@@ -40,9 +40,9 @@ class Declared:
 
 
 class Heard:
-    """One answer. What the mock doesn't say is None."""
+    """One answer. What the mock doesn't say is None; `received` is the status that the client got, whoever chose it."""
 
-    __slots__ = ("content", "declared", "headers", "method", "place", "status", "test", "url")
+    __slots__ = ("content", "declared", "headers", "method", "place", "received", "status", "test", "url")
 
     def __init__(self, method: str, url: str, declared: Declared, test: str, place: str) -> None:
         self.method = method
@@ -51,6 +51,7 @@ class Heard:
         self.test = test
         self.place = place
         self.status: int | None = None
+        self.received: int | None = None
         self.headers: tuple[tuple[str, str], ...] | None = None
         self.content: bytes | None = None
 

@@ -32,6 +32,7 @@ def heard_of(
             return None
         by = _OTHER
     one = ear.hear(method, url, by)
+    one.received = status
     one.status = status if by.status else None
     one.headers = tuple(headers)
     return one
@@ -42,7 +43,7 @@ _OTHER = Declared("another double, or a server")
 
 def with_body(ear: Ear, one: Heard, content: bytes) -> None:
     """Add the body, where the mock said one."""
-    if ear.reader is not None and one.status is not None:
-        ear.reader(one.method, one.url, one.status, content)
+    if ear.reader is not None and one.received is not None:
+        ear.reader(one.method, one.url, one.received, content)
     if len(content) <= BODY_KEPT and (content or one.declared.body):
         one.content = content
