@@ -192,8 +192,14 @@ def test_it():
     run = project.runpytest_subprocess("--lookalike=audit", project.makepyfile(test_unsaid=text))
     run.assert_outcomes(passed=1)
     run.stdout.fnmatch_lines(["*1 without a status of its own (unsaid)*"])
-    reads = read_reads(project.path / ".lookalike" / "reads.ndjson")["todos"]
-    assert reads.used("GET /todos/{id}", "json.title") == "read"
+    noted = project.path / ".lookalike" / "reads.ndjson"
+    assert read_reads(noted)["todos"].used("GET /todos/{id}", "json.title") == "read"
+    before = noted.read_bytes()
+    # Where nobody listens to other libraries, what was noted stays.
+    run = project.runpytest_subprocess("--lookalike-uses", "test_unsaid.py")
+    run.assert_outcomes(passed=1)
+    run.stdout.fnmatch_lines(["*so no reads are noted*pytest --lookalike=audit"])
+    assert noted.read_bytes() == before
 
 
 @pytest.mark.parametrize("options", [(), ("-n2",)], ids=["alone", "workers"])

@@ -27,6 +27,10 @@ from lookalike.secrets import mask_url
 
 __tracebackhide__ = True
 
+_NOTHING = (
+    "no test received an answer of a known API from a double of lookalike, so no reads are noted; "
+    "with mocks of other libraries: pytest --lookalike=audit"
+)
 _OUTPUT = "lookalike_reads"
 
 
@@ -105,7 +109,8 @@ class Reading:
     def _write(self, session: pytest.Session) -> None:
         mocks = mocks_file(self.config)
         asked = self.config.getoption("lookalike_uses")
-        if mocks is None and not asked:
+        # Of a run that received nothing there is nothing to say; what others noted stays.
+        if (mocks is None and not asked) or not self.reads:
             return
         root = self.config.rootpath
         path = mocks.with_name(DEFAULT.name) if mocks is not None else root / DEFAULT
@@ -122,8 +127,12 @@ class Reading:
         """Say where it is, where somebody asked for it."""
         if self.problem:
             terminalreporter.write_line(f"lookalike: {self.problem}", yellow=True)
-        elif self.written is not None and self.config.getoption("lookalike_uses"):
-            names = ", ".join(sorted(self.reads)) or "no API"
+        elif not self.config.getoption("lookalike_uses"):
+            return
+        elif not self.reads:
+            terminalreporter.write_line(f"lookalike: {_NOTHING}", yellow=True)
+        elif self.written is not None:
+            names = ", ".join(sorted(self.reads))
             terminalreporter.write_line(f"lookalike: what the tests read of {names} is noted; lookalike uses shows it")
 
 
