@@ -43,8 +43,10 @@ def pytest_runtest_setup() -> None:
 
 @pytest.fixture
 def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """pytest's own, which forgets the options of the environment."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", _ADDOPTS)
+    """pytest's own, which forgets the options of the environment. Whichever run is the first to make a double would
+    name the native clients that are installed here.
+    """
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"{_ADDOPTS} -W 'ignore:no double in this process reaches'")
     return pytester
 
 
