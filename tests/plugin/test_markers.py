@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 import lookalike
+import lookalike.intercept.aiohttp
+import lookalike.intercept.aiohttp_protocol
 import lookalike.intercept.door
+import lookalike.intercept.http_client
+import lookalike.intercept.httpcore
+import lookalike.intercept.urllib3_lane
 import lookalike.pytest_plugin.active
 import lookalike.pytest_plugin.ending
 import lookalike.pytest_plugin.real
