@@ -10,7 +10,7 @@ import pytest
 
 import lookalike
 from lookalike.contract.coverage import Coverage, percent_met
-from lookalike.contract.coverage_places import MOST, places_in, places_of
+from lookalike.contract.coverage_places import MOST, PlaceTree, places_of
 from lookalike.contract.files import load
 from lookalike.messages import Response
 from lookalike.report.coverage import lines_of
@@ -61,8 +61,8 @@ def test_places_have_a_limit(tmp_path: Path) -> None:
 
 def test_places_in_a_body() -> None:
     known = {"json[].owner", "json[].owner.login", "json[].title", "json.rates", "json.rates.*.value"}
-    assert set(places_in([{"owner": {"login": None}}, {"new": 1}], known)) == {"json[].owner", "json[].owner.login"}
-    assert set(places_in({"rates": {"EUR": {"value": 1}}}, known)) == {"json.rates", "json.rates.*.value"}
+    assert PlaceTree(known).met([{"owner": {"login": None}}, {"new": 1}]) == {"json[].owner", "json[].owner.login"}
+    assert PlaceTree(known).met({"rates": {"EUR": {"value": 1}}}) == {"json.rates", "json.rates.*.value"}
 
 
 @pytest.mark.parametrize(

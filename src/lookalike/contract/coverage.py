@@ -8,7 +8,7 @@ from typing import Any
 
 from lookalike.codec import decode_json
 from lookalike.contract.contract import Contract
-from lookalike.contract.coverage_places import places_in, places_of
+from lookalike.contract.coverage_places import PlaceTree, places_of
 from lookalike.contract.operation import Operation
 from lookalike.errors import InvalidJson
 from lookalike.messages import Response
@@ -90,6 +90,7 @@ class Coverage:
         self.api = api
         self.operations: dict[str, OperationCoverage] = {one.key: one for one in operations}
         self.strangers: Counter[str] = Counter()
+        self._trees: dict[str, PlaceTree] = {}
 
     @classmethod
     def of(cls, contract: Contract, api: str = "") -> Coverage:
@@ -132,7 +133,10 @@ class Coverage:
         one = self._of(operation)
         if not one.places:
             one.places.update(places_of(contract.document, operation))
-        one.met.update(places_in(body, one.places))
+        tree = self._trees.get(operation.key)
+        if tree is None or tree.size != len(one.places):
+            tree = self._trees[operation.key] = PlaceTree(one.places)
+        one.met |= tree.met(body)
 
     def count_places(self, contract: Contract) -> None:
         """Count the places of all operations: of those too that no answer came of. Raises FileError where the document

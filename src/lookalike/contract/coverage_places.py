@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.compare_places import ITEMS, ROOT, VALUES, key_place
+from lookalike.contract.compare_places import ITEMS, ROOT, VALUES, key_place, steps
 from lookalike.contract.openapi import Document, is_json, pointer_to
 from lookalike.contract.operation import Operation
 
@@ -51,18 +51,60 @@ def _places(document: Document, schema: Any, pointer: str, place: str, above: tu
             yield from _places(document, part, pointer_to(word, at, base=own), place, inside)
 
 
-def places_in(value: Any, known: Collection[str], place: str = ROOT) -> Iterator[str]:
-    """The known places at which a body has a value, null included; a place may come more than once."""
-    stack = [(value, place)]
-    while stack:
-        one, at = stack.pop()
-        if isinstance(one, list):
-            stack += [(item, at + ITEMS) for item in one]
-        elif isinstance(one, Mapping):
-            for key, below in one.items():
-                named = key_place(at, key)
-                if named in known:
-                    yield named
-                    stack.append((below, named))
+class PlaceTree:
+    """Known places as steps that a body is walked along."""
+
+    __slots__ = ("_root", "size")
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.size = len(known)
+        self._root = _Step()
+        for place in known:
+            one = self._root
+            for step in steps(place.removeprefix(ROOT)):
+                if step == ITEMS:
+                    one.items = one.items or _Step()
+                    one = one.items
+                elif step == VALUES:
+                    one.values = one.values or _Step()
+                    one = one.values
                 else:
-                    stack.append((below, at + VALUES))
+                    one = one.keys.setdefault(step[1:], _Step())
+            one.place = place
+
+    def met(self, value: Any) -> set[str]:
+        """The known places at which a body has a value, null included."""
+        found: set[str] = set()
+        stack: list[tuple[Any, _Step | None]] = [(value, self._root)]
+        while stack:
+            one, at = stack.pop()
+            if at is None:
+                continue
+            if isinstance(one, list):
+                stack += [(item, at.items) for item in one]
+            elif isinstance(one, dict):
+                keys = at.keys
+                for key, inner in one.items():
+                    named = keys.get(key)
+                    if named is not None and named.place:
+                        found.add(named.place)
+                    else:
+                        named = at.values
+                    if inner.__class__ in _CONTAINERS:
+                        stack.append((inner, named))
+        return found
+
+
+class _Step:
+    """Where a step leads; its place, `""` where that isn't one of the known."""
+
+    __slots__ = ("items", "keys", "place", "values")
+
+    def __init__(self) -> None:
+        self.place = ""
+        self.keys: dict[str, _Step] = {}
+        self.items: _Step | None = None
+        self.values: _Step | None = None
+
+
+_CONTAINERS = frozenset({dict, list})

@@ -15,6 +15,7 @@ _MOST = 500  # schemas that are followed for one value, in documents whose refer
 _CHOOSE = ("anyOf", "oneOf")
 _CHOICES = 8  # of choices in choices the nearest branch is looked for, so deep
 _COMPILED_AFTER = 16  # values that a branch is held to; a list of many objects is worth compiling it
+_STEPS = 20_000  # keys and items of schemas that are remembered
 _OPEN = {"additionalProperties": True}
 _NOTES = frozenset({"description", "title", "summary", "example", "examples", "default", "$comment"})
 
@@ -26,11 +27,10 @@ class Places:
         "_asked",
         "_branches",
         "_choices",
+        "_facts",
         "_fit",
         "_open",
-        "_plain",
         "_spoken",
-        "_steps",
         "_taken",
         "validator",
     )
@@ -45,9 +45,7 @@ class Places:
         # The branch that a value takes, by the identity of both; both are kept with it.
         self._taken: dict[tuple[int, int], tuple[Any, Any, int]] = {}
         self._spoken: set[tuple[tuple[str | int, ...], int]] = set()
-        # By identity; the schema is kept with it, so that no other one gets its id.
-        self._plain: dict[int, tuple[Schema, list[Mapping[str, Any]]]] = {}
-        self._steps: dict[tuple[int, str | int], tuple[Schema, list[Schema]]] = {}
+        self._facts = validator.facts
 
     def applicable(self, schemas: Sequence[Schema], value: Any) -> list[Mapping[str, Any]]:
         """The schemas whose keywords apply to a value: those given, what they refer to, and the branches that it fits.
@@ -55,7 +53,7 @@ class Places:
         Where an object fits no branch, the nearest one is there; of other values all are.
         """
         if len(schemas) == 1:
-            plain = self._plain.get(id(schemas[0]))
+            plain = self._facts.plain.get(id(schemas[0]))
             if plain is not None:
                 return plain[1]
         found: list[Mapping[str, Any]] = []
@@ -76,7 +74,7 @@ class Places:
                 chosen += self._chosen(schema, value)
             waiting += reversed(chosen)
         if len(schemas) == 1 and not depends:
-            self._plain[id(schemas[0])] = schemas[0], found
+            self._facts.plain[id(schemas[0])] = schemas[0], found
         return found
 
     def _chosen(self, schema: Mapping[str, Any], value: Any) -> list[Schema]:
@@ -136,13 +134,28 @@ class Places:
     def below(self, applicable: Sequence[Mapping[str, Any]], step: str | int) -> list[Schema]:
         """The schemas of a key's value, or of an item."""
         found: list[Schema] = []
+        steps = self._facts.steps
         for schema in applicable:
-            known = self._steps.get((id(schema), step))
+            known = steps.get((id(schema), step))
             if known is None:
                 known = schema, _key(schema, step) if isinstance(step, str) else _item(schema, step)
-                self._steps[id(schema), step] = known
+                if len(steps) >= _STEPS:  # keys of maps are no schema's own, and have no end
+                    steps.clear()
+                steps[id(schema), step] = known
             found += known[1]
         return found
+
+    def known_keys(self, applicable: Sequence[Mapping[str, Any]]) -> frozenset[str] | None:
+        """The keys that objects may have by name, None where others are welcome, or are refused by the schema itself.
+
+        applicable: as `applicable` gives it
+        """
+        known = self._facts.known.get(id(applicable))
+        if known is None:
+            known = applicable, _known_keys(applicable)
+            if len(applicable) and self._facts.plain.get(id(applicable[0]), (None, None))[1] is applicable:
+                self._facts.known[id(applicable)] = known
+        return known[1]
 
     def branch(self, value: Any, path: Sequence[str | int], count: int) -> int | None:
         """The index of the nearest of `count` branches of the choice at a path of a value that fits none of them.
@@ -195,8 +208,7 @@ def _item(schema: Mapping[str, Any], index: int) -> list[Schema]:
     return [schema["items"]] if isinstance(schema.get("items"), Mapping) else []
 
 
-def known_keys(applicable: Sequence[Mapping[str, Any]]) -> frozenset[str] | None:
-    """The keys that objects may have by name, None where others are welcome, or are refused by the schema itself."""
+def _known_keys(applicable: Sequence[Mapping[str, Any]]) -> frozenset[str] | None:
     names: set[str] = set()
     for schema in applicable:
         if "additionalProperties" in schema or "unevaluatedProperties" in schema or "propertyNames" in schema:

@@ -12,6 +12,7 @@ import jsonschema_rs
 import orjson
 
 from lookalike.errors import UsageError
+from lookalike.shape.facts import Facts
 from lookalike.shape.shape import Shape, Union
 
 Schema = Mapping[str, Any] | bool
@@ -84,17 +85,19 @@ class Validator:
 
     schema:   a JSON Schema (2020-12), also `true` or `false`
     document: what `#/...` in it points into, such as the whole OpenAPI document; without it, the schema itself
+    facts:    what was found out about it, for whoever reads it place by place
 
     Formats are not asserted. References are followed inside the document only; nothing is fetched.
     """
 
-    __slots__ = ("_compiled", "document", "recursive", "schema")
+    __slots__ = ("_compiled", "document", "facts", "recursive", "schema")
 
     def __init__(self, schema: Schema, document: Mapping[str, Any] | None = None) -> None:
         self.schema = schema
         self.document = document
         self.recursive: bool | None = None
         self._compiled: jsonschema_rs.Draft202012Validator | None = None
+        self.facts = Facts()
 
     def compiled(self) -> jsonschema_rs.Draft202012Validator:
         """The engine's own validator. Raises UsageError for a schema that is none, or that refers to nothing."""

@@ -10,12 +10,15 @@ from lookalike.mismatch import Mismatch
 from lookalike.shape import statements
 from lookalike.shape.describe import Path, got, nearest, one_of, place, quoted
 from lookalike.shape.formats import BY_NAME, has_format
-from lookalike.shape.places import Places, is_patterned, known_keys
+from lookalike.shape.places import Places, is_patterned
 from lookalike.shape.schema import Schema
 from lookalike.shape.shape import Shape
 
 _DEEPEST = 100  # levels that are looked at; no schema of a document names more
 _FIRST = 12
+# What there may be something to say of; of a text only where evidence knows its format or its enum.
+_SAYING = (dict, list)
+_ALL_SAYING = (str, dict, list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +51,21 @@ def _walk(
         if shape is not None and (shape.format or shape.enum):
             found += _string(places.applicable(schemas, value), value, shape, path, root)
         return
-    if not isinstance(value, dict | list) or not schemas or len(path) > _DEEPEST:
+    if not isinstance(value, _SAYING) or not schemas or len(path) > _DEEPEST:
         return
     applicable = places.applicable(schemas, value)
+    followed = _SAYING if shape is None else _ALL_SAYING
     if isinstance(value, list):
         for index, item in enumerate(value):
-            if isinstance(item, str | dict | list):
+            if isinstance(item, followed):
                 inner = places.below(applicable, index)
                 _walk(places, inner, item, statements.below(shape, index, value), (*path, index), root, found)
         return
-    known = known_keys(applicable)
+    known = places.known_keys(applicable)
     for key, item in value.items():
         if known is not None and key not in known and not is_patterned(applicable, key):
             found.append(_unknown(key, known, value, shape, path, root))
-        elif isinstance(item, str | dict | list):
+        elif isinstance(item, followed):
             inner = places.below(applicable, key)
             _walk(places, inner, item, statements.below(shape, key, value), (*path, key), root, found)
 
