@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from random import Random
 from typing import TypeVar
 
-from benchmarks.drift import forge, in_bodies, in_documents, in_requests, in_transport, payments, world
+from benchmarks.drift import forge, in_bodies, in_documents, in_pages, in_requests, in_transport, payments, world
 from benchmarks.drift.endpoints import BASE, Endpoint
 from benchmarks.drift.planting import PLANTERS, Ground, Plant
 from benchmarks.drift.survey import survey
@@ -22,7 +22,7 @@ from lookalike.messages import Exchange
 
 ENDPOINTS = (*forge.ENDPOINTS, *payments.ENDPOINTS, *world.ENDPOINTS)
 # Importing these registers what they plant.
-PLANTED_BY = (in_bodies, in_transport, in_requests)
+PLANTED_BY = (in_bodies, in_transport, in_pages, in_requests)
 LEARNED, FRESH = 40, 8
 # Removals, types, status and wraps: every one of them has to be found.
 CERTAIN = frozenset(

@@ -436,6 +436,7 @@ def test_a_subtree_that_moved_is_one_finding_wherever_it_shows() -> None:
 
     found = compare(learned(answers(old)), answers(new))
     assert kinds(found) == ["field-moved"]
+    assert found[0].sentence == "the field address seems to have moved to json.contact.address"
     assert found[0].at == (("GET /things", "json[].address"), ("GET /things/{id}", "json.address"))
     # Its mark doesn't depend on which of them was asked.
     alone = compare(learned(items(old, 8)), items(new, 8))

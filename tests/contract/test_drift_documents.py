@@ -299,3 +299,22 @@ class TestLearned:
             "field-removed",
             "operation-added",
         ]
+
+
+def test_where_a_field_moved_is_told_in_full_and_once_for_a_shared_schema() -> None:
+    def people(person: Any) -> Contract:
+        shared = {"$ref": "#/components/schemas/Person"}
+        many = {"type": "object", "properties": {"found": {"type": "array", "items": shared}}, "required": ["found"]}
+        paths = {
+            f"/{name}": {"get": {"responses": {"200": {"description": "", "content": {"application/json": {
+                "schema": schema}}}}}} for name, schema in (("one", shared), ("many", many))
+        }  # fmt: skip
+        root = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths}
+        return Contract(Document({**root, "components": {"schemas": {"Person": person}}}, "t.yaml"))
+
+    (drift,) = diff(people(obj(id=I, email=S)), people(obj(id=I, contact=obj(email=S))))
+    assert drift.kind == "field-moved"
+    assert drift.at == (("GET /many", "json.found[].email"), ("GET /one", "json.email"))
+    assert drift.detail == "json.found[].contact.email"
+    (both,) = diff(people(obj(id=I, a=S, b=S)), people(obj(id=I, more=obj(a=S, b=S))))
+    assert both.detail == "json.found[].more"

@@ -149,7 +149,13 @@ def test_every_kind_is_looked_for() -> None:
     [
         (
             "answers",
-            ("test_drift_answers.py", "test_drift_transport.py", "test_kinds_answers.py", "test_kinds_traffic.py"),
+            (
+                "test_drift_answers.py",
+                "test_drift_transport.py",
+                "test_kinds_answers.py",
+                "test_kinds_pages.py",
+                "test_kinds_traffic.py",
+            ),
         ),
         ("documents", ("test_drift_documents.py", "test_kinds_documents.py")),
     ],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from lookalike.contract.compare_answers import Answered, compare_operation
+from lookalike.contract.compare_answered import Answered
+from lookalike.contract.compare_answers import compare_operation
 from lookalike.contract.compare_causes import gather
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift

@@ -119,10 +119,18 @@ def _key(one: Finding) -> _Key:
 
 
 def _detail(one: Finding) -> str:
-    """The detail as all operations of a cause have it: where a key moved to is told from what it belongs to."""
-    if one.kind != "field-moved" or not one.detail.startswith(ROOT):
+    """The detail as all operations of a cause have it: where a key moved to is told from what it belongs to, and by
+    the object that has it now, which is the same whether other keys moved there too.
+    """
+    if one.kind != "field-moved":
         return one.detail
-    return " ".join(_subject(one.operation, one.detail))
+    place, name = split_place(one.detail)[1], steps(one.places[0])[-1:]
+    path = steps(place)
+    holder = path[:-1] if path[-1:] == name else path
+    if one.subject:  # a shared schema: from it on
+        return "".join(holder[len(steps(one.places[0])) - len(steps(ROOT + one.subject[-1])) :])
+    subject, rest = _subject(one.operation, ROOT + "".join(holder))
+    return f"{subject} {rest}"
 
 
 def _subject(operation: str, place: str) -> tuple[str, str]:

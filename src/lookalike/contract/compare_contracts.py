@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lookalike.contract.compare_answers import answer_counts, in_error, status_support
+from lookalike.contract.compare_answered import answer_counts, in_error, status_support
+from lookalike.contract.compare_answers import listed_of
 from lookalike.contract.compare_causes import gather
 from lookalike.contract.compare_finding import Finding
 from lookalike.contract.compare_form import Form
 from lookalike.contract.compare_headers import compare_headers
 from lookalike.contract.compare_limits import request_limits
 from lookalike.contract.compare_orders import otherwise
+from lookalike.contract.compare_pages import between, without_symptoms
 from lookalike.contract.compare_promises import charsets, ends, moved_version, security, turning
 from lookalike.contract.compare_schemas import SchemaComparison, request_rules, response_rules
 from lookalike.contract.contract import Contract
@@ -74,17 +76,27 @@ class _Diff:
 
     def _operation(self, old: Operation, new: Operation) -> Iterator[Finding]:
         yield from self._statuses(old, new)
+        paged = self._pages(old, new)
+        yield from paged
         for status in sorted(set(old.responses) & set(new.responses)):
             found = list(self._answer((old, new), status))
             failing = status[0] in "45" or status == "default"
-            yield from (in_error(one, status) for one in found) if failing else found
-        pages = [] if self._old.learned or self._new.learned else list(turning(old, new))
-        yield from pages
-        told = {place for one in pages for place in one.places}
+            yield from (in_error(one, status) for one in found) if failing else without_symptoms(found, paged)
+        told = {place for one in paged for place in one.places}
         yield from (one for one in self._parameters(old, new) if one.places[0] not in told)
         yield from self._request_body(old.request_body, new.request_body)
         yield from ends(self._old, old, self._new, new)
         yield from security(self._old, old, self._new, new)
+
+    def _pages(self, old: Operation, new: Operation) -> list[Finding]:
+        """Pages that are turned in another way, by what is asked, or by what answers lead on with."""
+        asked = [] if self._old.learned or self._new.learned else list(turning(old, new))
+        answered: list[Finding] = []
+        for status in sorted(set(old.success_statuses) & set(new.success_statuses)):
+            was, has = listed_of(self._old, old, status), listed_of(self._new, new, status)
+            if was is not None and has is not None:
+                answered += between(was, has)
+        return asked or answered
 
     def _statuses(self, old: Operation, new: Operation) -> Iterator[Finding]:
         before, after = set(old.success_statuses), set(new.success_statuses)

@@ -67,9 +67,12 @@ def resolve(gone: Sequence[Gone], added: Sequence[Added]) -> Iterator[Finding]:
             left.remove(old)
             new.remove(fresh)
     for fresh in list(new):
-        moved = [one for one in left if _went_to(one, fresh)]
+        places = [_went_to(one, fresh) for one in left]
+        moved = [one for one, place in zip(left, places, strict=True) if place]
         if moved:
-            yield _pair("field-moved", moved, fresh, key_place(fresh.place, fresh.name))
+            # Of several keys the object that has them now, of one the whole way to it.
+            place = next(filter(None, places)) if len(moved) == 1 else key_place(fresh.place, fresh.name)
+            yield _pair("field-moved", moved, fresh, place)
             left = [one for one in left if one not in moved]
             new.remove(fresh)
     yield from removed(left)
@@ -119,20 +122,22 @@ def _same_shape(one: Gone, fresh: Added) -> bool:
     return longest >= lengths[0] and min(map(len, strings)) <= lengths[1]
 
 
-def _went_to(one: Gone, fresh: Added) -> bool:
-    """Whether a key that is gone is found under a new key, or is a new key at another place."""
+def _went_to(one: Gone, fresh: Added) -> str:
+    """The place where a key that is gone is found: under a new key, or as a new key elsewhere; empty where it isn't."""
+    place = key_place(fresh.place, fresh.name)
     if fresh.name == one.name:
-        return fresh.place != one.place and fit(one.form, fresh.column) >= _FITS
-    return _below(one, fresh.column, _DEEPEST)
+        return place if fresh.place != one.place and fit(one.form, fresh.column) >= _FITS else ""
+    return _below(one, fresh.column, place, _DEEPEST)
 
 
-def _below(one: Gone, column: Column, depth: int) -> bool:
+def _below(one: Gone, column: Column, place: str, depth: int) -> str:
     if depth == 0 or "object" not in column.kinds:
-        return False
+        return ""
     inside = column.key(one.name)
     if inside.n and fit(one.form, inside) >= _FITS:
-        return True
-    return any(_below(one, column.key(key), depth - 1) for key in column.keys)
+        return key_place(place, one.name)
+    found = (_below(one, column.key(key), key_place(place, key), depth - 1) for key in column.keys)
+    return next(filter(None, found), "")
 
 
 def _pair(kind: str, gone: list[Gone], fresh: Added, detail: str) -> Finding:

@@ -7,7 +7,8 @@ from typing import Any
 
 from lookalike.contract.compare_finding import Finding, among
 from lookalike.contract.compare_form import Support
-from lookalike.contract.sorting import NO_LIST, Sorting, sorting_of
+from lookalike.contract.compare_places import ITEMS
+from lookalike.contract.sorting import NO_LIST, Sorting, can_show, sorting_of
 from lookalike.counted import counted
 from lookalike.shape.policy import judge
 from lookalike.shape.shape import Shape
@@ -21,11 +22,12 @@ _CAUSES = ("code", "error", "type", "reason", "error_code", "errorCode", "key", 
 
 def unsorted(known: Sorting, bodies: Sequence[Any], support: Support) -> Iterator[Finding]:
     """Lists in another order than all that were seen."""
-    fresh = [one for one in map(sorting_of, bodies) if one.lists]
     for one in known.by if known.lists >= _LEAST else ():
         where, _, way = one.rpartition(" ")
         if f"{where} {_OPPOSITE[way]}" in known.by:
             continue  # always the same value
+        # A list or a key that is elsewhere now is told as that.
+        fresh = [sorting_of(body) for body in bodies if can_show(body, where)]
         k = sum(one not in other.by for other in fresh)
         if k and judge(k, len(fresh), support.size, "header") == "drift":
             before = f"{_WORDS[way]} in {among(known.lists, known.lists, 'list')} seen"
@@ -36,9 +38,14 @@ def otherwise(old: Sorting, new: Sorting) -> Iterator[Finding]:
     """The same for two bodies of evidence."""
     for one in old.by if old.lists >= _LEAST and new != NO_LIST else ():
         where, _, way = one.rpartition(" ")
-        if one not in new.by and f"{where} {_OPPOSITE[way]}" not in old.by:
+        elsewhere = bool(new.by) and not any(_list(other) == _list(where) for other in new.by)
+        if one not in new.by and f"{where} {_OPPOSITE[way]}" not in old.by and not elsewhere:
             before = f"{_WORDS[way]} in {among(old.lists, old.lists, 'list')} seen"
             yield Finding("order-changed", "", (where,), before, "not in all lists")
+
+
+def _list(where: str) -> str:
+    return where.rpartition(ITEMS)[0]
 
 
 def _lists(k: int, of: int) -> str:

@@ -240,7 +240,8 @@ _PRESENCE = {
 
 def _below(place: str, one: Finding) -> Finding:
     kind = "item-type-changed" if place == ITEMS and one.kind == "type-changed" and one.places == ("",) else one.kind
-    return replace(one, kind=kind, places=tuple(place + inside for inside in one.places))
+    detail = place + one.detail if kind == "field-moved" else one.detail
+    return replace(one, kind=kind, places=tuple(place + inside for inside in one.places), detail=detail)
 
 
 def response_rules(old: Form, new: Form) -> Iterator[Finding]:
@@ -331,7 +332,8 @@ def _response_keys(old: Form, new: Form, gone: list[str], added: list[str]) -> I
         if moved:
             before = "; ".join(f"{one}: {old.fields[one].form.words}" for one in moved)
             places = tuple(key_place("", one) for one in moved)
-            detail = key_place("", name).lstrip(".")
+            # Of several keys the object that has them now, of one the whole way to it.
+            detail = key_place(key_place("", name), moved[0]) if len(moved) == 1 else key_place("", name)
             yield Finding("field-moved", "", places, before=before, now=f"inside {name}", detail=detail)
             left = [one for one in left if one not in moved]
             fresh.remove(name)

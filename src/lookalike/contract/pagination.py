@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
-from lookalike.contract.compare_places import ITEMS, ROOT, key_place
+from lookalike.contract.compare_places import ITEMS, ROOT, key_place, steps
 from lookalike.contract.counts import AnswerCounts, OperationCounts
 from lookalike.contract.openapi import is_json
 from lookalike.shape.counts import Counts
@@ -35,8 +35,15 @@ _TOTALS = frozenset({
 _HOLDERS = frozenset({
     "meta", "metadata", "paging", "pagination", "links", "pageinfo", "page", "cursors", "responsemetadata", "info",
 })  # fmt: skip
+_NUMBERS: Mapping[str, frozenset[str]] = {
+    "page": frozenset({"page", "currentpage", "pagenumber", "pageno", "pageindex"}),
+    "offset": frozenset({"offset", "skip", "startat", "startindex"}),
+}
+_BACK = frozenset({"prev", "previous", "prevpage", "previouspage", "prevurl", "previousurl", "first", "last", "self"})
 _TOTAL_HEADERS = ("x-total-count", "x-total", "x-total-pages", "x-pagination-total-count", "total-count")
-_NEXT_HEADERS = ("link", "x-next-page", "x-next-cursor", "x-continuation-token")
+NEXT_HEADERS = ("link", "x-next-page", "x-next-cursor", "x-continuation-token")
+
+Role = Literal["next", "number", "total", "size", "holder", "back"]
 
 
 def pagination(counts: OperationCounts) -> dict[str, Any]:
@@ -78,6 +85,45 @@ def style_of(names: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
+def role_of(key: str) -> Role | None:
+    """What a key beside a page's items says of the pages, by its name; None where it has none of the field's."""
+    plain = _plain(key)
+    if plain in _NEXT:
+        return "next"
+    if any(plain in names for names in _NUMBERS.values()):
+        return "number"
+    if plain in _TOTALS:
+        return "total"
+    if plain in _HOLDERS:
+        return "holder"
+    return "size" if plain in _SIZES else "back" if plain in _BACK else None
+
+
+def number_style(key: str) -> str:
+    """What a number at a key counts: `page` or `offset`, empty where it is neither."""
+    return next((style for style, names in _NUMBERS.items() if _plain(key) in names), "")
+
+
+def is_size(name: str) -> bool:
+    """Whether a parameter of a query says how long a page is."""
+    return _plain(name) in _SIZES
+
+
+def counts_pages(key: str) -> bool:
+    """Whether a total counts pages rather than items."""
+    return "page" in _plain(key)
+
+
+def is_of_pages(place: str) -> bool:
+    """Whether a place is about how a list is cut into pages: a header, or a key beside the items."""
+    if place.startswith("header "):
+        return place.removeprefix("header ").lower() in (*NEXT_HEADERS, *_TOTAL_HEADERS)
+    path = [step.removeprefix(".") for step in steps(place)]
+    return (
+        bool(path) and role_of(path[-1]) is not None and all(role_of(key) in ("holder", "number") for key in path[:-1])
+    )
+
+
 def _by_cursor(places: Iterable[str]) -> bool:
     return any(word in _plain(place.rpartition(".")[2]) for place in places for word in ("cursor", "token", "more"))
 
@@ -93,7 +139,7 @@ def _told(answer: AnswerCounts, found: dict[str, list[str]]) -> Iterator[str]:
         found["items"] += items
         yield from _leads(body.shape, ROOT, found, deeper=True)
     if found["items"]:
-        found["next"] += [f"header {name}" for name in _NEXT_HEADERS if name in answer.headers]
+        found["next"] += [f"header {name}" for name in NEXT_HEADERS if name in answer.headers]
         found["total"] += [f"header {name}" for name in _TOTAL_HEADERS if name in answer.headers]
 
 

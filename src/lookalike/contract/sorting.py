@@ -94,6 +94,15 @@ def sorting_of(body: Any, among: Collection[str] | None = None) -> Sorting:
     return Sorting(1, tuple(sorted(by))) if by else UNSORTED
 
 
+def can_show(body: Any, where: str) -> bool:
+    """Whether the list of a body may be sorted by what lies at a place (`json[].id`): all items have it."""
+    place, found = _list_of(body)
+    items = found[:_MOST]
+    return len(items) >= _LEAST and all(
+        type(one) is dict and any(key_place(place, key) == where for key in one) for one in items
+    )
+
+
 def _list_of(body: Any) -> tuple[str, list[Any]]:
     if type(body) is list:
         return ROOT + ITEMS, body
