@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -80,6 +80,7 @@ class Ear:
         self.reader: Callable[[str, str, int, bytes | None], None] | None = None
         self.troubles: set[str] = set()
         self.endings: list[Callable[[], None]] = []
+        self._quiet: dict[str, Quiet] = {}
 
     def hear(self, method: str, url: str, declared: Declared) -> Heard:
         """Note an answer; the caller says what it is."""
@@ -99,17 +100,35 @@ class Ear:
         """Drop what nobody took."""
         self.end()
 
-    @contextmanager
-    def quietly(self, where: str) -> Iterator[None]:
+    def quietly(self, where: str) -> Quiet:
         """What goes wrong here is noted, and never a test's."""
-        try:
-            yield
-        except Exception as error:  # whatever it is, the test's outcome is its own
-            self.trouble(where, error)
+        found = self._quiet.get(where)
+        if found is None:
+            found = self._quiet[where] = Quiet(self, where)
+        return found
 
     def trouble(self, where: str, error: Exception) -> None:
         """Note what went wrong."""
         self.troubles.add(f"{where}: {type(error).__name__}: {str(error)[:200]}")
+
+
+class Quiet:
+    """A context in which what goes wrong is noted, and never a test's. Keeps no state, so it may be entered again."""
+
+    __slots__ = ("_ear", "_where")
+
+    def __init__(self, ear: Ear, where: str) -> None:
+        self._ear = ear
+        self._where = where
+
+    def __enter__(self) -> None:
+        """Nothing is to be prepared."""
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
+        if isinstance(error, Exception):  # whatever it is, the test's outcome is its own
+            self._ear.trouble(self._where, error)
+            return True
+        return False
 
 
 # In place of a mock whose answer was heard where it was given, so that the client's observer needn't.
@@ -134,9 +153,15 @@ def place_outside() -> str:
     while frame is not None:
         name = frame.f_code.co_filename
         if is_own(name):
-            return str(Place(name, frame.f_lineno))
+            return place_of(name, frame.f_lineno)
         frame = frame.f_back
     return ""
+
+
+@cache
+def place_of(file: str, line: int) -> str:
+    """`test_shop.py:12`, relative to where the run was when it was first met: tests may go to other folders."""
+    return str(Place(file, line))
 
 
 @cache

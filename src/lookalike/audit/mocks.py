@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 import sys
-from functools import wraps
+from functools import cache, wraps
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lookalike.audit.configured import Bodies, is_mock, mock_behind
-from lookalike.audit.ear import Declared, Ear, Heard, place_outside, played
+from lookalike.audit.ear import Declared, Ear, Heard, is_own, place_of, place_outside, played
 from lookalike.audit.known import SENDERS, VERBS, asked, sender_of
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __tracebackhide__ = True
 
 LIBRARY = "unittest.mock"
 _PLACE = "_lookalike_place"
+_NOWHERE = ("", 0)
 _SENDING = VERBS | SENDERS
 
 
@@ -27,15 +28,24 @@ _LIBRARIES = frozenset({"aioresponses", "httpretty", "mocket", "pook", "requests
 _BETWEEN = frozenset({"contextlib", "functools", "lookalike", "mock", "pytest_mock", "unittest"})
 
 
-def _is_a_library_s() -> bool:
-    """Whether it is a mock library that patches now."""
-    frame: FrameType | None = sys._getframe(1)
+@cache
+def _package(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _maker() -> tuple[str, int] | None:
+    """The line that makes a patch, `("", 0)` where it is in nobody's own code; None where a mock library makes it."""
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
-        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        package = _package(str(frame.f_globals.get("__name__", "")))
         if package not in _BETWEEN:
-            return package in _LIBRARIES
+            break
         frame = frame.f_back
-    return False
+    if frame is not None and package in _LIBRARIES:
+        return None
+    while frame is not None and not is_own(frame.f_code.co_filename):
+        frame = frame.f_back
+    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else _NOWHERE
 
 
 class Patched:
@@ -59,11 +69,18 @@ class Patched:
     def leave(self, new: Any) -> None:
         """Something stands in for such a function, and tells what it answers by itself."""
         mock = mock_behind(new)
-        self._known[id(mock)] = (mock, None, "")
+        if is_mock(mock):  # nobody hears of calls of anything else
+            self._known[id(mock)] = (mock, None, "")
 
     def drop(self, new: Any) -> None:
         """A patch ended."""
-        self._known.pop(id(mock_behind(new)), None)
+        if self._known:
+            self._known.pop(id(mock_behind(new)), None)
+
+    def ended(self, patch: Any) -> None:
+        """A patch of unittest.mock is about to end."""
+        if self._known and hasattr(patch, "target"):
+            self.drop(getattr(patch.target, "__dict__", {}).get(patch.attribute))
 
     def _heard_function(self, new: Any, sender: str, place: str) -> Any:
         if inspect.iscoroutinefunction(new):
@@ -187,19 +204,20 @@ def _observe_patches(patch: Any, known: Patched, patches: Patching) -> None:
     def noted_make(self: Any, *args: Any, **kwargs: Any) -> None:
         make(self, *args, **kwargs)
         with known.ear.quietly(LIBRARY):
-            setattr(self, _PLACE, None if _is_a_library_s() else place_outside())
+            setattr(self, _PLACE, _maker())
 
     @wraps(enter)
     def noted_enter(self: Any) -> Any:
         result = enter(self)
         with known.ear.quietly(LIBRARY):
             sender = sender_of(self.temp_original)
-            if sender is not None and getattr(self, _PLACE, "") is None:
+            made = getattr(self, _PLACE, _NOWHERE) if sender is not None else None
+            if sender is not None and made is None:
                 known.leave(result)
-            elif sender is not None:
+            elif sender is not None and made is not None:
                 target, name = self.target, self.attribute
                 new = vars(target).get(name)
-                ours = known.register(new, sender, getattr(self, _PLACE, "") or place_outside())
+                ours = known.register(new, sender, place_of(*made) if made[0] else place_outside())
                 if ours is not new:
                     setattr(target, name, ours)
         return result
@@ -207,8 +225,7 @@ def _observe_patches(patch: Any, known: Patched, patches: Patching) -> None:
     @wraps(leave)
     def noted_leave(self: Any, *args: Any) -> Any:
         with known.ear.quietly(LIBRARY):
-            if hasattr(self, "target"):
-                known.drop(getattr(self.target, "__dict__", {}).get(self.attribute))
+            known.ended(self)
         return leave(self, *args)
 
     patches.set(patch, "__init__", noted_make)
