@@ -72,24 +72,37 @@ def test_since_when(real: Real, capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, 0, "verify")[0].startswith("OK")
     real.begin(changed=True)
     told = said(capsys, 1, "verify")[0]
-    # The outage isn't counted.
+    # The outage isn't counted, and one return is no habit.
+    assert re.search(rf"^      history  since {DAY}, in 2 of 3 runs$", told, re.MULTILINE)
+    real.begin()
+    assert said(capsys, 0, "verify")[0].startswith("OK")
+    real.begin(changed=True)
+    told = said(capsys, 1, "verify")[0]
     assert re.search(
-        rf"^      history  since {DAY}, in 2 of 3 runs, flapping \(it comes and goes\)$", told, re.MULTILINE
+        rf"^      history  since {DAY}, in 3 of 5 runs, flapping \(it comes and goes\)$", told, re.MULTILINE
     )
     shown, complaints = said(capsys, 0, "history", "todos")
     assert complaints == ""
     lines = shown.splitlines()
-    assert lines[0].startswith(f"todos at {real.url}: 5 runs, ")
+    assert lines[0].startswith(f"todos at {real.url}: 7 runs, ")
     verdicts = [line.split()[2] for line in lines if re.match(f"  {DAY} ", line)]
-    assert verdicts == ["OK", "DRIFT", "UNREACHABLE", "OK", "DRIFT"]
+    assert verdicts == ["OK", "DRIFT", "UNREACHABLE", "OK", "DRIFT", "OK", "DRIFT"]
     assert "                    + id has another type (a4876579e602)" in lines
     assert "                    - id has another type (a4876579e602)" in lines
     found = lines.index("     breaking  id has another type (a4876579e602)")
     assert found > lines.index("open")
     assert lines[found + 1].endswith("flapping (it comes and goes); GET /users, GET /users/{id}")
-    assert said(capsys, 0, "history", "--runs", "2")[0].splitlines()[2] == "  3 earlier runs not shown"
+    assert said(capsys, 0, "history", "--runs", "2")[0].splitlines()[2] == "  5 earlier runs not shown"
     [told_as_json] = json.loads(said(capsys, 0, "history", "--json")[0])
-    assert [run["verdict"] for run in told_as_json["runs"]] == ["OK", "DRIFT", "UNREACHABLE", "OK", "DRIFT"]
+    assert [run["verdict"] for run in told_as_json["runs"]] == [
+        "OK",
+        "DRIFT",
+        "UNREACHABLE",
+        "OK",
+        "DRIFT",
+        "OK",
+        "DRIFT",
+    ]
     assert all(one["flapping"] for one in told_as_json["findings"])
 
 

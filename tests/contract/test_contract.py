@@ -137,27 +137,27 @@ SAYS = "the document says so: #/components/schemas/Todo"
           "(the document says so: #/components/schemas/User/properties/name)")]),
         ("GET", "/todos/1", reply(b"<p>"),
          [("body: expected JSON, got text that is not JSON at line 1, column 1: unexpected character, expected a JSON "
-          "value (near '<p>') (the document says so: #/paths//todos/{id}/get/responses/200/content/application/json/schema)")]),  # noqa: E501
+          "value (near '<p>') (the document says so: #/paths/~1todos~1{id}/get/responses/200/content/application~1json/schema)")]),  # noqa: E501
         ("GET", "/todos/1", reply(b""),
          [("body: expected JSON, got an empty body "
-          "(the document says so: #/paths//todos/{id}/get/responses/200/content/application/json/schema)")]),
+          "(the document says so: #/paths/~1todos~1{id}/get/responses/200/content/application~1json/schema)")]),
         ("GET", "/todos/1", reply(b"hi", kind="text/plain"),
          [("header content-type: expected application/json, got text/plain "
-          "(the document says so: #/paths//todos/{id}/get/responses/200)")]),
+          "(the document says so: #/paths/~1todos~1{id}/get/responses/200)")]),
         ("GET", "/todos/1", reply(b"", kind=""),
          [("body: expected a body of application/json, got none "
-          "(the document says so: #/paths//todos/{id}/get/responses/200)")]),
+          "(the document says so: #/paths/~1todos~1{id}/get/responses/200)")]),
         ("GET", "/todos/1", reply(GOOD, kind="application/hal+json"), []),
         ("POST", "/todos", reply(GOOD, 201), []),
         ("GET", "/todos/1", reply(GOOD, 202),
-         ["status: expected 200 or 302, got 202 (the document says so: #/paths//todos/{id}/get/responses)"]),
+         ["status: expected 200 or 302, got 202 (the document says so: #/paths/~1todos~1{id}/get/responses)"]),
         ("GET", "/todos/1", reply(b"", 304, ""), []),
         ("GET", "/todos/1", reply(b"", 302, ""), []),
         # errors that aren't named may be anything; those that are named are held to what is said of them
         ("GET", "/todos/1", reply({"whatever": 1}, 500), []),
         ("GET", "/todos/1", reply({"error": 1}, 404),
          [("json.error: expected a string, got 1 "
-          "(the document says so: #/paths//todos/{id}/get/responses/404/content/application/json/schema/properties/error)")]),  # noqa: E501
+          "(the document says so: #/paths/~1todos~1{id}/get/responses/404/content/application~1json/schema/properties/error)")]),  # noqa: E501
         ("GET", "/todos", reply({"error": 1}, 500), []),
         ("GET", "/todos", reply({"error": "x"}, 418), []),
         ("GET", "/todos", reply({"error": "x"}, 202), []),
@@ -168,10 +168,10 @@ SAYS = "the document says so: #/components/schemas/Todo"
         ("PUT", "/todos/1", reply(b"text", kind="text/plain"), []),
         ("GET", "/todos", reply([]),
          [("header X-Total: expected a value, got missing "
-          "(the document says so: #/paths//todos/get/responses/200/headers/X-Total/schema)")]),
+          "(the document says so: #/paths/~1todos/get/responses/200/headers/X-Total/schema)")]),
         ("GET", "/todos", reply([], X_Total="many"),
          [('header X-Total: expected an integer, got "many" '
-          "(the document says so: #/paths//todos/get/responses/200/headers/X-Total/schema)")]),
+          "(the document says so: #/paths/~1todos/get/responses/200/headers/X-Total/schema)")]),
         ("GET", "/nowhere/1", reply({}, 500), []),
         ("GET", "/todo", reply([]),
          [("path: expected an operation of the contract, got GET /todo "
@@ -201,7 +201,7 @@ GET = {"X-Tenant": "7"}
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 OK = "/todos?state=open"
-PARAMETERS = "the document says so: #/paths//todos/get/parameters"
+PARAMETERS = "the document says so: #/paths/~1todos/get/parameters"
 
 
 @pytest.mark.parametrize(
@@ -225,30 +225,30 @@ PARAMETERS = "the document says so: #/paths//todos/get/parameters"
          [f'query deep.a: expected an integer, got "x" ({PARAMETERS}/5/schema/properties/a)']),
         ("GET", f"{OK}&flag=yes", GET, b"", [f'query flag: expected a boolean, got "yes" ({PARAMETERS}/6/schema)']),
         ("GET", f"{OK}&where=%7B", GET, b"",
-         [f'query where: expected an object, got "{{" ({PARAMETERS}/8/content/application/json/schema)']),
+         [f'query where: expected an object, got "{{" ({PARAMETERS}/8/content/application~1json/schema)']),
         ("GET", OK, {**GET, "cookie": "sid=x"}, b"",
          [f'cookie sid: expected an integer, got "x" ({PARAMETERS}/10/schema)']),
         ("GET", "/todos/abc", {}, b"",
-         ['path id: expected an integer, got "abc" (the document says so: #/paths//todos/{id}/parameters/0/schema)']),
+         ['path id: expected an integer, got "abc" (the document says so: #/paths/~1todos~1{id}/parameters/0/schema)']),
         ("GET", "/todos/{id}", {}, b"", []),
         ("POST", "/todos", JSON, b'{"id": 1, "title": "a"}', []),
         ("POST", "/todos", JSON, b'{"id": "1", "title": "a"}',
          [f'json.id: expected an integer, got "1" ({SAYS}/properties/id)']),
         ("POST", "/todos", {}, b"",
-         ["body: expected a body, got none (the document says so: #/paths//todos/post/requestBody)"]),
+         ["body: expected a body, got none (the document says so: #/paths/~1todos/post/requestBody)"]),
         ("POST", "/todos", FORM, b"id=1",
          [("header content-type: expected application/json, got application/x-www-form-urlencoded "
-          "(the document says so: #/paths//todos/post/requestBody)")]),
+          "(the document says so: #/paths/~1todos/post/requestBody)")]),
         ("POST", "/todos", JSON, b"{",
          [("body: expected JSON, got text that is not JSON at line 1, column 2: unexpected end of data (near '{') "
-          "(the document says so: #/paths//todos/post/requestBody/content/application/json/schema)")]),
+          "(the document says so: #/paths/~1todos/post/requestBody/content/application~1json/schema)")]),
         ("POST", "/todos", {"content-type": "application/hal+json"}, b'{"id": 1, "title": "a"}', []),
         ("PUT", "/todos/1", FORM, b"n=1&l=x&m[k]=2", []),
         ("PUT", "/todos/1", FORM, b"n=1&l[]=x&l[]=y", []),
         ("PUT", "/todos/1", FORM, b"l=x&l=y", []),
         ("PUT", "/todos/1", FORM, b"n=x",
-         [('form.n: expected an integer, got "x" (the document says so: #/paths//todos/{id}/put/requestBody/content/'
-          "application/x-www-form-urlencoded/schema/properties/n)")]),
+         [('form.n: expected an integer, got "x" (the document says so: #/paths/~1todos~1{id}/put/requestBody/content/'
+          "application~1x-www-form-urlencoded/schema/properties/n)")]),
         ("PUT", "/todos/1", {}, b"", []),
         ("PATCH", "/todos/1", JSON, b"{}", []),
         ("DELETE", "/todos/1", JSON, b"{}", []),
@@ -256,7 +256,7 @@ PARAMETERS = "the document says so: #/paths//todos/get/parameters"
         ("GET", "/find?name=1", {}, b"", []),
         ("GET", "/find?name=x", {}, b"",
          [('query by.name: expected an integer, got "x" '
-          "(the document says so: #/paths//find/get/parameters/0/schema/properties/name)")]),
+          "(the document says so: #/paths/~1find/get/parameters/0/schema/properties/name)")]),
         ("GET", "/nowhere", {}, b"",
          [("path: expected an operation of the contract, got GET /nowhere "
           "(todos.yaml has no such operation); did you mean GET /search?")]),
@@ -349,3 +349,22 @@ def test_an_error_in_another_form_is_doubtful_only(contract: Contract) -> None:
     """A proxy on the way answers in its own form, and tests must be able to throw that at their code."""
     [found] = contract.check_reply("GET", "/todos/1", reply(b"<h1>Not here</h1>", 404, "text/html"))
     assert (found.where, found.got, found.level) == ("header content-type", "text/html", "warning")
+
+
+def test_a_pointer_leads_to_one_place_whatever_a_key_holds() -> None:
+    keys = ["a/b", "a~1b", "a.b [0]", "~"]
+    schema = {"type": "object", "properties": {key: {"type": "string"} for key in keys}}
+    document = Document(
+        {
+            "openapi": "3.1.0",
+            "paths": {"/x": {"get": {"responses": {"200": {"content": {"application/json": {"schema": schema}}}}}}},
+        },
+        "odd.yaml",
+    )
+    found = Contract(document).check_reply("GET", "/x", reply(dict.fromkeys(keys, 1)))
+    pointers = [one.evidence.removeprefix("the document says so: ") for one in found]
+    assert sorted(pointer.partition("/properties/")[2] for pointer in pointers) == sorted(
+        ["a~1b", "a~01b", "a.b [0]", "~0"]
+    )
+    assert [document.at(pointer) for pointer in pointers] == [{"type": "string"}] * 4
+    assert sorted(one.where for one in found) == ['json["a.b [0]"]', 'json["a/b"]', 'json["a~1b"]', 'json["~"]']

@@ -340,7 +340,7 @@ def test_what_a_person_wrote_counts_as_firm(edit: Any, value: Any, expected: str
     edited = Contract(Document(root), learned=True, evidence=contract.evidence)
     found = edited.check_reply("GET", "/notes/1", reply({"title": "x", **value}))
     assert [one.level for one in found] == ([expected] if expected else [])
-    assert all("a person wrote so: #/paths//notes/{id}" in one.evidence for one in found if expected == "violation")
+    assert all("a person wrote so: #/paths/~1notes~1{id}" in one.evidence for one in found if expected == "violation")
     # and it stays when more is learned
     more = fold(edited, [exchange("GET", "/notes/3", 200, {"title": "z"})])
     found = more.check_reply("GET", "/notes/1", reply({"title": "x", **value}))

@@ -52,11 +52,14 @@ MARKS = st.text("+-?a", max_size=40).filter(lambda marks: "+" in marks)
         ("+++--", "since 2026-11-02 until 2026-11-04, in 3 of 3 runs", False),
         ("+-+-+++-+", "since 2026-11-02, in 6 of 9 runs, flapping (it comes and goes)", True),
         ("+-+-", "since 2026-11-02 until 2026-11-04, in 2 of 3 runs, flapping (it comes and goes)", True),
-        ("+-" + "+" * (QUIET - 1), "since 2026-11-02, in 10 of 11 runs, flapping (it comes and goes)", True),
-        ("+-" + "+" * QUIET, "since 2026-11-02, in 11 of 12 runs, flapping (it comes and goes)", True),
-        ("+-" + "+" * (QUIET + 1), "since 2026-11-02, in 12 of 13 runs", False),
+        # One return may be a change that was rolled back and made again.
+        ("+-+", "since 2026-11-02, in 2 of 3 runs", False),
+        ("++--++", "since 2026-11-02, in 4 of 6 runs", False),
+        ("+-+?-+", "since 2026-11-02, in 3 of 5 runs, flapping (it comes and goes)", True),
+        ("+-+-" + "+" * (QUIET - 2), "since 2026-11-02, in 10 of 12 runs, flapping (it comes and goes)", True),
+        ("+-+-" + "+" * (QUIET - 1), "since 2026-11-02, in 11 of 13 runs", False),
         ("+" + "-" * QUIET + "+", "new, not found in the 10 runs before", False),
-        ("+" + "-" * (QUIET - 1) + "+", "since 2026-11-02, in 2 of 11 runs, flapping (it comes and goes)", True),
+        ("+" + "-" * (QUIET - 1) + "+", "since 2026-11-02, in 2 of 11 runs", False),
     ],
 )
 def test_in_words(marks: str, words: str, flapping: bool) -> None:
@@ -110,7 +113,8 @@ def test_counts_and_flapping(marks: str) -> None:
     assert found.open == told.endswith("+")
     assert (found.ended == "") is found.open
     assert found.returns == story.count("-+")
-    assert found.flapping == ("-+" in story[-QUIET - 1 :])
+    recent = story[-QUIET - 1 :]
+    assert found.flapping == (recent.count("-+") + recent.count("+-") >= 3)
     assert found.first <= found.since <= found.last
     if not found.returns:
         assert found.times == found.runs

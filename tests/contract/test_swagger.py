@@ -135,9 +135,9 @@ def test_the_base_url(parts: dict[str, Any], expected: str | None) -> None:
         ("/pets", [{"name": 7}], 200, "#/definitions/Pet/properties/name"),
         ("/pets", [{"name": "x", "age": 0}], 200, "json[0].age"),
         ("/pets", [{"name": None}], 200, "json[0].name"),
-        ("/pets", {}, 200, "#/paths//pets/get/responses/200/schema"),
+        ("/pets", {}, 200, "#/paths/~1pets/get/responses/200/schema"),
         ("/pets", {"message": 1}, 404, "#/definitions/Error/properties/message"),
-        ("/pets", {}, 202, "#/paths//pets/get/responses"),
+        ("/pets", {}, 202, "#/paths/~1pets/get/responses"),
     ],
 )
 def test_replies_are_held_to_it(path: str, body: Any, status: int, wrong: str) -> None:

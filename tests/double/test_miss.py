@@ -186,6 +186,8 @@ SECRETS: list[tuple[dict[str, Any], str, Any, bytes, str]] = [
      "  form password    expected a secret (masked)  got another (masked)\n"),
     ({"json": {"user": {"password": "hunter2"}}}, "/x", {}, b'{"user":{"password":"hunter3"}}',
      "  json.user.password    expected a secret (masked)  got another (masked)\n"),
+    ({"json": {"user": {"api.password [1]": "hunter2"}}}, "/x", {}, b'{"user":{"api.password [1]":"hunter3"}}',
+     '  json.user["api.password [1]"]    expected a secret (masked)  got another (masked)\n'),
     ({"json": {"user": {"password": "hunter2"}}}, "/x", {}, b'{"user":1}',
      '  json.user    expected {"password":"REDACTED"}  got 1\n'),
     ({"json": including({"user": {"password": "hunter2"}})}, "/x", {}, b'{"user":1}',

@@ -94,7 +94,7 @@ class BodyChecks:
         if self._learned and shape is not None and not by_hand:
             return one
         says = "a person wrote so" if by_hand else "the document says so"
-        return replace(one, evidence=f"{says}: {short(document.shown(where))}", level="violation")
+        return replace(one, evidence=f"{says}: {document.shown(where)}", level="violation")
 
 
 class ReplyChecks:
@@ -240,14 +240,9 @@ def _is_lines(response: Response) -> bool:
     return response.content.find(b"\n") == len(response.content) - 1
 
 
-def short(pointer: str) -> str:
-    """A pointer as a person reads it: `~1` as a slash."""
-    return pointer.replace("~1", "/").replace("~0", "~")
-
-
 def says(pointer: str, *keys: str) -> str:
-    """Where a document says something."""
-    return "the document says so: " + short("/".join([pointer, *keys]))
+    """Where a document says something: a JSON pointer, in which a key's own slashes are `~1` (RFC 6901, section 3)."""
+    return "the document says so: " + "/".join([pointer, *keys])
 
 
 def shown(value: Any) -> str:

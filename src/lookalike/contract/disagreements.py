@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lookalike.contract.checks import short
 from lookalike.contract.compare_form import Form, form_of
 from lookalike.contract.compare_places import ITEMS, ROOT, VALUES, key_place
 from lookalike.contract.counts import MANY, AnswerCounts, BodyCounts, OperationCounts
@@ -159,7 +158,7 @@ class _Comparison:
                 )
 
     def _one(self, kind: str, status: str, place: str, promise: str, seen: str, pointer: str) -> Disagreement:
-        source = short(self._contract.document.shown(pointer))
+        source = self._contract.document.shown(pointer)
         return Disagreement(kind, self._operation.key, status, place, promise, seen, source)
 
     def _parameters(self, counts: OperationCounts) -> Iterator[Disagreement]:

@@ -13,6 +13,7 @@ from lookalike.contract.reads import Reader, Used
 
 Certainty = Literal["firm", "likely", "suspect"]
 _MOST_NAMES = 4
+_QUOTED = re.compile(r'\["((?:[^"\\]|\\.)*)"\]$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,9 @@ def last_part(place: str) -> str:
     _, place = split_place(place)
     if " " in place and not place.startswith("json"):
         return place.partition(" ")[2]
-    if place.endswith('"]'):
-        return place[place.rindex('["') + 2 : -2]
+    quoted = _QUOTED.search(place)
+    if quoted is not None:
+        return quoted[1]
     bare = re.sub(r"(\[\]|\.\*)+$", "", place)
     if bare == "json":
         return "the body" if place == "json" else "each item of the body"

@@ -25,6 +25,8 @@ from lookalike.secrets import mask_text, mask_url
 TELLING = frozenset({Verdict.DRIFT, Verdict.SUSPECT, Verdict.ADDITIVE, Verdict.OK})
 #: So many telling runs in succession without a finding end its story: what comes after them is a new one.
 QUIET = 10
+# There, gone, there, gone: one return may be a change that was rolled back and made again.
+_TURNS = 3
 _LONGEST = 500
 
 
@@ -111,7 +113,8 @@ class Past:
     open:     whether the last run that can tell found it
     ended:    when the first run after `last` told that it is gone; `""` where it is open
     returns:  how often it came back within the story
-    flapping: whether one of the last ten runs that can tell brought it back: it comes and goes
+    flapping: whether it comes and goes: within the last ten runs that can tell it went, came back, and went again, or
+              came back twice
     suspect:  whether the evidence couldn't decide when it was found last
     """
 
@@ -281,7 +284,7 @@ def _past(marks: list[tuple[int, Sighting, bool]], runs: tuple[Run, ...]) -> Pas
         quiet = 0 if there else quiet + 1
     story = marks[begins:]
     last = max(number for number, (_, _, there) in enumerate(story) if there)
-    back = [number for number in range(1, len(story)) if story[number][2] and not story[number - 1][2]]
+    turns = [number for number in range(1, len(story)) if story[number][2] is not story[number - 1][2]]
     begin, first, _ = story[0]
     known = story[-1][1]
     told = story[last + 1 :]
@@ -302,9 +305,9 @@ def _past(marks: list[tuple[int, Sighting, bool]], runs: tuple[Run, ...]) -> Pas
         ),
         open=not told,
         ended=runs[told[0][0]].when if told else "",
-        returns=len(back),
+        returns=sum(story[number][2] for number in turns),
         suspect=known.suspect,
-        flapping=bool(back) and back[-1] >= len(story) - QUIET,
+        flapping=sum(number >= len(story) - QUIET for number in turns) >= _TURNS,
     )
 
 

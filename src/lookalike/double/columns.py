@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lookalike.contract.compare_places import VALUES, steps
 from lookalike.mismatch import Mismatch
 from lookalike.secrets import is_secret_name, mask_text
 from lookalike.secrets.names import QUERY_NAMES
@@ -56,5 +57,7 @@ def _is_secret(one: Mismatch) -> bool:
         # `key` and `code` are also the names of harmless things, which are shorter.
         long = max(len(one.expected), len(one.got)) >= _LONG
         return kind == "cookie" or is_secret_name(name) or (kind == "query" and long and name.lower() in QUERY_NAMES)
-    last = where.rpartition("/" if kind == "xml" else ".")[2].partition("[")[0].removeprefix("@")
-    return where.startswith(("json", "xml ")) and is_secret_name(last)
+    if kind == "xml":
+        return is_secret_name(where.rpartition("/")[2].partition("[")[0].removeprefix("@"))
+    keys = [step for step in steps(where) if step != VALUES and step.startswith(".")] if kind.startswith("json") else []
+    return bool(keys) and is_secret_name(keys[-1].removeprefix("."))

@@ -35,7 +35,9 @@ REASONS: Mapping[str, Reason] = {
     ),
     "tls-hostname": Reason("the certificate is for another host", "check the host in base_url"),
     "tls": Reason("the TLS handshake failed", "check that base_url should begin with https:// and names the TLS port"),
-    "timeout": Reason("no answer came in time", "try again later, or give it more time with timeout", False),
+    "timeout": Reason(
+        "no answer came in time", "try again later, or give it more time (--timeout, in Python timeout=)", False
+    ),
     "reset": Reason("the connection was closed before an answer came", "try again later", False),
     "truncated": Reason("the body ended before its announced end", "try again later", False),
     "wrong-length": Reason(
@@ -44,8 +46,14 @@ REASONS: Mapping[str, Reason] = {
     "bad-coding": Reason("the body's content coding is broken", "try again later, or tell the API's owner", False),
     "bad-chunk": Reason("the body's chunked coding is broken", "try again later, or tell the API's owner", False),
     "protocol": Reason("what answered doesn't speak HTTP/1.1", "check the port and the scheme in base_url"),
-    "too-large": Reason("the answer is larger than the limit", "ask for less, or raise max_body", False),
-    "rate-limit": Reason("the API says that too much is asked", "try again later, or lower rate"),
+    "too-large": Reason(
+        "the answer is larger than the limit",
+        "ask for less at once; in Python max_body= raises the limit, `lookalike record` has --max-body",
+        False,
+    ),
+    "rate-limit": Reason(
+        "the API says that too much is asked", "try again later, or ask more slowly (--rate, in Python rate=)"
+    ),
     "server-errors": Reason("the server fails", "try again later; its status page may know more", False),
     "html": Reason("an HTML page came where {wanted} was expected", "open the URL in a browser: {guess}", False),
     "login-page": Reason(
