@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lookalike.pytest_plugin.options import covers
+from lookalike.pytest_plugin.options import check, covers
 from lookalike.pytest_plugin.options import pytest_addoption as pytest_addoption
 from lookalike.pytest_plugin.watching import Watch
 
@@ -28,8 +28,10 @@ _REPLAYS = pytest.StashKey["ReplayApi"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and begin to watch."""
+    """Register the markers, and begin to watch. Raises pytest.UsageError for options that don't fit together."""
     from lookalike.api import watch
+
+    check(config)
 
     config.addinivalue_line(
         "markers",

@@ -14,6 +14,14 @@ MODES = {
     "audit": "whatever mocks the suite has answer, and what they answer is held to the contracts",
 }
 
+# Options that say nothing in other modes.
+_MODES_OF = {
+    "--lookalike-budget": ("verify",),
+    "--lookalike-har": ("record",),
+    "--lookalike-strict": ("audit",),
+    "--lookalike-unsafe": ("live", "record"),
+}
+
 FLOORS = {
     "operations": ("--lookalike-coverage-fail-under", "the tests call less than N percent of the operations"),
     "statuses": (
@@ -85,6 +93,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--lookalike-strict", action="store_true", dest="lookalike_strict",
         help="in the mode audit, fail each test that received an answer which its contract forbids",
     )  # fmt: skip
+
+
+def check(config: pytest.Config) -> None:
+    """Refuse an option that this run can't heed, where it was typed: `addopts` says it for the runs in its mode.
+
+    Raises pytest.UsageError, which says what to add.
+    """
+    mode = config.getoption("lookalike_mode")
+    typed = {str(one).partition("=")[0] for one in config.invocation_params.args}
+    for option, modes in _MODES_OF.items():
+        if option in typed and mode not in modes and not hasattr(config, "workerinput"):
+            known = " or ".join(f"--lookalike={one}" for one in modes)
+            raise pytest.UsageError(
+                f"{option} is for {known}, and says nothing with --lookalike={mode}\n"
+                f"Next: add {known}, or leave {option} out"
+            )
+    page = config.getoption("lookalike_report")
+    if page and not page.lower().endswith((".html", ".htm")):
+        raise pytest.UsageError(
+            f"--lookalike-report {page}: what is written is a page of HTML\nNext: let the name end in .html"
+        )
+    if config.getoption("lookalike_budget") < 0:
+        raise pytest.UsageError(
+            f"--lookalike-budget={config.getoption('lookalike_budget')} is no number of requests\n"
+            "Next: write 0 or more, --lookalike-budget=200"
+        )
 
 
 def asks_for_coverage(config: pytest.Config) -> bool:
