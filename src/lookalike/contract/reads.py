@@ -60,13 +60,13 @@ class Reads:
         """A test received an answer of this operation."""
         self.tests.setdefault(operation, set()).add(test)
 
-    def note(self, operation: str, path: Path, reader: Reader) -> None:
+    def note(self, operation: str, path: Path, *readers: Reader) -> None:
         """Somebody read a place."""
-        self._at(operation, path).readers.add(reader)
+        self._at(operation, path).readers.update(readers)
 
-    def note_whole(self, operation: str, path: Path, reader: Reader) -> None:
+    def note_whole(self, operation: str, path: Path, *readers: Reader) -> None:
         """Somebody read all keys, or items, of what is at a place."""
-        self._at(operation, path).whole.add(reader)
+        self._at(operation, path).whole.update(readers)
 
     def cant_see(self, operation: str, path: Path) -> None:
         """Something that leaves no trace may have read what is at a place, and below it."""
@@ -77,15 +77,6 @@ class Reads:
         found = places.get(path)
         if found is None:
             found = places[path] = _Place(set(), set())
-        return found
-
-    def renamed(self, names: Mapping[str, str]) -> Reads:
-        """The same under other names of operations; what `names` doesn't have keeps its own."""
-        found = Reads()
-        for operation, tests in self.tests.items():
-            found.tests[names.get(operation, operation)] = tests
-        for operation, places in self._places.items():
-            found._places[names.get(operation, operation)] = places
         return found
 
     def readers(self, operation: str, place: str) -> tuple[Reader, ...]:

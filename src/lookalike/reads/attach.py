@@ -118,6 +118,8 @@ def _decoder(module: ModuleType, observer: Observer, patches: Patching) -> None:
 
     def tracking(self: Any, s: Any, *args: Any, **more: Any) -> Any:
         value = decode(self, s, *args, **more)
+        if not observer.may_know(s):
+            return value
         seen = getattr(self, "object_hook", None) is None and getattr(self, "object_pairs_hook", None) is None
         return observer.parsed(s, value, _caller(sys._getframe(1)), seen=seen)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from codecs import BOM_UTF8
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
+from lookalike.contract.compare_places import ITEMS
 from lookalike.contract.reads import Reader, Reads
 from lookalike.reads.callers import line_of, of_code, own_frame
 from lookalike.reads.tracked import ALL, Node, TrackedDict, tracked, tracked_in
@@ -30,33 +32,70 @@ class Source:
     status: int
 
 
-@dataclass(slots=True, eq=False)
 class Body:
     """One text that was received, whoever answered it.
 
-    sources: who did, in the test `turn`, or in the last one that received it
+    sources: who did, in the test `turn`, or in the last one that received it; parsed: the last test that parsed it
+    events:  what was read of it in the running test; blind: whether something untraceable got all of it
     """
 
-    sources: set[Source] = field(default_factory=set)
-    turn: int = 0
-    root: Node | None = None
+    __slots__ = ("blank", "blind", "events", "met", "parsed", "root", "sources", "turn")
+
+    def __init__(self, text: str) -> None:
+        self.blank = not text.strip()
+        self.sources: set[Source] = set()
+        self.turn = 0
+        self.parsed = 0
+        self.root: Node | None = None
+        self.met: Met | None = None
+        self.events: set[Event] = set()
+        self.blind = False
+
+
+Path = tuple[str, ...]
+#: Where an object is, its key that was read (None for all), by which line, and whether that is the user's own.
+Event = tuple[Path, str | None, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The places of objects in a text, and those of them that have more keys than are followed."""
+
+    places: frozenset[Path]
+    tables: frozenset[Path]
+
+
+_NOTHING_MET = Met(frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """What one test read of one text. Tests that read alike share it.
+
+    events: the reads; blind: the places below which something that leaves no trace may have read
+    """
+
+    events: frozenset[Event]
+    blind: frozenset[Path]
+
+
+_UNTRACED = Trace(frozenset(), frozenset({()}))
 
 
 class Observer:
     """What is received and read, test by test. Safe from any thread; one test runs at a time in a process.
 
-    reads: by source, of the tests that ended
+    reads: by source, what was read of its answers by which tests, of the tests that ended
     """
 
     def __init__(self) -> None:
-        self.reads: dict[Source, Reads] = {}
+        self.reads: dict[Source, dict[Trace, set[str]]] = {}
         self._test = ""
         self._bodies: dict[str, Body] = {}
-        self._received: dict[Source, set[str | None]] = {}
-        self._parsed: set[str] = set()
-        self._met: set[Node] = set()
-        self._noted: dict[tuple[Node, str | None, str, bool], None] = {}
-        self._blind: set[Node | Source] = set()
+        self._lengths: set[int] = set()  # of their texts: most of what is parsed was never received
+        self._active: set[Body] = set()
+        self._untraced: set[Source] = set()
+        self._traces: dict[tuple[Met, frozenset[Event], bool], Trace] = {}
         self._read_nodes: set[Node] = set()
         # By own line that reads: its name. The code is held on to, so that no other gets its id.
         self._lines: dict[tuple[int, int], tuple[str, CodeType]] = {}
@@ -71,56 +110,58 @@ class Observer:
 
     def received(self, source: Source, body: bytes | str | None) -> None:
         """Code under test gets an answer; None for a body that isn't known. Nothing that can't be JSON is followed."""
-        text: str | None = None
-        if isinstance(body, str):
-            text = body
-        elif body is not None:
-            try:
-                text = body.decode("utf-8-sig")
-            except UnicodeDecodeError:
-                text = None
+        text = body if isinstance(body, str) else _decoded(body) if body is not None else None
         with self._lock:
-            if text is not None and len(text) <= _LARGEST:
-                known = self._bodies.get(text)
-                if known is None:
-                    if len(self._bodies) >= _MOST_BODIES:
-                        self._bodies.clear()
-                    known = self._bodies[text] = Body()
-                if known.turn != self._turn:  # an earlier test's answers aren't this one's
-                    known.turn, known.sources = self._turn, set()
-                known.sources.add(source)
-            else:
-                text = None
-            if len(self._received) < _MOST_SOURCES:
-                self._received.setdefault(source, set()).add(text)
+            if text is None or len(text) > _LARGEST:
+                self._untraced.add(source)
+                return
+            known = self._bodies.get(text)
+            if known is None:
+                if len(self._bodies) >= _MOST_BODIES:
+                    self._bodies.clear()
+                known = self._bodies[text] = Body(text)
+                self._lengths.add(len(text))
+            if known.turn != self._turn:  # an earlier test's answers aren't this one's
+                known.turn, known.sources = self._turn, set()
+            known.sources.add(source)
+            self._active.add(known)
+
+    def may_know(self, text: object) -> bool:
+        """Whether a text could be one that was received; quick, for the many that aren't."""
+        return not isinstance(text, str) or len(text) in self._lengths
 
     def parsed(self, text: object, value: Any, frame: FrameType, *, seen: bool = True) -> Any:
         """A parser made a value of a text: the same with its objects tracked, where the text was received.
 
         seen: whether the parser gave the code nothing else on its way
         """
-        if isinstance(text, bytes | bytearray | memoryview):
-            try:
-                text = bytes(text).decode("utf-8-sig")
-            except ValueError:
-                return value
+        if of_code(frame.f_code) == "ours":
+            return value
         if not isinstance(text, str):
+            given = _decoded(bytes(text)) if isinstance(text, bytes | bytearray | memoryview) else None
+            if given is None:
+                return value
+            text = given
+        known = self._bodies.get(text) if len(text) in self._lengths else None
+        if known is None:
             return value
-        known = self._bodies.get(text)
-        if known is None or of_code(frame.f_code) == "ours":
-            return value
-        self._parsed.add(text)
+        known.parsed = self._turn
+        self._active.add(known)
         root = known.root
         if root is None:
             root = known.root = Node(known, self)
         if not seen:
-            self._blind.add(root)
+            known.blind = True
             return value
+        met: set[Node] = set()
         try:
-            return tracked(value, root, self._met)
+            found = tracked(value, root, met)
         except RecursionError:  # deeper than Python's own frames reach; the decoder in C goes deeper
-            self._blind.add(root)
+            known.blind = True
             return value
+        if known.met is None:  # the same text has the same places
+            known.met = Met(frozenset(one.path for one in met), frozenset(one.path for one in met if one.is_table))
+        return found
 
     def handed(self, value: Any, frame: FrameType) -> None:
         """A value is handed to something that leaves no trace: all that is in it counts as read."""
@@ -129,78 +170,104 @@ class Observer:
 
     def heard(self, node: Node, key: str | None, frame: FrameType) -> None:
         """A key of a node was read, or all of them (None)."""
-        at = (id(frame.f_code), frame.f_lasti)
-        line = self._lines.get(at)
+        body: Body = node.body
+        self._active.add(body)
+        code, position = frame.f_code, frame.f_lasti
+        line = self._lines.get((id(code), position))
         if line is None:
-            if of_code(frame.f_code) != "own":
+            if of_code(code) != "own":
                 # Whom a package reads for depends on who called it this time.
-                where = line_of(own_frame(frame))
-                with self._lock:
-                    self._noted[node, key, where, False] = None
+                body.events.add((node.path, key, line_of(own_frame(frame)), False))
                 return
-            line = self._lines[at] = (line_of(frame), frame.f_code)
-        with self._lock:
-            self._read_nodes.add(node)
-            self._noted[node, key, line[0], True] = None
-            node.seen.add((key, *at))
+            line = self._lines[id(code), position] = (line_of(frame), code)
+        body.events.add((node.path, key, line[0], True))
+        self._read_nodes.add(node)
+        node.seen.add((key, id(code), position))
 
     def end(self) -> None:
         """The test is over: count in what it received and read."""
         with self._lock:
-            if self._received or self._noted or self._blind:
-                self._fold()
-            for node in self._read_nodes:
+            active, self._active = self._active, set()
+            untraced, self._untraced = self._untraced, set()
+            nodes, self._read_nodes = self._read_nodes, set()
+            for body in active:
+                events, body.events = frozenset(body.events), set()
+                trace = self._trace(body, events)
+                body.blind = False
+                for source in body.sources:
+                    self._keep(source, trace)
+            for source in untraced:
+                self._keep(source, _UNTRACED)
+            for node in nodes:
                 node.seen.clear()
-            self._received, self._parsed, self._met, self._noted = {}, set(), set(), {}
-            self._blind, self._read_nodes = set(), set()
             self._test = ""
 
-    def _fold(self) -> None:
-        test = self._test
-        readers: dict[tuple[str, bool], Reader] = {}
-        for source, texts in self._received.items():
-            reads = self._of(source)
-            reads.received("", test)
-            if any(text is None or (text not in self._parsed and text.strip()) for text in texts):
-                reads.cant_see("", ())
-        taken: dict[Node, set[str | None]] = {}
-        for node, key, where, own in self._noted:
-            taken.setdefault(node, set()).add(key)
-            reader = readers.get((where, own))
-            if reader is None:
-                reader = readers[where, own] = Reader(test, where, own)
-            path = node.path if key is ALL else (*node.path, "." + key)
-            for reads in self._all(node):
-                if key is ALL:
-                    reads.note_whole("", path, reader)
-                else:
-                    reads.note("", path, reader)
-        blind = {node for node in self._blind if isinstance(node, Node)}
-        # An object that was got at, and of which no key was read, went somewhere that leaves no trace.
-        blind |= {node for node in self._met if node not in taken and _was_taken(node, taken)}
-        blind |= {node for node in self._met if node.is_table}
-        for node in blind:
-            for reads in self._all(node):
-                reads.cant_see("", node.path)
+    def _trace(self, body: Body, events: frozenset[Event]) -> Trace:
+        met = (body.met if body.parsed == self._turn else None) or _NOTHING_MET
+        unparsed = body.turn == self._turn and body.parsed != self._turn and not body.blank
+        key = (met, events, body.blind or unparsed)
+        known = self._traces.get(key)
+        if known is None:
+            known = self._traces[key] = Trace(events, _blind(met, events, everything=body.blind or unparsed))
+        return known
 
-    def _all(self, node: Node) -> Iterable[Reads]:
-        return [self._of(source) for source in node.body.sources]
-
-    def _of(self, source: Source) -> Reads:
-        found = self.reads.get(source)
-        if found is None:
-            found = self.reads[source] = Reads()
-        return found
+    def _keep(self, source: Source, trace: Trace) -> None:
+        traces = self.reads.get(source)
+        if traces is None:
+            if len(self.reads) >= _MOST_SOURCES:
+                return
+            traces = self.reads[source] = {}
+        traces.setdefault(trace, set()).add(self._test)
 
     def by_operation(self, named: Callable[[Source], tuple[str, str] | None]) -> dict[str, Reads]:
         """The reads by API. `named` gives the API and the operation of a source, None for one that nobody asks for."""
-        found: dict[str, Reads] = {}
-        for source, reads in self.reads.items():
+        together: dict[tuple[str, str], dict[Trace, set[str]]] = {}
+        for source, traces in self.reads.items():
             names = named(source)
             if names is not None:
                 api, operation = names
-                found.setdefault(api, Reads()).add(reads.renamed({"": answered(operation, source.status)}))
+                known = together.setdefault((api, answered(operation, source.status)), {})
+                for trace, tests in traces.items():
+                    known.setdefault(trace, set()).update(tests)
+        found: dict[str, Reads] = {}
+        for (api, operation), traces in together.items():
+            reads = found.setdefault(api, Reads())
+            for trace, tests in traces.items():
+                _count_in(reads, operation, trace, tests)
         return found
+
+
+def _decoded(body: bytes) -> str | None:
+    try:
+        return (body[3:] if body.startswith(BOM_UTF8) else body).decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _blind(met: Met, events: frozenset[Event], *, everything: bool) -> frozenset[Path]:
+    """The places below which nobody knows what was read."""
+    taken: dict[Path, set[str | None]] = {}
+    for path, key, _, _ in events:
+        taken.setdefault(path, set()).add(key)
+    # An object that was got at, and of which no key was read, went somewhere that leaves no trace.
+    found = {path for path in met.places if path not in taken and _was_taken(path, taken)}
+    return frozenset(found | met.tables | ({()} if everything else set()))
+
+
+def _count_in(reads: Reads, operation: str, trace: Trace, tests: set[str]) -> None:
+    for test in tests:
+        reads.received(operation, test)
+    readers: dict[tuple[str, bool], list[Reader]] = {}
+    for path, key, where, own in trace.events:
+        known = readers.get((where, own))
+        if known is None:
+            known = readers[where, own] = [Reader(test, where, own) for test in tests]
+        if key is ALL:
+            reads.note_whole(operation, path, *known)
+        else:
+            reads.note(operation, (*path, "." + key), *known)
+    for path in trace.blind:
+        reads.cant_see(operation, path)
 
 
 def answered(operation: str, status: int) -> str:
@@ -208,15 +275,14 @@ def answered(operation: str, status: int) -> str:
     return operation if status < 300 else f"{status} {operation}"
 
 
-def _was_taken(node: Node, taken: dict[Node, set[str | None]]) -> bool:
+def _was_taken(path: Path, taken: dict[Path, set[str | None]]) -> bool:
     """Whether the way to an object was read: by the key that leads to it, or with all keys of the one above."""
-    step, above = node.path[-1:], node.parent
-    while above is not None and step == ("[]",):
-        step, above = above.path[-1:], above.parent
-    if above is None:
+    while path and path[-1] == ITEMS:
+        path = path[:-1]
+    if not path:
         return True
-    keys = taken.get(above, set())
-    return ALL in keys or step[0][1:] in keys
+    keys = taken.get(path[:-1], set())
+    return ALL in keys or path[-1][1:] in keys
 
 
 def is_tracked(value: object) -> bool:

@@ -31,13 +31,12 @@ class Node:
     seen: reads by lines that were told already: key, and id and position of the code; emptied when a test begins
     """
 
-    __slots__ = ("body", "children", "key", "noting", "parent", "path", "seen")
+    __slots__ = ("body", "children", "noting", "path", "seen")
 
-    def __init__(self, body: Any, noting: Noting, path: tuple[str, ...] = (), parent: Node | None = None) -> None:
+    def __init__(self, body: Any, noting: Noting, path: tuple[str, ...] = ()) -> None:
         self.body = body
         self.noting = noting
         self.path = path
-        self.parent = parent
         self.children: dict[str, Node] = {}
         self.seen: set[tuple[str | None, int, int]] = set()
 
@@ -52,7 +51,7 @@ class Node:
         if found is None:
             if len(self.children) >= _MOST_KEYS:
                 return None
-            found = self.children[step] = Node(self.body, self.noting, (*self.path, step), self)
+            found = self.children[step] = Node(self.body, self.noting, (*self.path, step))
         return found
 
 
@@ -97,12 +96,16 @@ class TrackedDict(dict[str, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         value = dict.get(self, key, default)
-        _read(self._node, key, _frame(1))
+        frame = _frame(1)
+        if (key, id(frame.f_code), frame.f_lasti) not in self._node.seen:  # as above
+            _read(self._node, key, frame)
         return value
 
     def __contains__(self, key: object) -> bool:
         found = dict.__contains__(self, key)
-        _read(self._node, key, _frame(1))
+        frame = _frame(1)
+        if (key, id(frame.f_code), frame.f_lasti) not in self._node.seen:  # as above
+            _read(self._node, key, frame)
         return found
 
     def pop(self, key: Any, *default: Any) -> Any:
