@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Bytes of a body; a larger one is no example but a load.
 _LARGEST = 100_000
+_ANEW = "Next: delete it; the next test run writes it anew"
 _FIELDS: dict[str, type] = {"api": str, "method": str, "path": str, "status": int, "where": str}
 
 
@@ -73,6 +74,11 @@ def _known(reply: Reply) -> Response | None:
 
 def read_mocks(path: str | os.PathLike[str], *, api: str, contract: Contract | None = None) -> list[DeclaredMock]:
     """The declared replies of one API; an empty list where there is no such file. Raises FileError for a broken one."""
+    return mocks_of(read_lines(Path(path)), api=api, contract=contract)
+
+
+def mocks_of(lines: Iterable[dict[str, Any]], *, api: str, contract: Contract | None = None) -> list[DeclaredMock]:
+    """The declared replies of one API, of a file's lines."""
     return [
         DeclaredMock(
             operation=_operation(contract, line["method"], line["path"]),
@@ -82,7 +88,7 @@ def read_mocks(path: str | os.PathLike[str], *, api: str, contract: Contract | N
             body=line.get("json"),
             where=line["where"],
         )
-        for line in read_lines(Path(path))
+        for line in lines
         if line["api"] == api
     ]
 
@@ -99,7 +105,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise FileError(path, f"can't be read: {error.strerror}") from None
+        raise FileError(path, f"can't be read: {error.strerror}", hint=_ANEW) from None
     lines = []
     for number, text in enumerate(content.splitlines(), 1):
         try:
@@ -113,9 +119,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _broken(path: Path, number: int, problem: str) -> FileError:
-    return FileError(
-        path, problem, place=f"line {number}", hint="Next: delete the file; the next test run writes it anew"
-    )
+    return FileError(path, problem, place=f"line {number}", hint=_ANEW)
 
 
 def write_mocks(path: Path, lines: Iterable[dict[str, Any]], keep: Callable[[str], bool] = lambda test: False) -> None:

@@ -16,6 +16,7 @@ from lookalike.errors import FileError, InvalidJson
 
 DEFAULT = Path(".lookalike") / "reads.ndjson"
 MOCKS = DEFAULT.with_name("mocks.ndjson")
+_ANEW = "Next: delete it; the next run with --lookalike-uses writes it anew"
 
 
 def read_reads(path: str | os.PathLike[str], keep: Callable[[str], bool] = lambda test: True) -> dict[str, Reads]:
@@ -29,19 +30,14 @@ def read_reads(path: str | os.PathLike[str], keep: Callable[[str], bool] = lambd
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise FileError(path, f"can't be read: {error.strerror}") from None
+        raise FileError(path, f"can't be read: {error.strerror}", hint=_ANEW) from None
     found: dict[str, Reads] = {}
     for number, text in enumerate(content.splitlines(), 1):
         try:
             line = decode_json(text)
             found.setdefault(str(line["api"]), Reads()).add(Reads.from_json(line["reads"], keep))
         except (InvalidJson, KeyError, TypeError, ValueError, AttributeError):
-            raise FileError(
-                path,
-                "not what tests read of an API",
-                place=f"line {number}",
-                hint="Next: delete the file; the next run with --lookalike-uses writes it anew",
-            ) from None
+            raise FileError(path, "not what tests read of an API", place=f"line {number}", hint=_ANEW) from None
     return found
 
 

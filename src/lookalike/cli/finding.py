@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from lookalike import config
 from lookalike.api import Api
+from lookalike.cli.noted import noted
 from lookalike.cli.opening import open_api
 from lookalike.cli.verify import verified
 from lookalike.contract.drift import Drift
@@ -30,7 +31,7 @@ def asked_again(
     """The report of now. Raises RealApiError or CredentialsRefused, beginning with what was not done, where there is
     none.
     """
-    report = verified(api, rate=rate, budget=budget, timeout=timeout, auth=auth)
+    report = verified(api, noted(), rate=rate, budget=budget, timeout=timeout, auth=auth)
     if report.message:
         refused = any(result.verdict is Verdict.AUTH for result in report.results)
         raise (CredentialsRefused if refused else RealApiError)(f"{undone}: {report.message}")

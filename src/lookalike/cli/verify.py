@@ -25,6 +25,7 @@ from lookalike.cli.asking import (
     timeout_option,
 )
 from lookalike.cli.history import history_option
+from lookalike.cli.noted import Noted, noted
 from lookalike.cli.opening import allow_refs_option, base_url_of, complete, contract_of, open_api
 from lookalike.cli.reports import report_option, show, sources_of, write
 from lookalike.cli.screen import err, out
@@ -104,7 +105,10 @@ def verify(
     known = [one for one in apis if one.name not in unknown]
     for one in known:
         _ = auth or one.auth  # what isn't in the environment is told before anything is asked
-    asked = iter(reports_of(known, lambda one: verified(one, rate=rate, budget=budget, timeout=timeout, auth=auth)))
+    beside = noted()
+    asked = iter(
+        reports_of(known, lambda one: verified(one, beside, rate=rate, budget=budget, timeout=timeout, auth=auth))
+    )
     reports = [_held(unknown.get(one.name) or next(asked), failing) for one in apis]
     when = datetime.now(UTC)
     learned = {one.name for one in known if contract_of(one).learned}
@@ -199,24 +203,18 @@ def _unknown(apis: Sequence[Api]) -> dict[str, ApiReport]:
 
 
 def verified(
-    api: Api, *, rate: float | None, budget: int, timeout: float, auth: Mapping[str, str] | None = None
+    api: Api, beside: Noted, *, rate: float | None, budget: int, timeout: float, auth: Mapping[str, str] | None = None
 ) -> ApiReport:
     """The report about one API, with the mocks that its tests declared when they last ran.
 
     auth: in place of what the API's own settings say
     """
-    from lookalike.api.declared import read_mocks
-    from lookalike.api.reads_file import DEFAULT as READS
-    from lookalike.api.reads_file import MOCKS, read_reads
     from lookalike.live.verify import verify as ask
 
     contract, base_url = contract_of(api), base_url_of(api)
     asker = asker_for(base_url, rate=rate, budget=budget, timeout=timeout, auth=auth or api.auth)
-    project = config.load().path
-    kept = (project.parent if project is not None else Path.cwd()) / MOCKS
-    mocks = read_mocks(kept, api=api.name, contract=contract)
-    reads = read_reads(kept.with_name(READS.name)).get(api.name)
-    return ask(contract, asker, base_url=base_url, mocks=mocks, reads=reads)
+    mocks = beside.mocks(api.name, contract)
+    return ask(contract, asker, base_url=base_url, mocks=mocks, reads=beside.reads.get(api.name))
 
 
 def _doing(report: ApiReport) -> ApiReport:
