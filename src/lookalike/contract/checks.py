@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from lookalike.codec import encode_json
-from lookalike.contract import outdated
 from lookalike.contract.compiled import Compiled
 from lookalike.contract.openapi import is_json, media_for
 from lookalike.contract.operation import Answer, Media, Operation
@@ -57,6 +56,8 @@ class BodyChecks:
         found = self.check_node(media.schema, media.pointer, value, direction, shape, root)
         if past is None or shape is None:
             return found
+        from lookalike.contract import outdated  # documents have no past, and most of what is learned hasn't
+
         return [
             outdated.of_body(one, place_path(one.where[len(root) :]), value, shape, past)
             if one.where.startswith(root)
@@ -133,7 +134,11 @@ class ReplyChecks:
             level="warning" if self._learned else "violation",
         )
         now, before = self._compiled.eras(operation)
-        return [outdated.of_answer(one, str(status), now, before) if now is not None else one]
+        if now is None:
+            return [one]
+        from lookalike.contract import outdated  # as above
+
+        return [outdated.of_answer(one, str(status), now, before)]
 
     def _body(self, operation: Operation, answer: Answer, response: Response) -> list[Mismatch]:
         if not answer.media:
@@ -146,6 +151,8 @@ class ReplyChecks:
             wrong = self._graded(operation, answer, self._wrong_media(answer, response), answer.pointer)
             now, before = self._compiled.eras(operation)
             if wrong.level == "warning" and now is not None and before is not None and answer.status in now.answers:
+                from lookalike.contract import outdated  # as above
+
                 status = answer.status
                 wrong = outdated.of_media(wrong, kind, now.answers[status], before.answers.get(status))
             # An error may come from anything on the way (a proxy's page, a gateway's text), so its form is no promise.

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from lookalike.contract.counts import MANY
 from lookalike.contract.openapi import Document, is_json, media_for
 from lookalike.contract.operation import Media, Operation, is_code
 from lookalike.contract.promised_formats import FormatCheck
 from lookalike.contract.schemas import Bundler, Direction
 from lookalike.errors import UsageError
-from lookalike.shape.policy import grade, size
 from lookalike.shape.schema import Validator
 
 if TYPE_CHECKING:
@@ -98,6 +96,8 @@ class Compiled:
         answer = counts.answers.get(status) if counts is not None else None
         if answer is None:
             return None
+        from lookalike.shape.policy import grade, size  # documents have no grades
+
         shape = self.shape_of(operation, int(status)) if is_code(status) else None
         targets = max(shape.targets, 1) if shape is not None else 1
         return answer.n, grade(size(answer.n, targets), targets)
@@ -122,7 +122,11 @@ class Compiled:
     def any_query(self, operation: Operation) -> bool:
         """Whether more parameters were seen than are kept by name."""
         counts = self.evidence.counts_of(operation) if self.evidence is not None else None
-        return counts is not None and MANY in counts.accepted.query
+        if counts is None:
+            return False
+        from lookalike.contract.counts import MANY  # documents have no counts
+
+        return MANY in counts.accepted.query
 
     def request_shape(self, operation: Operation, kind: str) -> Shape | None:
         """The learned shape of a request's JSON body."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.codec import decode_json
 from lookalike.contract.disk import read_bytes, unpacked
-from lookalike.contract.ledger import Era, Ledger, Recording, few
 from lookalike.contract.openapi import Document
 from lookalike.contract.written import lines
 from lookalike.errors import FileError, InvalidJson
+
+if TYPE_CHECKING:
+    from lookalike.contract.ledger import Ledger, Recording
 
 MAX_EVIDENCE = 512 * 1024 * 1024
 FORMAT = "lookalike-evidence/1"
@@ -62,6 +64,8 @@ def _same_contract(own: Path, ledger: Ledger, document: Document) -> None:
 
 
 def _ledger(data: Mapping[str, Any], source: str) -> Ledger:
+    from lookalike.contract.ledger import Era, Ledger  # a contract without evidence needs none of it
+
     return Ledger(
         recordings=_recordings(data["recordings"], source),
         disputed={key: _recordings(found, source) for key, found in data.get("disputed", {}).items()},
@@ -72,6 +76,8 @@ def _ledger(data: Mapping[str, Any], source: str) -> Ledger:
 
 
 def _recordings(data: Mapping[str, Any], source: str) -> dict[str, Recording]:
+    from lookalike.contract.ledger import Recording, few  # as above
+
     return {
         id_: Recording(one.get("day", ""), one["counts"], source, few(map(str, one.get("from", ()))))
         for id_, one in data.items()

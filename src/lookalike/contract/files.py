@@ -20,7 +20,6 @@ from lookalike.contract.disk import replace_file as replace_file
 from lookalike.contract.evidence_file import evidence_bytes as evidence_bytes
 from lookalike.contract.evidence_file import evidence_path as evidence_path
 from lookalike.contract.evidence_file import read_evidence as read_evidence
-from lookalike.contract.merge import marks_of, merge, still_shared
 from lookalike.contract.openapi import Document, leads_out, pointer_to
 from lookalike.contract.text import CACHE_VERSION, dump, keep, parse, round_trip, yaml_bytes
 from lookalike.errors import FileError
@@ -152,6 +151,8 @@ def _document_bytes(own: Path, contract: Contract, machine: Mapping[str, Any]) -
         raise FileError(
             own, "lookalike didn't write this document and won't change it", hint="Choose another file to learn into."
         )
+    from lookalike.contract.merge import marks_of, merge, still_shared  # reading a contract merges nothing
+
     base = marks_of(current) if base is None else base
     machine = still_shared(base, current, machine)
     since = contract.evidence.latest if contract.evidence is not None else ""
@@ -165,6 +166,8 @@ def _document_bytes(own: Path, contract: Contract, machine: Mapping[str, Any]) -
 def _merged_bytes(own: Path, content: bytes, expected: Any, base: Any, machine: Any, since: str) -> bytes:
     """The person's text with what is new put into it; nothing is written that would be read as something else."""
     from ruamel.yaml.error import YAMLError
+
+    from lookalike.contract.merge import merge  # as above
 
     yaml = round_trip()
     try:

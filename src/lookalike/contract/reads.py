@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lookalike.contract.compare_places import ITEMS, ROOT, VALUES, split_place, steps
 
@@ -17,8 +17,7 @@ Used = Literal["read", "unseen", "unknown"]
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Reader:
+class Reader(NamedTuple):
     """Who reads a place.
 
     test:  the test's node id, `""` where none ran
@@ -172,7 +171,7 @@ class Reads:
 
 
 def _listed(readers: set[Reader]) -> list[list[Any]]:
-    return sorted([one.test, one.where, one.own] for one in readers)
+    return [list(one) for one in sorted(readers)]
 
 
 def _located(operation: str, place: str) -> tuple[str, Path | None]:

@@ -7,7 +7,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.contract.compare_places import ITEMS
 from lookalike.contract.reads import Reader, Reads
@@ -19,8 +19,7 @@ _LARGEST = 4_000_000
 _MOST_SOURCES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where an answer came from, before anybody knows which operation that is.
 
     base_url: of the API, `""` where only the URL is known; method in upper case; url without its query; status

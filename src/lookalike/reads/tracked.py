@@ -70,6 +70,9 @@ def _read_all(node: Node, frame: FrameType) -> None:
         node.noting.heard(node, ALL, frame)
 
 
+_getitem = dict.__getitem__
+
+
 class TrackedDict(dict[str, Any]):
     """A dict that notes which keys are read. Made by `tracked` alone; called, its class makes a built-in dict."""
 
@@ -84,7 +87,7 @@ class TrackedDict(dict[str, Any]):
 
     def __getitem__(self, key: Any) -> Any:
         try:
-            value = dict.__getitem__(self, key)
+            value = _getitem(self, key)
         except KeyError:
             _read(self._node, key, _frame(1))  # it was asked for all the same
             raise
@@ -207,16 +210,17 @@ def tracked(value: Any, node: Node, met: set[Node]) -> Any:
     kind = value.__class__
     if kind is dict:
         met.add(node)
-        for key, inner in value.items():
-            if inner.__class__ in _CONTAINERS:
-                child = node.child("." + key)
-                if child is not None:
-                    value[key] = tracked(inner, child, met)
+        if not _CONTAINERS.isdisjoint(map(type, value.values())):
+            for key, inner in value.items():
+                if inner.__class__ in _CONTAINERS:
+                    child = node.child("." + key)
+                    if child is not None:
+                        value[key] = tracked(inner, child, met)
         made: TrackedDict = _new(TrackedDict)
         made._node = node
         _update(made, value)
         return made
-    if kind is list:
+    if kind is list and not _CONTAINERS.isdisjoint(map(type, value)):
         child = None
         for position, inner in enumerate(value):
             if inner.__class__ in _CONTAINERS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{1,9})?"
@@ -67,10 +67,16 @@ EVERY = (1 << len(FORMATS)) - 1  # all formats, as a bitmask: what no string has
 
 Shortcut = Callable[[str, int, int], bool]  # lines that end with a line break, their number, the shortest's length
 
-_ONE = tuple(re.compile(form.pattern) for form in FORMATS)
-# Each line must match as a whole; the possessive quantifier keeps what doesn't match from being tried twice.
-_LINES = tuple(re.compile(rf"(?:(?:{form.pattern})\n)*+") for form in FORMATS)
-_BITS = tuple((1 << index, one, lines) for index, (one, lines) in enumerate(zip(_ONE, _LINES, strict=True)))
+
+@cache
+def _one(at: int) -> re.Pattern[str]:
+    return re.compile(FORMATS[at].pattern)
+
+
+@cache
+def _lines(at: int) -> re.Pattern[str]:
+    # Each line must match as a whole; the possessive quantifier keeps what doesn't match from being tried twice.
+    return re.compile(rf"(?:(?:{FORMATS[at].pattern})\n)*+")
 
 
 def matching(column: Sequence[str], alive: int = EVERY, joined: str | None = None, shortest: int = 0) -> int:
@@ -109,7 +115,8 @@ def _distinct(column: Sequence[str], joined: str) -> str:
 @lru_cache(maxsize=256)
 def _alive(alive: int) -> tuple[tuple[int, re.Pattern[str], re.Pattern[str], Shortcut | None], ...]:
     """The formats of a bitmask: bit, expressions for a string and for lines, and the shortcut where there is one."""
-    return tuple((bit, one, lines, _SHORTCUTS.get(bit)) for bit, one, lines in _BITS if alive & bit)
+    bits = ((at, 1 << at) for at in range(len(FORMATS)))
+    return tuple((bit, _one(at), _lines(at), _SHORTCUTS.get(bit)) for at, bit in bits if alive & bit)
 
 
 def _are_digits(joined: str, _n: int, _shortest: int) -> bool:
@@ -171,7 +178,7 @@ def mask(found: Sequence[str]) -> int:
 def has_format(value: str, name: str) -> bool:
     """Whether a string has a format of the table; True for a format that isn't in it."""
     form = BY_NAME.get(name)
-    return form is None or _ONE[FORMATS.index(form)].fullmatch(value) is not None
+    return form is None or _one(FORMATS.index(form)).fullmatch(value) is not None
 
 
 _SPACES = " \t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what `\s` matches in ASCII, but for the line break

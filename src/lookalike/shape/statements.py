@@ -7,7 +7,6 @@ from typing import Any
 
 from lookalike.counted import counted
 from lookalike.mismatch import Level
-from lookalike.shape.policy import grade, size
 from lookalike.shape.shape import Grade, Property, Shape
 
 _KINDS: dict[type, str] = {
@@ -88,13 +87,18 @@ def of_strings(shape: Shape, what: str) -> str:
 
 def string_grade(shape: Shape) -> Grade:
     """How sure a statement about the strings of a place is."""
-    strings = shape.kind_counts.get("string", 0)
-    return grade(size(strings, shape.targets), shape.targets)
+    return _grade(shape.kind_counts.get("string", 0), shape)
 
 
 def object_grade(shape: Shape) -> Grade:
     """How sure a statement about the objects of a place is."""
-    return grade(size(shape.objects, shape.targets), shape.targets)
+    return _grade(shape.objects, shape)
+
+
+def _grade(values: int, shape: Shape) -> Grade:
+    from lookalike.shape.policy import grade, size  # schemas of documents have no grades
+
+    return grade(size(values, shape.targets), shape.targets)
 
 
 def level(graded: Grade) -> Level:
