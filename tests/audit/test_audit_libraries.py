@@ -248,6 +248,46 @@ def test_it():
     ]
 
 
+BETAMAX = """
+import betamax, pytest, requests
+
+def test_it():
+    session = requests.Session()
+    with betamax.Betamax(session, cassette_library_dir=".").use_cassette("talk", record="none"):
+        assert session.get("https://api.test/todos/1").json()["id"] == 1
+        assert session.get("https://api.test/todos").json()[0]["id"] is None
+        with pytest.raises(betamax.BetamaxError):
+            session.get("https://api.test/todos")
+"""
+
+
+def test_betamax_is_heard_with_its_entries(project: pytest.Pytester) -> None:
+    entries = [
+        {
+            "recorded_at": "2026-01-01T00:00:00",
+            "request": {"method": "GET", "uri": url, "headers": {}, "body": {"encoding": "utf-8", "string": ""}},
+            "response": {
+                "status": {"code": 200, "message": "OK"},
+                "headers": {"Content-Type": ["application/json"]},
+                "body": {"encoding": "utf-8", "string": json.dumps(body)},
+                "url": url,
+            },
+        }
+        for url, body in (
+            ("https://api.test/todos/1", {"id": 1, "title": "a"}),
+            ("https://api.test/todos", [{"id": None, "title": "a"}]),
+        )
+    ]
+    cassette = {"http_interactions": entries, "recorded_with": "betamax/0.9.0"}
+    (project.path / "talk.json").write_text(json.dumps(cassette), encoding="utf-8")
+    audit = audited(project, BETAMAX)
+    assert told(audit) == [
+        ("GET /todos", "talk.json entry 2", "200", "json[].id null"),
+        ("GET /todos/{id}", "talk.json entry 1", "200", "fine"),
+    ]
+    assert {mock.library for mock in audit.apis["todos"].mocks.values()} == {"betamax"}
+
+
 def test_pytest_httpx(project: pytest.Pytester) -> None:
     pytest.importorskip("pytest_httpx", reason="a peer of the benchmarks' environment")
     audit = audited(

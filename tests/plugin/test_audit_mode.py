@@ -120,6 +120,65 @@ def test_strict_fails_the_tests_that_received_a_lie_and_no_others(project: pytes
     ])  # fmt: skip
 
 
+def test_strict_fails_no_mock_of_what_the_contract_does_not_have(project: pytest.Pytester) -> None:
+    """It is listed apart: either nobody answers there, or the contract is older than the code."""
+    text = """
+import requests, responses
+
+@responses.activate
+def test_strange():
+    responses.get("https://api.test/nowhere", json={}, status=200)
+    responses.put("https://api.test/todos/1", json={}, status=200)
+    requests.get("https://api.test/nowhere")
+    requests.put("https://api.test/todos/1")
+"""
+    (project.path / "test_suite.py").write_text(text, encoding="utf-8")
+    run = project.runpytest_inprocess("--lookalike=audit", "--lookalike-strict")
+    run.assert_outcomes(passed=1)
+    run.stdout.fnmatch_lines([
+        "todos (contracts/todos.json): 2 mocks, 0 lie, 2 of what the contract doesn't have",
+        "  mocked, and not in the contract:",
+        "    GET /nowhere: no such operation",
+        "    PUT /todos/1: the contract has DELETE or GET there",
+    ])  # fmt: skip
+
+
+def test_strict_fails_nothing_where_the_contract_contradicts_itself(project: pytest.Pytester) -> None:
+    document = json.loads(json.dumps(DOCUMENT))
+    media = document["paths"]["/todos/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
+    media["example"] = {"id": "7", "title": "a"}
+    (project.path / "contracts" / "todos.json").write_text(json.dumps(document), encoding="utf-8")
+    text = SUITE.replace(', "odd": 1, "more": 2', "")
+    (project.path / "test_suite.py").write_text(text, encoding="utf-8")
+    run = project.runpytest_inprocess(
+        "--lookalike=audit", "--lookalike-strict", "--lookalike-report=page.html", "-p", "no:randomly", "-k", "lies"
+    )
+    run.assert_outcomes(passed=3)
+    run.stdout.fnmatch_lines([
+        "todos (contracts/todos.json): 1 mock, 0 lie",
+        "  the contract's own examples say the same, so it contradicts itself here:",
+        '    GET /todos/{id}: json.id: expected an integer, got "1" *',
+    ])  # fmt: skip
+    [api] = audit_of(project.path / "page.html")["apis"]
+    assert (api["lies"], [one["where"] for one in api["disputes"]]) == ([], ["json.id"])
+
+
+def test_a_test_that_works_elsewhere_is_named_as_any_other(project: pytest.Pytester) -> None:
+    text = """
+import requests, responses
+
+@responses.activate
+def test_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    responses.get("https://api.test/todos/1", json={"id": 1}, status=200)
+    requests.get("https://api.test/todos/1")
+"""
+    (project.path / "test_suite.py").write_text(text, encoding="utf-8")
+    run = project.runpytest_inprocess("--lookalike=audit")
+    run.assert_outcomes(passed=1)
+    run.stdout.fnmatch_lines(["      test_suite.py:7   responses, in 1 test: test_elsewhere"])
+
+
 def test_strict_leaves_a_test_that_failed_by_itself_its_own_failure(project: pytest.Pytester) -> None:
     text = SUITE.replace("    lies()\n", "    lies()\n    requests.get('https://api.test/todos/1')\n    assert n > 5\n")
     (project.path / "test_suite.py").write_text(text, encoding="utf-8")

@@ -25,6 +25,7 @@ PLACES = {
     "pytest_httpx": "pytest_httpx",
     "aioresponses.core": "aioresponses",
     "vcr.cassette": "vcr",
+    "betamax.cassette.cassette": "betamax",
     "unittest.mock": "mocks",
     "mock.mock": "mocks",
     "_pytest.monkeypatch": "monkeypatch",

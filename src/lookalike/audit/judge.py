@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from lookalike.audit.ear import Heard
+from lookalike.audit.merged import merged
 from lookalike.codec import decode_content, decode_json
 from lookalike.contract.audited import Audit, AuditedApi, Said
+from lookalike.contract.checks import says
 from lookalike.contract.contract import Contract
 from lookalike.contract.coverage import Coverage
 from lookalike.contract.operation import Operation
+from lookalike.contract.paths import split_path
 from lookalike.double.columns import masked
 from lookalike.double.contracts import json_kind
 from lookalike.errors import InvalidJson, LookalikeError, UsageError
@@ -21,9 +25,9 @@ from lookalike.mismatch import Mismatch
 from lookalike.secrets import mask_url
 
 _HELD = 4096
-RECORDED = "vcrpy"  # what it plays was an answer, so that an empty body is said
-_KEY = "the key "
-_POSITION = re.compile(r"\[\d+\]")
+_ALIKE = 0.75  # of a path's part to be a slip of another; the ratio of difflib
+RECORDERS = frozenset({"vcrpy", "betamax"})  # what these play was an answer, so that an empty body is said
+_QUOTED_QUERY = re.compile("%3f.*", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class Judged:
     key: str
     place: str
     said: tuple[Said, ...]
+
+    @property
+    def lies(self) -> tuple[Said, ...]:
+        """What contradicts the contract; an operation that it doesn't have is no lie."""
+        return tuple(one for one in self.said if one.is_lie)
 
 
 class Judge:
@@ -75,7 +84,7 @@ class Judge:
         mock = api.mock(key, one.declared.library, one.place)
         content = _content(one)
         # What is said of an answer doesn't depend on who declares it.
-        which = (one.declared.kind, one.declared.library == RECORDED)
+        which = (one.declared.kind, one.declared.library in RECORDERS)
         held = (name, one.method, key if operation is not None else path, one.status, one.headers, content, which)
         said = self._held.get(held)
         if said is None:
@@ -144,7 +153,7 @@ class Judge:
         for name, contract in contracts.items():
             path = contract.relative(url)
             if path is not None:
-                found = (name, path, contract.find(method, path))
+                found = (name, *_found(contract, method, path))
                 if best is None or (found[2] is not None, -len(path)) > (best[2] is not None, -len(best[1])):
                     best = found
         return best
@@ -178,37 +187,30 @@ class Judge:
 
 def _content(one: Heard) -> bytes | None:
     """The body without its coding, None where the mock doesn't say one."""
-    if one.content is None or (not one.content and one.declared.library != RECORDED):
+    if one.content is None or (not one.content and one.declared.library not in RECORDERS):
         return None
     coding = next((value for name, value in one.headers or () if name.lower() == "content-encoding"), "")
     return decode_content(one.content, coding)
 
 
-def _together(found: Iterable[Mismatch]) -> list[Mismatch]:
-    """Keys of one object that its schema doesn't have are one thing that is wrong with it."""
-    keys: dict[tuple[str, str, str], list[Mismatch]] = {}
-    for one in found:
-        is_key = one.got.startswith(_KEY) and "." in one.where
-        parent = one.where.rpartition(".")[0] if is_key else one.where
-        keys.setdefault((_POSITION.sub("[]", parent), one.expected, "" if is_key else one.got), []).append(one)
-    merged = []
-    for (parent, _, _), ones in keys.items():
-        names = sorted({one.got.removeprefix(_KEY) for one in ones if one.got.startswith(_KEY)})
-        many = replace(ones[0], where=parent, got="the keys " + ", ".join(names), hint="")
-        merged.append(many if len(names) > 1 else ones[0])
-    return merged
+def _found(contract: Contract, method: str, path: str) -> tuple[str, Operation | None]:
+    """(path, operation); the path without a query that a test's helper has quoted along with it."""
+    operation = contract.find(method, path)
+    bare = _QUOTED_QUERY.sub("", path)
+    if operation is None and bare != path and (meant := contract.find(method, bare)) is not None:
+        return bare, meant
+    return path, operation
 
 
 def _said(contract: Contract, operation: Operation | None, path: str, one: Heard, content: bytes | None) -> list[Said]:
     if operation is None:
         status = one.status if one.status is not None else 200
-        return [
-            Said.of(masked(wrong), stranger=True) for wrong in contract.check_reply(one.method, path, Response(status))
-        ]
+        found = contract.check_reply(one.method, path, Response(status))
+        return [Said.of(masked(_strange(contract, one.method, path, wrong)), stranger=True) for wrong in found]
     if one.status is not None:
-        return [
-            Said.of(masked(wrong)) for wrong in _together(_held(contract, operation, path, one, one.status, content))
-        ]
+        return _sorted_out(
+            contract, operation, one.status, content, _held(contract, operation, path, one, one.status, content)
+        )
     if content is None:
         return []
     # A body that doesn't say its status lies only where it fits no body that the contract describes.
@@ -219,9 +221,35 @@ def _said(contract: Contract, operation: Operation | None, path: str, one: Heard
     for status in dict.fromkeys([usual, *statuses]):
         found = _held(contract, operation, path, one, status, content)
         if not any(wrong.level == "violation" for wrong in found):
-            return [Said.of(masked(wrong)) for wrong in _together(found)] if status == usual else []
+            return [Said.of(masked(wrong)) for wrong in merged(found)] if status == usual else []
         first = found if first is None else first
-    return [Said.of(masked(wrong)) for wrong in _together(first or ())]
+    return _sorted_out(contract, operation, usual, content, first or [])
+
+
+def _strange(contract: Contract, method: str, path: str, wrong: Mismatch) -> Mismatch:
+    """An operation that the contract doesn't have, with what it has in its place where that is told surely."""
+    if wrong.where == "method":
+        return replace(wrong, hint=f"the contract has {wrong.expected} there")
+    asked = split_path(path)
+    literals = [
+        part for near in contract.nearest(method, path)[:1] for part in split_path(near.path) if "{" not in part
+    ]
+    alike = sum(bool(get_close_matches(part, asked, 1, _ALIKE)) for part in literals)
+    return wrong if literals and 2 * alike >= len(literals) else replace(wrong, hint="")
+
+
+def _sorted_out(
+    contract: Contract, operation: Operation, status: int, content: bytes | None, found: list[Mismatch]
+) -> list[Said]:
+    """What is wrong, apart from what the document's own examples have wrong too."""
+    disputed: set[Mismatch] = set()
+    if content is not None and any(one.level == "violation" for one in found) and _is_json(content):
+        disputed = contract.disputed(operation, status, decode_json(content), found)
+    return [
+        Said.of(masked(wrong), disputed=apart)
+        for apart in (False, True)
+        for wrong in merged(one for one in found if (one in disputed) is apart)
+    ]
 
 
 def _held(
@@ -237,11 +265,21 @@ def _held(
     response = Response(status, headers, content or b"")
     return [
         wrong
-        for wrong in contract.check_reply(one.method, path, response)
+        for wrong in _of_success(contract, operation, status, contract.check_reply(one.method, path, response))
         if not (wrong.where.startswith("header ") and wrong.got == "missing")
         and (kind_said or wrong.where != "header content-type")
         and (content is not None or wrong.where == "status" or wrong.where.startswith("header "))
     ]
+
+
+def _of_success(contract: Contract, operation: Operation, status: int, found: list[Mismatch]) -> list[Mismatch]:
+    """A success that the document doesn't name has the wrong status, and not a wrong body of its errors (`default`)."""
+    successes = [str(code) for code in operation.success_statuses]
+    named = any(str(name).upper() in (str(status), f"{status // 100}XX") for name in operation.responses)
+    if named or not 200 <= status < 300 or not successes or not any(one.level == "violation" for one in found):
+        return found
+    evidence = says(contract.document.shown(operation.pointer), "responses")
+    return [Mismatch("status", " or ".join(successes), str(status), evidence)]
 
 
 def _is_json(content: bytes) -> bool:

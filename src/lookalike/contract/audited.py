@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lookalike.contract.coverage import NO_STATUS, Coverage
+from lookalike.counted import counted
 from lookalike.mismatch import Level, Mismatch
 
 _POSITION = re.compile(r"\[\d+\]")
+# Evidence that names a place of a document.
+_PLACE = re.compile(r"(?:the document says so|a person wrote so): .+", re.DOTALL)
+LACKING = "none of them"  # what a mock has of the keys that it lacks
+_LACKING_SOME = "not all of them"
+_KEYS = "the keys "
+_VALUES = 3  # of those that mocks have at one place
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,7 @@ class Said:
     where:    as `Mismatch.where`, positions of arrays left out: `json[].id`
     level:    a `violation` is a lie, a `warning` is what the contract has only never seen
     stranger: whether the contract has no such operation at all
+    disputed: whether an example of the contract itself says the same, so that it is no lie
     """
 
     where: str
@@ -29,12 +38,18 @@ class Said:
     hint: str = ""
     level: Level = "violation"
     stranger: bool = False
+    disputed: bool = False
 
     @classmethod
-    def of(cls, one: Mismatch, *, stranger: bool = False) -> Said:
+    def of(cls, one: Mismatch, *, stranger: bool = False, disputed: bool = False) -> Said:
         """What a mismatch says, wherever in an array it was."""
         where = _POSITION.sub("[]", one.where)
-        return cls(where, one.expected, one.got, one.evidence, one.hint, one.level, stranger)
+        return cls(where, one.expected, one.got, one.evidence, one.hint, one.level, stranger, disputed)
+
+    @property
+    def is_lie(self) -> bool:
+        """Whether it contradicts what the contract says of an operation that it has."""
+        return self.level == "violation" and not self.stranger and not self.disputed
 
     def __str__(self) -> str:
         return str(Mismatch(self.where, self.expected, self.got, self.evidence, self.hint))
@@ -62,7 +77,7 @@ class Mocked:
     @property
     def lies(self) -> list[Said]:
         """What contradicts the contract."""
-        return [one for one in self.said if one.level == "violation" and not one.stranger]
+        return [one for one in self.said if one.is_lie]
 
     @property
     def is_stranger(self) -> bool:
@@ -72,16 +87,93 @@ class Mocked:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, with every mock that says it: one line of a report."""
+    """One thing that is wrong, with every mock that says it: one line of a report.
 
-    operation: str
+    operations: those of the mocks; several where it is about one place of a schema that they share
+    said:       as most of them say it: the place may be another in each operation
+    tests:      those that received it, in order
+    """
+
+    operations: tuple[str, ...]
     said: Said
     mocks: tuple[Mocked, ...]
+    tests: tuple[str, ...]
 
     @property
-    def tests(self) -> tuple[str, ...]:
-        """The tests that received it, in order."""
-        return tuple(sorted({test for mock in self.mocks for test in mock.said[self.said]}))
+    def operation(self) -> str:
+        """The first of the operations, and how many more there are."""
+        more = len(self.operations) - 1
+        return self.operations[0] + (f" and {counted(more, 'more operation')}" if more else "")
+
+
+def keys(names: Iterable[str]) -> str:
+    """Several keys in words: `the keys id, title`."""
+    return _KEYS + ", ".join(names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lack:
+    """Keys that an object lacks: its place in the mock, that of its schema in words, and the keys."""
+
+    where: str
+    evidence: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, said: Said) -> _Lack | None:
+        """What is said of keys that a document requires; None where something else is said."""
+        if not _PLACE.fullmatch(said.evidence):
+            return None
+        if said.got == LACKING and said.expected.startswith(_KEYS):
+            return cls(said.where, said.evidence, tuple(said.expected.removeprefix(_KEYS).split(", ")))
+        parent, _, name = said.where.rpartition(".")
+        own = f"/properties/{name}"
+        if parent and said.got == "missing" and said.evidence.endswith(own):
+            return cls(parent, said.evidence.removesuffix(own), (name,))
+        return None
+
+
+def _cause(operation: str, said: Said) -> tuple[Any, ...]:
+    """What those have in common that are one thing: a place of the document, and what was there."""
+    place = _PLACE.fullmatch(said.evidence)
+    if place is None or said.stranger:
+        return operation, said
+    lack = _Lack.of(said)
+    if lack is not None:
+        return lack.evidence, said.level, said.disputed
+    # Of several keys the evidence names their object, whatever that is called in its parent.
+    name = "" if said.got.startswith(_KEYS) else said.where.removesuffix("[]").rpartition(".")[2]
+    return said.evidence, name, said.expected, _kind(said.got), said.level, said.disputed
+
+
+def _kind(got: str) -> str:
+    """What there was: values of one kind are one thing that is wrong."""
+    return "text" if got[:1] == '"' else "number" if got[:1].isdigit() or got[:1] == "-" else got
+
+
+def _united(found: Sequence[Said]) -> Said:
+    """One for all that have a cause in common: as most say it, and all the keys that any of them lacks."""
+    often = Counter(found)
+    said = min(often, key=lambda one: (-often[one], len(one.where), str(one)))
+    lacks = [lack for one in often if (lack := _Lack.of(one)) is not None]
+    names = {lack.names for lack in lacks}
+    if len(names) < 2:
+        values = sorted({one.got for one in often}, key=natural)
+        more = len(values) - _VALUES
+        return replace(said, got=", ".join(values[:_VALUES]) + (f" and {more} more" if more > 0 else ""))
+    own = _Lack.of(said) or lacks[0]
+    every = sorted({name for some in names for name in some})
+    return replace(said, where=own.where, expected=keys(every), got=_LACKING_SOME, evidence=own.evidence, hint="")
+
+
+def _finding(found: list[tuple[Mocked, Said]]) -> Finding:
+    mocks = {id(mock): mock for mock, _ in found}.values()
+    return Finding(
+        tuple(sorted({mock.operation for mock in mocks})),
+        _united([said for _, said in found]),
+        tuple(sorted(mocks, key=lambda one: (natural(one.place), one.operation, one.library))),
+        tuple(sorted({test for mock, one in found for test in mock.said[one]})),
+    )
 
 
 class AuditedApi:
@@ -117,7 +209,7 @@ class AuditedApi:
     @property
     def lies(self) -> list[Finding]:
         """What contradicts the contract, what most mocks say first."""
-        return self._findings(lambda one: one.level == "violation" and not one.stranger)
+        return self._findings(lambda one: one.is_lie)
 
     @property
     def unknown(self) -> list[Finding]:
@@ -129,17 +221,19 @@ class AuditedApi:
         """What the contract has only never seen."""
         return self._findings(lambda one: one.level == "warning" and not one.stranger)
 
+    @property
+    def disputes(self) -> list[Finding]:
+        """What contradicts the contract, as an example of the contract itself does."""
+        return self._findings(lambda one: one.disputed)
+
     def _findings(self, wanted: Callable[[Said], bool]) -> list[Finding]:
-        found: dict[tuple[str, Said], list[Mocked]] = {}
+        causes: dict[tuple[Any, ...], list[tuple[Mocked, Said]]] = {}
         for mock in self.mocks.values():
             for said in mock.said:
                 if wanted(said):
-                    found.setdefault((mock.operation, said), []).append(mock)
-        findings = [
-            Finding(operation, said, tuple(sorted(mocks, key=lambda one: natural(one.place))))
-            for (operation, said), mocks in found.items()
-        ]
-        return sorted(findings, key=lambda one: (-len(one.mocks), one.operation, one.said.where, str(one.said)))
+                    causes.setdefault(_cause(mock.operation, said), []).append((mock, said))
+        findings = [_finding(found) for found in causes.values()]
+        return sorted(findings, key=lambda one: (-len(one.mocks), one.operations, one.said.where, str(one.said)))
 
     @property
     def unsaid(self) -> int:
@@ -173,8 +267,8 @@ class AuditedApi:
         """All of it as JSON; `from_json` reads it."""
         mocks = [
             [mock.operation, mock.library, mock.place, sorted(mock.statuses), mock.received, sorted(mock.tests), [
-                [[said.where, said.expected, said.got, said.evidence, said.hint, said.level, said.stranger],
-                 sorted(tests)]
+                [[said.where, said.expected, said.got, said.evidence, said.hint, said.level, said.stranger,
+                  said.disputed], sorted(tests)]
                 for said, tests in mock.said.items()
             ]]
             for mock in self.mocks.values()

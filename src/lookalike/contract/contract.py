@@ -18,6 +18,7 @@ from lookalike.mismatch import Mismatch
 
 if TYPE_CHECKING:
     from lookalike.contract.ledger import Ledger
+    from lookalike.contract.own_examples import OwnExamples
     from lookalike.contract.provenance import Source
     from lookalike.shape.shape import Shape
 
@@ -63,6 +64,7 @@ class Contract:
         self._compiled = Compiled(document, evidence if learned else None)
         self._replies = ReplyChecks(self._compiled, learned=learned)
         self._requests = RequestChecks(self._compiled, learned=learned)
+        self._examples: OwnExamples | None = None
 
     def find(self, method: str, path: str) -> Operation | None:
         """The operation for a method and a path; None where the contract has none.
@@ -208,6 +210,20 @@ class Contract:
             kind for kind in (answer.media if answer is not None else ()) if not is_json(kind) and "*" not in kind
         ]
         return (code, others[0], "") if others else (code, "", None)
+
+    def disputed(self, operation: Operation, status: int, value: Any, found: Iterable[Mismatch]) -> set[Mismatch]:
+        """Those of the mismatches of a JSON body that an example of the document itself has as well.
+
+        value: the decoded body; found: what `check_reply` said of it. Nothing for a learned contract.
+        """
+        media = self._compiled.json_media(operation, status)
+        if self.learned or media is None:
+            return set()
+        if self._examples is None:
+            from lookalike.contract.own_examples import OwnExamples
+
+            self._examples = OwnExamples(self._compiled)
+        return self._examples.disputed(media, value, found)
 
     def shape_of(self, operation: Operation, status: int) -> Shape | None:
         """What was learned about an operation's JSON body with a status, None where nothing was."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lookalike.contract.compare_places import VALUES, steps
@@ -12,6 +13,9 @@ from lookalike.secrets.names import QUERY_NAMES
 _NAMED = ("header", "cookie", "query", "form")
 _WIDEST_CELL = 48
 _LONG = 18
+_KIND = "any value|an? (?:array|boolean|integer|number|object|string)|null"
+# Words that no credential hides behind.
+_NO_VALUE = re.compile(f"nothing|no such field|(?:{_KIND})(?:(?:, | or )(?:{_KIND}))*")
 
 
 def aligned(mismatches: Sequence[Mismatch], *, limit: int) -> str:
@@ -37,7 +41,7 @@ def masked(one: Mismatch) -> Mismatch:
     if _is_secret(one) and one.expected.startswith("anything but "):
         return Mismatch(one.where, "anything but a secret (masked)", "just that", one.evidence, one.hint, one.level)
     if _is_secret(one):
-        expected = one.expected if one.expected in ("nothing", "any value", "no such field") else "a secret (masked)"
+        expected = one.expected if _NO_VALUE.fullmatch(one.expected) else "a secret (masked)"
         got = (
             one.got if one.got == "missing" else "another (masked)" if expected.endswith("(masked)") else "one (masked)"
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from lookalike.contract.audited import Audit, AuditedApi, Finding, natural
+from lookalike.contract.audited import Audit, AuditedApi, Finding, Said, natural
 from lookalike.counted import counted
 
 _SHOWN = 10
@@ -41,6 +42,7 @@ def _api(api: AuditedApi, shown: int | None) -> Iterator[Line]:
     for title, findings, colour in (
         ("lies", api.lies, "red"),
         ("mocked, and not in the contract", api.unknown, "yellow"),
+        ("the contract's own examples say the same, so it contradicts itself here", api.disputes, "yellow"),
         ("never seen by the contract", api.doubts, "yellow"),
     ):
         if findings:
@@ -68,9 +70,20 @@ def _capped(lines: Iterable[Line], many: int, shown: int | None) -> Iterator[Lin
 
 def _finding(one: Finding, shown: int | None) -> Iterator[Line]:
     """What is wrong, and below it where."""
-    said = str(one.said) if not one.said.stranger else one.said.hint or "no such operation"
+    said = one.said.hint or "no such operation" if one.said.stranger else str(_shortened(one.said, shown))
     yield f"    {one.operation}: {said}", ""
     yield f"      {where(one, None if shown is None else _PLACES)}", ""
+    if shown is None and len(one.operations) > 1:
+        yield from ((f"      of {operation}", "") for operation in one.operations)
+
+
+def _shortened(said: Said, shown: int | None) -> Said:
+    """The same with only the first of many keys."""
+    expected, got = (
+        some(words.split(", "), shown) if words.startswith("the keys ") else words
+        for words in (said.expected, said.got)
+    )
+    return replace(said, expected=expected, got=got)
 
 
 def where(one: Finding, shown: int | None) -> str:
@@ -80,7 +93,8 @@ def where(one: Finding, shown: int | None) -> str:
     tests = one.tests
     names = [test.rpartition("::")[2] for test in tests if test]
     told = f": {some(names, shown)}" if names else ""
-    return f"{some(places, shown)}   {', '.join(libraries)}, in {counted(len(tests), 'test')}{told}"
+    mocks = f"{counted(len(one.mocks), 'mock')} " if len(one.mocks) > len(places) else ""
+    return f"{some(places, shown)}   {', '.join(libraries)}, {mocks}in {counted(len(tests), 'test')}{told}"
 
 
 def some(names: Sequence[str], shown: int | None) -> str:

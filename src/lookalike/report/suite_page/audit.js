@@ -9,22 +9,30 @@ draw.audit = (data) => {
     return [
       make("ul", "places", ...places.slice(0, 3)),
       places.length > 3 ? fold("and " + count(places.length - 3, "more line"), "", false, make("ul", "places", ...places.slice(3))) : "",
+      one.mocks > places.length ? make("small", "", "these are " + count(one.mocks, "mock")) : "",
       fold("received by " + count(one.many, "test"), "tests", false, make("ul", "places", ...tests)),
     ];
   };
   const contradiction = (one) => [
     make("code", "where", one.where),
     make("div", "", make("span", "dim", "expected "), one.expected),
-    make("div", "got", make("span", "dim", "the mock says "), one.got),
+    make("div", "got", make("span", "dim", "in the mock: "), one.got),
     one.evidence ? make("div", "dim small", one.evidence) : "",
     one.hint ? make("div", "small", one.hint) : "",
+  ];
+  const name = (operation) => make("code", "op", operation);
+  const operations = (one) => [
+    name(one.operations[0]),
+    one.operations.length > 1
+      ? fold("and " + count(one.operations.length - 1, "more operation"), "", false, make("ul", "places", ...one.operations.slice(1).map((more) => make("li", "", name(more)))))
+      : "",
   ];
   const stranger = (one) => [make("span", "", "no such operation"), one.hint ? make("div", "small", one.hint) : ""];
   const findings = (title, look, list, open, told = contradiction) =>
     list.length
       ? fold(
           make("span", "", title + " ", make("b", "count", list.length.toLocaleString("en"))), look, open,
-          table(["Operation", "What is wrong", "Declared at"], list.map((one) => [make("code", "", one.operation), told(one), declared(one)]), SHOWN),
+          table(["Operations", "What is wrong", "Declared at"], list.map((one) => [operations(one), told(one), declared(one)]), SHOWN),
         )
       : "";
   const number = (value, noun, look, many) => make("li", value ? look : "", make("b", "", value.toLocaleString("en")), " " + (value === 1 ? noun : many || noun));
@@ -43,17 +51,18 @@ draw.audit = (data) => {
       ),
       findings("Lies", "bad", api.lies, true),
       findings("Mocked, and not in the contract", "warn", api.unknown, !api.lies.length, stranger),
+      findings("The contract's own examples say the same, so it contradicts itself here", "warn", api.disputes, false),
       findings("Never seen by the contract", "warn", api.doubts, false),
       api.errors.length
         ? fold(
             make("span", "", "Documented errors that no test meets ", make("b", "count", api.errors.length.toLocaleString("en"))), "", false,
-            table(["Operation", "Statuses"], api.errors.map(([key, met]) => [make("code", "", key), met.join(", ")]), SHOWN),
+            table(["Operation", "Statuses"], api.errors.map(([key, met]) => [name(key), met.join(", ")]), SHOWN),
           )
         : "",
       api.never.length
         ? fold(
             make("span", "", "Operations that no mock answers ", make("b", "count", api.never.length.toLocaleString("en"))), "", false,
-            table(["Operation"], api.never.map((key) => [make("code", "", key)]), SHOWN),
+            table(["Operation"], api.never.map((key) => [name(key)]), SHOWN),
           )
         : "",
       fold(
@@ -61,7 +70,7 @@ draw.audit = (data) => {
         table(
           ["Operation", "Declared at", "By", "Status", "Received", "Contradictions"],
           api.all.map(([operation, place, library, statuses, received, lies]) => [
-            make("code", "", operation), make("code", "", place), library,
+            name(operation), make("code", "", place), library,
             statuses.map((status) => status || "unsaid").join(", "), received.toLocaleString("en"), lies ? make("b", "bad", String(lies)) : "0",
           ]),
           SHOWN,

@@ -43,6 +43,7 @@ def _api(api: AuditedApi) -> dict[str, Any]:
         "mocked": sum(one.is_mocked and bool(one.documented) for one in operations),
         "lies": [_finding(one) for one in api.lies],
         "unknown": [_finding(one) for one in api.unknown],
+        "disputes": [_finding(one) for one in api.disputes],
         "doubts": [_finding(one) for one in api.doubts],
         "never": list(api.never_mocked),
         "errors": [[key, list(unmet)] for key, unmet in api.errors_never_met],
@@ -54,15 +55,15 @@ def _api(api: AuditedApi) -> dict[str, Any]:
 
 
 def _finding(one: Finding) -> dict[str, Any]:
-    tests = one.tests
     return {
-        "operation": one.operation,
+        "operations": list(one.operations),
         "where": one.said.where,
         "expected": one.said.expected,
         "got": one.said.got,
         "evidence": one.said.evidence,
         "hint": one.said.hint,
-        "places": [[mock.place, mock.library] for mock in one.mocks],
-        "tests": list(tests[:_MOST_TESTS]),
-        "many": len(tests),
+        "mocks": len(one.mocks),
+        "places": [list(place) for place in dict.fromkeys((mock.place, mock.library) for mock in one.mocks)],
+        "tests": list(one.tests[:_MOST_TESTS]),
+        "many": len(one.tests),
     }

@@ -18,7 +18,7 @@ draw.coverage = (data) => {
       return make("li", "", make("b", "", Math.floor((100 * part) / whole) + " %"), " " + noun + ", " + part.toLocaleString("en") + " of " + whole.toLocaleString("en"), bar);
     };
     const rows = api.operations.map((one) => [
-      make("code", "", one.key),
+      make("code", "op", one.key),
       one.calls ? one.called.map(([status, times]) => status + " " + times + "x").join(", ") : make("span", "dim", one.mocked ? "mocked, never called" : "never mocked"),
       make("span", one.calls ? "" : "dim", one.unmet.join(", ")),
       one.places
@@ -34,7 +34,7 @@ draw.coverage = (data) => {
         make("ul", "numbers", ...measures.map(measured)),
         rows.length ? table(["Operation", "Answers", "Documented, never met", "Places met"], rows, 100) : make("p", "dim", "Its contract has no operation."),
         api.strangers.length
-          ? fold("Called, and not in the contract", "warn", false, table(["Request", "Calls"], api.strangers.map(([request, times]) => [make("code", "", request), times + "x"]), 25))
+          ? fold("Called, and not in the contract", "warn", false, table(["Request", "Calls"], api.strangers.map(([request, times]) => [make("code", "op", request), times + "x"]), 25))
           : "",
       ),
     );
