@@ -25,9 +25,14 @@ code under test doesn't swallow it.
 
 from __future__ import annotations
 
+from lookalike.visible import visible
+
 
 class LookalikeError(Exception):
-    """The root: every error of lookalike is one."""
+    """The root: every error of lookalike is one. What its message repeats of others can't turn or hide text."""
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
 
 
 class DoubleError(LookalikeError, AssertionError):
@@ -112,7 +117,10 @@ class CredentialsRefused(RealApiError):
 
 
 class LookalikeWarning(UserWarning):
-    """The root: every warning of lookalike that has a class of its own is one."""
+    """The root: every warning of lookalike that has a class of its own is one; its message is as an error's."""
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
 
 
 class NeverStopped(LookalikeWarning):

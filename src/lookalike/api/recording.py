@@ -15,6 +15,7 @@ from lookalike.api.placeholders import Placeholders, check_writable
 from lookalike.api.session import Session
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.messages import Exchange, split_url
+from lookalike.visible import visible
 
 if TYPE_CHECKING:
     from lookalike.api.api import Api
@@ -75,7 +76,7 @@ def _keep(api: Api, recording: Recording, day: str) -> None:
         raise nothing_learned(api.name, taught.not_learned)
     recording.keep(taught.contract)
     if taught.not_learned:
-        warnings.warn(f"lookalike: {'; '.join(map(str, taught.not_learned))}", stacklevel=2)
+        warnings.warn(visible(f"lookalike: {'; '.join(map(str, taught.not_learned))}"), stacklevel=2)
 
 
 def learned_from(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.style import Style as RichStyle
 
 from lookalike.report.terminal import Style
+from lookalike.visible import one_line, visible
 
 _LOOKS: dict[Style, str] = {
     "bad": "bold red",
@@ -20,6 +22,10 @@ _LOOKS: dict[Style, str] = {
     "strong": "bold",
     "": "",
 }
+# An escape of ours is told from one that somebody else's text holds by a word that nobody can guess.
+_ESCAPE = "\x1b"
+_OURS = f"{_ESCAPE}{secrets.token_hex(8)}"
+_OURS_SHOWN = visible(_OURS)
 
 
 class Screen:
@@ -40,21 +46,25 @@ class Screen:
         look = _LOOKS[style]
         if not look or not self.coloured or not text:
             return text
-        return RichStyle.parse(look).render(text, color_system=ColorSystem.STANDARD)
+        return RichStyle.parse(look).render(visible(text), color_system=ColorSystem.STANDARD).replace(_ESCAPE, _OURS)
 
     def say(self, text: str = "", style: Style = "") -> None:
         """Write one line, or several."""
         self.write(self.paint(text, style) + "\n")
 
     def write(self, text: str) -> None:
-        """Write as it is, and at once: what reads a pipe waits for it."""
+        """Write with its controls and what turns or hides text written out, and at once: what reads a pipe waits."""
+        self.repeat(visible(text).replace(_OURS_SHOWN, _ESCAPE))
+
+    def repeat(self, text: str) -> None:
+        """Write as it is what a command of ours has written, looks included."""
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         self._stream.write(text.encode(encoding, "replace").decode(encoding))
         self._stream.flush()
 
     def table(self, rows: Iterable[Sequence[tuple[str, Style]]], *, indent: str = "  ") -> None:
         """Write rows of (text, style) cells in aligned columns, two spaces between them."""
-        kept = [list(row) for row in rows]
+        kept = [[(one_line(text), style) for text, style in row] for row in rows]
         if not kept:
             return
         columns = max(len(row) for row in kept)

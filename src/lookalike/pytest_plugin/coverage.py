@@ -15,6 +15,7 @@ from lookalike.double.double import Double
 from lookalike.errors import LookalikeError
 from lookalike.pytest_plugin.options import FLOORS, asks_for_coverage
 from lookalike.report.coverage import lines_of
+from lookalike.visible import visible
 
 
 class Kept:
@@ -100,14 +101,14 @@ def write(terminal: pytest.TerminalReporter, kept: Kept, *, verbose: bool) -> No
     terminal.write_sep("=", "lookalike: coverage of APIs")
     if kept.apis:
         for line in lines_of(kept.apis.values(), verbose=verbose):
-            terminal.write_line(line)
+            terminal.write_line(visible(line))
         _draw(terminal, kept)
     else:
         terminal.write_line("no test had a double of an API with a contract", yellow=True)
     for line in sorted(kept.broken):
-        terminal.write_line(f"not counted: {line}", yellow=True)
+        terminal.write_line(visible(f"not counted: {line}"), yellow=True)
     for missing in kept.shortfalls():
-        terminal.write_line(f"FAIL {missing}", red=True)
+        terminal.write_line(visible(f"FAIL {missing}"), red=True)
 
 
 def _draw(terminal: pytest.TerminalReporter, kept: Kept) -> None:

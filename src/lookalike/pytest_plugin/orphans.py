@@ -39,6 +39,7 @@ def _is_recording(name: str) -> bool:
 def write(reporter: pytest.TerminalReporter, folders: Iterable[str], replayed: Iterable[str]) -> bool:
     """Name them; whether there are any."""
     from lookalike.errors import LookalikeError
+    from lookalike.visible import visible
 
     used, left = list(replayed), []
     for folder in folders:
@@ -49,6 +50,6 @@ def write(reporter: pytest.TerminalReporter, folders: Iterable[str], replayed: I
     if left:
         reporter.section("lookalike: recordings that no test replays", sep="=")
         for one in left:
-            reporter.write_line(f"  {one}")
+            reporter.write_line(visible(f"  {one}"))
         reporter.write_line("Next: delete them, or let a test replay them.")
     return bool(left)

@@ -24,6 +24,7 @@ from lookalike.pytest_plugin.watching import Watch
 from lookalike.reads import Observer, Source
 from lookalike.reads.attach import begin as attach
 from lookalike.secrets import mask_url
+from lookalike.visible import visible
 
 __tracebackhide__ = True
 
@@ -133,7 +134,8 @@ class Reading:
             terminalreporter.write_line(f"lookalike: {_NOTHING}", yellow=True)
         elif self.written is not None:
             names = ", ".join(sorted(self.reads))
-            terminalreporter.write_line(f"lookalike: what the tests read of {names} is noted; lookalike uses shows it")
+            told = f"lookalike: what the tests read of {names} is noted; lookalike uses shows it"
+            terminalreporter.write_line(visible(told))
 
 
 def begin(config: pytest.Config, watching: Watch) -> None:

@@ -18,6 +18,7 @@ from lookalike.api.api import Api
 from lookalike.api.skip import REASON, skips_real
 from lookalike.errors import LookalikeError
 from lookalike.messages import split_url
+from lookalike.visible import visible
 
 _TIMEOUT = 5.0
 _answers: dict[tuple[str, int], str] = {}
@@ -106,7 +107,7 @@ def unreachable(item: pytest.Item, error: BaseException) -> tuple[str, int, str]
 def skipped(item: pytest.Item, reason: str) -> tuple[str, int, str]:
     """What a report shows for a skipped test: its own place, not this plugin's."""
     path, line, _ = item.reportinfo()
-    return str(path), (line or 0) + 1, f"Skipped: {reason}"
+    return str(path), (line or 0) + 1, visible(f"Skipped: {reason}")
 
 
 def without_noise(report: pytest.TestReport, error: BaseException) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from lookalike.counted import counted
 from lookalike.pytest_plugin.run import Run
+from lookalike.visible import visible
 
 _SHOWN = 10
 _NUMBER = re.compile(r"(\d+)")
@@ -25,7 +26,7 @@ def write(terminal: pytest.TerminalReporter, run: Run, *, verbose: bool) -> None
     for title, lines, colour in parts:
         terminal.write_line(title, **{colour: True})
         for line in lines if verbose else lines[:_SHOWN]:
-            terminal.write_line(f"  {line}")
+            terminal.write_line(visible(f"  {line}"))
         if len(lines) > _SHOWN and not verbose:
             terminal.write_line(f"  ... and {len(lines) - _SHOWN} more (-v shows all)")
 

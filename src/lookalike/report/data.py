@@ -21,10 +21,6 @@ VERSION = 1
 _MOST = 200
 _LONGEST = 4_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# What XML 1.0 can't say at all, escaped or not (section 2.2), and what turns or hides text.
-_FORBIDDEN = re.compile(
-    "[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
 _LINE = re.compile(r"(?P<file>.+):(?P<line>\d+)")
 
 
@@ -228,8 +224,3 @@ def _listed(names: Sequence[str], total: int, shown_at_once: int = 10) -> str:
     first = list(names[:shown_at_once])
     more = total - len(first)
     return ", ".join([*first, f"and {more} more"] if more > 0 else first)
-
-
-def clean(text: str) -> str:
-    """A text as XML can hold it: what it can't, and what hides, is written as `\\u0007`."""
-    return _FORBIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.report.data import clean, data_of_run, is_suspect, told
+from lookalike.report.data import data_of_run, is_suspect, told
 from lookalike.report.verification import Verification
+from lookalike.visible import visible
 
 # GitHub shows ten of each level in a step; the rest would only fill the log.
 _MOST = 10
@@ -76,7 +77,7 @@ def _command(level: str, properties: Mapping[str, str], message: str) -> str:
 
 def _data(text: str) -> str:
     """As the runner's own toolkit escapes a message."""
-    return clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

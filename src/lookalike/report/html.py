@@ -1,7 +1,8 @@
 """One HTML file that needs nothing else: what every page of ours has around it.
 
 No other file is asked for, and a policy in it forbids the browser to (Content Security Policy, level 3). What a page
-says is in it as JSON, which the page's own script writes as text, never as HTML.
+says is in it as JSON, which the page's own script writes as text, never as HTML. What turns or hides
+text is written out.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 from html import escape
 
 from lookalike.codec import encode_json
+from lookalike.visible import visible, visible_json
 
 _DOCUMENT = """<!doctype html>
 <html lang="en">
@@ -39,9 +41,9 @@ def document(*, title: str, body: str, data: object, style: str, script: str) ->
     data:  what the script draws: JSON values, in the page as the element `data`
     """
     return _DOCUMENT.format(
-        title=escape(title),
-        body=body,
-        data=_embedded(data),
+        title=escape(visible(title)),
+        body=visible(body),
+        data=_embedded(visible_json(data)),
         style=style,
         script=script,
         style_hash=_hash(style),

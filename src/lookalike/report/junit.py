@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from lookalike.report.data import clean, data_of_run, findings_by_operation, is_suspect, notes_told, told
+from lookalike.report.data import data_of_run, findings_by_operation, is_suspect, notes_told, told
 from lookalike.report.verification import Verification
+from lookalike.visible import visible
 
 _OUTCOMES = ("failure", "error", "skipped")
 _OUTCOME_OF = {"AUTH": "error", "UNREACHABLE": "error", "UNVERIFIED": "skipped"}
@@ -44,7 +45,7 @@ def _suite(api: Mapping[str, Any]) -> ElementTree.Element:
     suite = ElementTree.Element(
         "testsuite",
         {
-            "name": clean(api["api"]),
+            "name": visible(api["api"]),
             "tests": str(len(cases)),
             "failures": str(counts["failure"]),
             "errors": str(counts["error"]),
@@ -56,32 +57,32 @@ def _suite(api: Mapping[str, Any]) -> ElementTree.Element:
     properties = ElementTree.SubElement(suite, "properties")
     for name in ("base_url", "verdict", "contract"):
         if api[name]:
-            ElementTree.SubElement(properties, "property", {"name": name, "value": clean(api[name])})
+            ElementTree.SubElement(properties, "property", {"name": name, "value": visible(api[name])})
     suite.extend(cases)
     texts = [api["message"], *api["remarks"], *(_ignored(one) for one in api["ignored"])]
     if any(texts):
-        ElementTree.SubElement(suite, "system-out").text = clean("\n".join(text for text in texts if text))
+        ElementTree.SubElement(suite, "system-out").text = visible("\n".join(text for text in texts if text))
     return suite
 
 
 def _case(
     api: Mapping[str, Any], name: str, result: Mapping[str, Any] | None, findings: Sequence[Mapping[str, Any]]
 ) -> ElementTree.Element:
-    case = ElementTree.Element("testcase", {"name": clean(name), "classname": clean(api["api"])})
+    case = ElementTree.Element("testcase", {"name": visible(name), "classname": visible(api["api"])})
     failing = [one for one in findings if one["fails"]]
     rest = [one for one in findings if not one["fails"] and not one["note"]]
     notes = notes_told([(name, sum(one["note"] for one in findings))])
     outcome = _OUTCOME_OF.get(result["verdict"]) if result is not None else None
     if failing:
         sentences = "; ".join(one["sentence"] for one in failing)
-        attributes = {"type": clean(failing[0]["kind"]), "message": clean(sentences)}
-        ElementTree.SubElement(case, "failure", attributes).text = clean(_text(failing))
+        attributes = {"type": visible(failing[0]["kind"]), "message": visible(sentences)}
+        ElementTree.SubElement(case, "failure", attributes).text = visible(_text(failing))
     elif outcome is not None and result is not None:
-        attributes = {"type": clean(result["verdict"]), "message": clean(result["detail"] or api["message"])}
+        attributes = {"type": visible(result["verdict"]), "message": visible(result["detail"] or api["message"])}
         ElementTree.SubElement(case, outcome, attributes)
     texts = [text for text in (_text(rest), notes) if text]
     if texts:
-        ElementTree.SubElement(case, "system-out").text = clean("\n\n".join(texts))
+        ElementTree.SubElement(case, "system-out").text = visible("\n\n".join(texts))
     return case
 
 

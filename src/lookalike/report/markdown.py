@@ -8,8 +8,9 @@ from html import escape
 from typing import Any
 
 from lookalike.counted import counted
-from lookalike.report.data import clean, data_of_run, is_suspect, notes_told, told
+from lookalike.report.data import data_of_run, is_suspect, notes_told, told
 from lookalike.report.verification import Verification
+from lookalike.visible import visible
 
 #: A comment on GitHub holds 65,536 characters.
 LIMIT = 65_536
@@ -103,5 +104,5 @@ def _inline(text: str) -> str:
 
 
 def _flat(text: str) -> str:
-    flat = _FENCE.sub(" ", clean(text)).strip()
+    flat = _FENCE.sub(" ", visible(text)).strip()
     return flat if len(flat) <= _LONGEST else flat[: _LONGEST - 3] + "..."

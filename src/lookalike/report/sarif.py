@@ -12,6 +12,7 @@ from urllib.parse import quote
 from lookalike.contract.kinds import KINDS
 from lookalike.report.data import data_of_run, is_suspect, told
 from lookalike.report.verification import Verification
+from lookalike.visible import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {"breaking": "error", "risky": "warning"}
@@ -158,4 +159,4 @@ def _notifications(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _unlinked(text: str) -> str:
     """A plain text in which nothing is an embedded link or a placeholder (sections 3.11.5 and 3.11.6)."""
-    return _PLACEHOLDER.sub(r"{{\1}}", text.replace("](", "] ("))
+    return _PLACEHOLDER.sub(r"{{\1}}", visible(text).replace("](", "] ("))

@@ -14,6 +14,7 @@ from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
 from lookalike.contract.weigh import UNREAD, told
 from lookalike.counted import counted
 from lookalike.report.data import notes_told
+from lookalike.visible import one_line, visible
 
 Style = Literal["bad", "warn", "good", "dim", "strong", ""]
 Painter = Callable[[str, Style], str]
@@ -69,7 +70,8 @@ def render_drifts(drifts: Sequence[Drift], *, paint: Painter = plain) -> str:
 
 def _report(report: ApiReport, paint: Painter, past: Mapping[str, Past]) -> Iterator[str]:
     verdict = report.verdict
-    yield f"{paint(verdict, VERDICT_STYLE[verdict])}  {paint(report.api, 'strong')} at {report.base_url}"
+    name, base_url = one_line(report.api), one_line(report.base_url)
+    yield f"{paint(verdict, VERDICT_STYLE[verdict])}  {paint(name, 'strong')} at {base_url}"
     if report.message:
         yield ""
         # What happened, and below it the next step.
@@ -97,7 +99,7 @@ def _report(report: ApiReport, paint: Painter, past: Mapping[str, Past]) -> Iter
 def _finding(drift: Drift, paint: Painter, past: Past | None = None) -> Iterator[str]:
     style = "warn" if drift.suspect else SEVERITY_STYLE[drift.severity]
     head = "suspect" if drift.suspect else str(drift.severity)
-    yield paint(head.rjust(_LABEL), style) + "  " + paint(drift.sentence, "strong")
+    yield paint(head.rjust(_LABEL), style) + "  " + paint(one_line(drift.sentence), "strong")
     yield from _labelled("where", _sites(drift), paint)
     yield from _wrapped("before", drift.before, paint)
     yield from _wrapped("now", drift.now, paint)
@@ -114,7 +116,7 @@ def _finding(drift: Drift, paint: Painter, past: Past | None = None) -> Iterator
 
 
 def _sites(drift: Drift) -> list[str]:
-    shown = drift.at[:_PLACES_SHOWN]
+    shown = [(one_line(operation), one_line(place)) for operation, place in drift.at[:_PLACES_SHOWN]]
     width = max(len(operation) for operation, _ in shown)
     lines = [f"{operation.ljust(width)}  {place}" for operation, place in shown]
     more = len(drift.at) - len(shown)
@@ -140,21 +142,21 @@ def _overall(reports: Sequence[ApiReport], paint: Painter) -> Iterator[str]:
     order = list(Verdict)
     ranked = sorted(reports, key=lambda report: order.index(report.verdict))
     words = max(len(report.verdict) for report in ranked)
-    names = max(len(report.api) for report in ranked)
+    names = max(len(one_line(report.api)) for report in ranked)
     counts = ((sum(report.verdict is verdict for report in ranked), verdict) for verdict in Verdict)
     yield f"{len(ranked)} APIs: {', '.join(f'{count} {verdict}' for count, verdict in counts if count)}"
     for report in ranked:
         verdict = paint(report.verdict.ljust(words), VERDICT_STYLE[report.verdict])
-        yield f"  {verdict}  {report.api.ljust(names)}  {_summary(report)}"
+        yield f"  {verdict}  {one_line(report.api).ljust(names)}  {_summary(report)}"
 
 
 def _remarks(results: Sequence[OperationResult], day: str, paint: Painter) -> Iterator[str]:
     words = max(len(result.verdict) for result in results)
-    names = max(len(result.operation) for result in results)
+    names = max(len(one_line(result.operation)) for result in results)
     for result in results:
         seen = f" (last seen {result.last_seen}{_age(result.last_seen, day)})" if result.last_seen else ""
         verdict = paint(result.verdict.ljust(words), VERDICT_STYLE[result.verdict])
-        yield f"  {verdict}  {result.operation.ljust(names)}  {result.detail}{seen}"
+        yield f"  {verdict}  {one_line(result.operation).ljust(names)}  {one_line(result.detail)}{seen}"
 
 
 def _age(seen: str, day: str) -> str:
@@ -191,7 +193,7 @@ def _wrapped(label: str, text: str, paint: Painter) -> Iterator[str]:
     room = _WIDTH - _LABEL - 2 if label else _WIDTH - 2
     lines = [
         part
-        for paragraph in text.splitlines()
+        for paragraph in visible(text).splitlines()
         for part in textwrap.wrap(paragraph, room, break_long_words=False, break_on_hyphens=False) or [""]
     ]
     if label:

@@ -9,6 +9,7 @@ from lookalike.contract.past import Past, Sighting, Step, Timeline
 from lookalike.contract.verdict import Verdict
 from lookalike.counted import counted
 from lookalike.report.terminal import SEVERITY_STYLE, VERDICT_STYLE, Painter, Style, plain
+from lookalike.visible import one_line
 
 _CHANGES_SHOWN = 5
 _ENDED_SHOWN = 10
@@ -28,7 +29,8 @@ def render_timelines(timelines: Sequence[Timeline], *, most: int = 14, paint: Pa
 def _timeline(timeline: Timeline, most: int, paint: Painter) -> Iterator[str]:
     runs = timeline.runs
     days = runs[0].day if runs[0].day == runs[-1].day else f"{runs[0].day} to {runs[-1].day}"
-    yield f"{paint(timeline.api, 'strong')} at {timeline.base_url}: {counted(len(runs), 'run')}, {days} (UTC)"
+    name, base_url = one_line(timeline.api), one_line(timeline.base_url)
+    yield f"{paint(name, 'strong')} at {base_url}: {counted(len(runs), 'run')}, {days} (UTC)"
     yield ""
     if len(runs) > most:
         yield paint(f"  {counted(len(runs) - most, 'earlier run')} not shown", "dim")
@@ -47,7 +49,7 @@ def _step(step: Step, paint: Painter) -> Iterator[str]:
     run = step.run
     verdict = paint(run.verdict.ljust(_VERDICTS), VERDICT_STYLE[run.verdict])
     changes = [*_changes("+", step.came), *_changes("-", step.went)]
-    told = _findings_of(step) if run.answered else run.message.partition("; ")[0]
+    told = _findings_of(step) if run.answered else one_line(run.message.partition("; ")[0])
     head = f"  {run.day} {run.when[11:16]}  {verdict}  {told}".rstrip()
     yield head
     for change in changes:
@@ -66,7 +68,7 @@ def _findings_of(step: Step) -> str:
 
 
 def _changes(mark: str, sightings: Sequence[Sighting]) -> list[str]:
-    shown = [f"{mark} {one.sentence} ({one.fingerprint})" for one in sightings[:_CHANGES_SHOWN]]
+    shown = [f"{mark} {one_line(one.sentence)} ({one.fingerprint})" for one in sightings[:_CHANGES_SHOWN]]
     more = len(sightings) - _CHANGES_SHOWN
     return [*shown, f"{mark} {more:,} more"] if more > 0 else shown
 
@@ -79,6 +81,6 @@ def _findings(title: str, pasts: Sequence[Past], paint: Painter) -> Iterator[str
     for past in pasts:
         style = "warn" if past.suspect else SEVERITY_STYLE[Severity(past.severity)]
         head = "suspect" if past.suspect else past.severity
-        yield f"  {paint(head.rjust(_WIDTH), style)}  {past.sentence} ({past.fingerprint})"
+        yield f"  {paint(head.rjust(_WIDTH), style)}  {one_line(past.sentence)} ({past.fingerprint})"
         look: Style = "warn" if past.flapping else "dim"
-        yield paint(f"{' ' * (_WIDTH + 4)}{past.words}; {', '.join(past.operations)}", look)
+        yield paint(f"{' ' * (_WIDTH + 4)}{past.words}; {one_line(', '.join(past.operations))}", look)

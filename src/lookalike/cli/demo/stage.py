@@ -78,7 +78,7 @@ class Stage:
         """Lines of output as they came, but for those too long for the page."""
         for line in text.rstrip().splitlines():
             for part in _wrapped(line, self.screen.width - len(indent)):
-                self.screen.write((indent + part).rstrip() + "\n")
+                self.screen.repeat((indent + part).rstrip() + "\n")
 
     def shown(self, *words: str) -> None:
         """The command as a reader would type it, over several lines where it is long."""

@@ -10,7 +10,7 @@ from lookalike.contract.past import Timeline
 from lookalike.contract.verdict import ApiReport, Verdict
 from lookalike.counted import counted
 from lookalike.report.html import document
-from lookalike.report.verify_page.data import page_data, visible
+from lookalike.report.verify_page.data import page_data
 
 _BODY = """<header>
 <div class="top">
@@ -44,7 +44,7 @@ def verification_page(
     arguments: what names an API on the command line, by API, where that isn't its own name
     """
     data = page_data(reports, timelines=timelines or {}, when=when, arguments=arguments)
-    title = str(visible(_title(reports)))
+    title = _title(reports)
     days = sorted({report.day for report in reports})
     told = f"{when[:10]} {when[11:16]} UTC" if when else " to ".join(dict.fromkeys(days[:1] + days[-1:]))
     body = _BODY.format(
@@ -69,7 +69,7 @@ def _item(at: int, report: ApiReport) -> str:
     many = f" <small>{counted(findings, 'finding')}</small>" if findings else ""
     return (
         f'<li><a href="#api-{at}"><b class="verdict {report.verdict.lower()}">{report.verdict}</b> '
-        f"<span>{escape(visible(report.api))}</span>{many}</a></li>"
+        f"<span>{escape(report.api)}</span>{many}</a></li>"
     )
 
 

@@ -20,9 +20,6 @@ _MOST_PLACES = 200
 _MOST_MOCKS = 200
 _MOST_READERS = 200
 _DAYS_IGNORED = 30
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
 # The page has that command below, to copy.
 _ACCEPT = re.compile(r"; if [^;]*: lookalike accept \w+$")
 
@@ -46,25 +43,11 @@ def page_data(
     """
     pasts = {key: timeline.pasts for key, timeline in timelines.items()}
     used: set[str] = set()
-    data: dict[str, Any] = visible(
-        {
-            "when": when,
-            "verdict": Verdict.worst(report.verdict for report in reports),
-            "apis": [_api(report, timelines, pasts, used, arguments or {}) for report in reports],
-        }
-    )
-    return data
-
-
-def visible(value: Any) -> Any:
-    """A JSON value with what turns or hides text written as `\\u202e`: what an API names must not look like another
-    word, or like another command (Unicode Technical Report 36, bidirectional text spoofing).
-    """
-    if isinstance(value, str):
-        return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
-    if isinstance(value, list):
-        return [visible(one) for one in value]
-    return {key: visible(one) for key, one in value.items()} if isinstance(value, dict) else value
+    return {
+        "when": when,
+        "verdict": Verdict.worst(report.verdict for report in reports),
+        "apis": [_api(report, timelines, pasts, used, arguments or {}) for report in reports],
+    }
 
 
 def _api(
