@@ -13,9 +13,9 @@ from lookalike.contract.schemas import Bundler, Direction
 from lookalike.export.names import free, operation_name, pascal
 
 # Under these stand values, in which `$ref` is somebody's data.
-_VALUES = frozenset({"const", "default", "enum", "example", "examples"})
+VALUES = frozenset({"const", "default", "enum", "example", "examples"})
 # And under these names that somebody chose.
-_MAPS = frozenset(
+MAPS = frozenset(
     {"$defs", "content", "definitions", "dependentSchemas", "headers", "paths", "patternProperties", "properties",
      "responses", "schemas"}
 )  # fmt: skip
@@ -107,10 +107,10 @@ def _referring(node: Any, renamed: Callable[[str], str]) -> Any:
     for key, one in node.items():
         if key == "$ref" and isinstance(one, str):
             found[key] = renamed(one)
-        elif key in _MAPS and isinstance(one, Mapping):
+        elif key in MAPS and isinstance(one, Mapping):
             found[key] = {name: _referring(below, renamed) for name, below in one.items()}
         else:
-            found[key] = one if key in _VALUES else _referring(one, renamed)
+            found[key] = one if key in VALUES else _referring(one, renamed)
     return found
 
 
