@@ -359,7 +359,7 @@ def test_a_finding_is_ignored_until_a_day(serve: Serve, project: Path, capsys: p
     assert again.count("fingerprint") == 1
     assert "asked on the phone" in again
     assert "2098-01-31" in again
-    assert written.startswith("# Findings of `lookalike verify`")
+    assert written.startswith("# Decisions about findings of `lookalike verify`")
 
     path.write_text(again.replace("2098-01-31", "2001-01-31"), "utf-8")
     assert "no longer ignored, 2001-01-31 is past" in said(capsys, 1, "verify")
@@ -374,10 +374,16 @@ def test_ignoring_needs_a_finding_a_day_and_a_reason(
     mark = drifted(serve, project, capsys)
     good = ["--until", "2099-12-31", "--why", "because"]
     for arguments, complaint in (
-        (["ignore", "0123456789ab", *good], f"todos has no finding 0123456789ab now; there is: {mark}"),
-        (["ignore", mark, "--why", "because"], "--until '' is no day; write it as --until 2"),
+        (
+            ["ignore", "0123456789ab", *good],
+            f"todos has no finding 0123456789ab now; there is:\n  {mark}  id has another type",
+        ),
+        (["ignore", mark, "--why", "because"], "--until is missing: say the last day; write it as --until 2"),
         (["ignore", mark, "--until", "31.12.2099", "--why", "because"], "--until '31.12.2099' is no day"),
-        (["ignore", mark, "--until", "2001-12-31", "--why", "because"], "is past; nothing would be ignored"),
+        (
+            ["ignore", mark, "--until", "2001-12-31", "--why", "because"],
+            "is past, so nothing would be ignored; write a later day: 2",
+        ),
         (["ignore", mark, "--until", "2099-12-31"], "--why is missing"),
     ):
         assert app.run(arguments) == 2
@@ -385,14 +391,20 @@ def test_ignoring_needs_a_finding_a_day_and_a_reason(
     path = project / "lookalike-decisions.yaml"
     assert not path.exists()
     for text, complaint in (
-        ("a: 1\n", "not a list of decisions"),
-        ("- api: todos\n", "entry 1: fingerprint is missing or no text"),
+        (
+            "version: 99\n",
+            "this is a mapping that begins with `version`, where a list of decisions is expected\nNext: begin",
+        ),
+        ("nothing\n", "this is no list, where a list of decisions is expected"),
+        ("- api: todos\n", "entry 1: `fingerprint` is missing or no text\nNext: a finding that is ignored has api, "),
+        ("- {api: a, fingerprint: b, what: c, accepted: '2026-01-01'}\n", "entry 1: `at` is missing or no text"),
+        ("- {api: a, fingerprint: b, what: c, accepted: soon, at: [GET /a]}\n", "entry 1: `accepted` is no day: soon"),
         ("- [\n", "not YAML"),
         (
             "- {api: a, fingerprint: b, what: c, why: d, until: soon}\n",
-            "entry 1: until is no day: soon",
+            'entry 1: `until` is no day: soon\nNext: write it as until: "2027-01-31".',
         ),
-        ("- {api: a, fingerprint: b, what: c, why: d, until: '2099-01-01', who: me}\n", "who is not known"),
+        ("- {api: a, fingerprint: b, what: c, why: d, until: '2099-01-01', who: me}\n", "`who` is not known"),
     ):
         path.write_text(text, "utf-8")
         assert app.run(["verify"]) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lookalike import config
 from lookalike.api import Api
@@ -12,6 +12,10 @@ from lookalike.cli.verify import verified
 from lookalike.contract.drift import Drift
 from lookalike.contract.verdict import ApiReport, Verdict
 from lookalike.errors import CredentialsRefused, RealApiError, UsageError
+from lookalike.visible import one_line
+
+_FEWEST = 4
+_SHOWN = 20
 
 
 def api_of(name: str, command: str) -> Api:
@@ -39,9 +43,27 @@ def asked_again(
 
 
 def finding(report: ApiReport, fingerprint: str) -> Drift:
-    """The finding with this fingerprint. Raises UsageError, which lists those that are there."""
-    drift = next((one for one in report.drifts if one.fingerprint == fingerprint), None)
-    if drift is None:
-        known = ", ".join(one.fingerprint for one in report.drifts) or "none"
-        raise UsageError(f"{report.api} has no finding {fingerprint} now; there is: {known}")
-    return drift
+    """The finding with this fingerprint, or with the only one that begins so, four digits or more.
+
+    Raises UsageError, which lists those that are there.
+    """
+    wanted = fingerprint.strip().lower()
+    found = [one for one in report.drifts if one.fingerprint == wanted]
+    if not found and len(wanted) >= _FEWEST:
+        found = [one for one in report.drifts if one.fingerprint.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{len(found)} findings begin with {wanted}; write more of it:\n{_listed(found)}")
+    if not report.drifts:
+        raise UsageError(
+            f"{report.api} has no finding {fingerprint} now, and no other\n"
+            "Nothing is to be decided: the API is as its contract says."
+        )
+    raise UsageError(f"{report.api} has no finding {fingerprint} now; there is:\n{_listed(report.drifts)}")
+
+
+def _listed(drifts: Sequence[Drift]) -> str:
+    lines = [f"  {one.fingerprint}  {one_line(one.sentence)}" for one in drifts[:_SHOWN]]
+    more = len(drifts) - _SHOWN
+    return "\n".join([*lines, f"  and {more} more: lookalike verify"] if more > 0 else lines)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from lookalike.api.decided import decisions_file, read_decisions
 from lookalike.api.kept import history_of
 from lookalike.cli.opening import complete_configured
 from lookalike.cli.screen import err, out
+from lookalike.contract.decisions import Acceptance, Decision
 from lookalike.errors import UsageError
 from lookalike.report.timeline import render_timelines
 
@@ -33,7 +36,7 @@ def history(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with all that is known.")] = False,
     history: Annotated[str, history_option] = "",
 ) -> None:
-    """What `verify` found, run after run: what is open, since when, how often, and what has ended.
+    """What `verify` found, run after run: what is open, since when, how often, what has ended, and what was decided.
 
     Days and times are in UTC. An outage says nothing of a finding, and isn't counted.
     """
@@ -51,10 +54,16 @@ def history(
         known = sorted({one.api for one in kept.timelines()})
         hint = f"Known: {', '.join(known)}" if known else "Next: lookalike verify"
         raise UsageError(f"{kept.path} has {what}\n{hint}")
+    decisions = read_decisions(decisions_file())
+    decided: list[Decision | Acceptance] = [*decisions.accepted, *decisions.ignored]
     screen = out()
     if as_json:
         from lookalike.codec import encode_json
 
-        screen.say(encode_json([one.to_json() for one in timelines]).decode())
+        told = [
+            {**one.to_json(), "decisions": [asdict(decision) for decision in decided if decision.api == one.api]}
+            for one in timelines
+        ]
+        screen.say(encode_json(told).decode())
         return
-    screen.write(render_timelines(timelines, most=runs, paint=screen.paint))
+    screen.write(render_timelines(timelines, most=runs, decided=decided, paint=screen.paint))

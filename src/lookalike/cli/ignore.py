@@ -15,6 +15,7 @@ from lookalike.cli.screen import out
 from lookalike.contract.decisions import Decision
 from lookalike.contract.disk import from_here
 from lookalike.errors import UsageError
+from lookalike.secrets import mask_text
 
 EXAMPLE = """
 lookalike ignore 3f9c2a71b0de --until 2027-01-31 --why "the vendor rolls it back, ticket 4711"
@@ -46,9 +47,10 @@ def ignore(
     Exit codes: 0 noted, 3 unreachable, 4 credentials refused; then nothing is.
     """
     if not is_day(until):
-        raise UsageError(f"--until {until!r} is no day; write it as --until {_in_a_month()}")
+        said = f"--until {until!r} is no day" if until else "--until is missing: say the last day"
+        raise UsageError(f"{said}; write it as --until {_in_a_month()}")
     if until < date.today().isoformat():
-        raise UsageError(f"--until {until} is past; nothing would be ignored")
+        raise UsageError(f"--until {until} is past, so nothing would be ignored; write a later day: {_in_a_month()}")
     if not why.strip():
         raise UsageError('--why is missing: say the reason, --why "the vendor rolls it back, ticket 4711"')
     opened = api_of(api, "ignore FINGERPRINT --until DATE --why TEXT")
@@ -56,7 +58,9 @@ def ignore(
     report = asked_again(opened, rate=rate, budget=budget, timeout=timeout, auth=auth, undone="nothing was noted")
     drift = finding(report, fingerprint)
     path = decisions_file()
-    keep_decision(path, Decision(report.api, fingerprint, drift.sentence, why.strip(), until))
+    keep_decision(
+        path, Decision(report.api, drift.fingerprint, mask_text(drift.sentence), mask_text(why.strip()), until)
+    )
     screen = out()
     screen.say(f"{screen.paint('ignored', 'warn')}  {drift.sentence}, until {until}")
     screen.say(f"{from_here(path)}: updated", "dim")

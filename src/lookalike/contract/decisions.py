@@ -1,4 +1,4 @@
-"""What people decided about findings: known, and not to be told until a day."""
+"""What people decided about findings: known, and not to be told until a day; or how the API is from now on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 
 from lookalike.contract.drift import Drift
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
+from lookalike.counted import counted
+from lookalike.secrets import mask_text
 
+_MOST_PLACES = 50
 _ABOUT_ANSWERS = frozenset({Verdict.DRIFT, Verdict.SUSPECT, Verdict.ADDITIVE})
 
 
@@ -26,6 +29,41 @@ class Decision:
     what: str
     why: str
     until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A record that a finding was taken for how the API is now. It leaves nothing out: the contract says so itself.
+
+    api, fingerprint, what: as a decision has them
+    accepted: the day, `YYYY-MM-DD`
+    at:       the operations that begin a new era, each with the places that were found, `GET /todos  json[].title`
+    by, why:  who accepted it and for which reason, where somebody said so
+    """
+
+    api: str
+    fingerprint: str
+    what: str
+    accepted: str
+    at: tuple[str, ...]
+    by: str = ""
+    why: str = ""
+
+
+def acceptance_of(drift: Drift, report: ApiReport, *, by: str = "", why: str = "") -> Acceptance:
+    """The record of a finding that is accepted on the report's day; credentials masked, at most 50 places."""
+    at = [f"{operation}  {place}".rstrip() for operation, place in drift.at]
+    if len(at) > _MOST_PLACES:
+        at = [*at[: _MOST_PLACES - 1], f"and {counted(len(at) - _MOST_PLACES + 1, 'more place')}"]
+    return Acceptance(
+        api=report.api,
+        fingerprint=drift.fingerprint,
+        what=mask_text(drift.sentence),
+        accepted=report.day,
+        at=tuple(map(mask_text, at)),
+        by=mask_text(by.strip()),
+        why=mask_text(why.strip()),
+    )
 
 
 def settle(report: ApiReport, decisions: Sequence[Decision]) -> ApiReport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lookalike.contract.decisions import Acceptance, Decision
 from lookalike.contract.kinds import Severity
 from lookalike.contract.past import Past, Sighting, Step, Timeline
 from lookalike.contract.verdict import Verdict
@@ -18,12 +19,24 @@ _SEVERITIES = [str(severity) for severity in Severity]
 _WIDTH = max(map(len, _SEVERITIES))
 
 
-def render_timelines(timelines: Sequence[Timeline], *, most: int = 14, paint: Painter = plain) -> str:
+def render_timelines(
+    timelines: Sequence[Timeline],
+    *,
+    most: int = 14,
+    decided: Sequence[Decision | Acceptance] = (),
+    paint: Painter = plain,
+) -> str:
     """The text of timelines, ending in a newline.
 
-    most: how many runs of each are shown, the last ones
+    most:    how many runs of each are shown, the last ones
+    decided: what people decided about findings; each API's own stand below its findings
     """
-    return "\n".join("".join(line + "\n" for line in _timeline(one, most, paint)) for one in timelines)
+    blocks = []
+    for one in timelines:
+        own = [decision for decision in decided if decision.api == one.api]
+        lines = [*_timeline(one, most, paint), *_decided(own, paint)]
+        blocks.append("".join(line + "\n" for line in lines))
+    return "\n".join(blocks)
 
 
 def _timeline(timeline: Timeline, most: int, paint: Painter) -> Iterator[str]:
@@ -43,6 +56,21 @@ def _timeline(timeline: Timeline, most: int, paint: Painter) -> Iterator[str]:
     yield from _findings("ended", ended[:_ENDED_SHOWN], paint)
     if len(ended) > _ENDED_SHOWN:
         yield paint(f"  and {len(ended) - _ENDED_SHOWN:,} more", "dim")
+
+
+def _decided(decisions: Sequence[Decision | Acceptance], paint: Painter) -> Iterator[str]:
+    if not decisions:
+        return
+    yield ""
+    yield paint("decided", "strong")
+    for one in decisions:
+        if isinstance(one, Acceptance):
+            head, why = f"accepted on {one.accepted}", ", ".join(part for part in (one.by, one.why) if part)
+        else:
+            head, why = f"ignored until {one.until}", one.why
+        yield f"  {head}  {one_line(one.what)} ({one_line(one.fingerprint)})"
+        if why:
+            yield paint(f"      {one_line(why)}", "dim")
 
 
 def _step(step: Step, paint: Painter) -> Iterator[str]:
