@@ -61,8 +61,8 @@ def test_places_have_a_limit(tmp_path: Path) -> None:
 
 def test_places_in_a_body() -> None:
     known = {"json[].owner", "json[].owner.login", "json[].title", "json.rates", "json.rates.*.value"}
-    assert PlaceTree(known).met([{"owner": {"login": None}}, {"new": 1}]) == {"json[].owner", "json[].owner.login"}
-    assert PlaceTree(known).met({"rates": {"EUR": {"value": 1}}}) == {"json.rates", "json.rates.*.value"}
+    assert set(PlaceTree(known).met([{"owner": {"login": None}}, {"new": 1}])) == {"json[].owner", "json[].owner.login"}
+    assert set(PlaceTree(known).met({"rates": {"EUR": {"value": 1}}})) == {"json.rates", "json.rates.*.value"}
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ class Coverage:
         tree = self._trees.get(operation.key)
         if tree is None or tree.size != len(one.places):
             tree = self._trees[operation.key] = PlaceTree(one.places)
-        one.met |= tree.met(body)
+        one.met.update(tree.met(body))
 
     def count_places(self, contract: Contract) -> None:
         """Count the places of all operations: of those too that no answer came of. Raises FileError where the document

@@ -52,7 +52,7 @@ def _places(document: Document, schema: Any, pointer: str, place: str, above: tu
 
 
 class PlaceTree:
-    """Known places as steps that a body is walked along."""
+    """Known places as steps that bodies are walked along. It tells each place once: when a body first has it."""
 
     __slots__ = ("_root", "size")
 
@@ -60,51 +60,67 @@ class PlaceTree:
         self.size = len(known)
         self._root = _Step()
         for place in known:
-            one = self._root
+            at = self._root
             for step in steps(place.removeprefix(ROOT)):
-                if step == ITEMS:
-                    one.items = one.items or _Step()
-                    one = one.items
-                elif step == VALUES:
-                    one.values = one.values or _Step()
-                    one = one.values
-                else:
-                    one = one.keys.setdefault(step[1:], _Step())
-            one.place = place
+                at = at.below(step)
+            at.place = place
+        self._root.forget()
 
-    def met(self, value: Any) -> set[str]:
-        """The known places at which a body has a value, null included."""
-        found: set[str] = set()
+    def met(self, value: Any) -> list[str]:
+        """The known places at which this body is the first to have a value, null included."""
+        found: list[str] = []
         stack: list[tuple[Any, _Step | None]] = [(value, self._root)]
         while stack:
             one, at = stack.pop()
             if at is None:
                 continue
             if isinstance(one, list):
-                stack += [(item, at.items) for item in one]
+                if not _LEAVES.issuperset(map(type, one)):
+                    stack += [(item, at.items) for item in one]
             elif isinstance(one, dict):
-                keys = at.keys
-                for key, inner in one.items():
-                    named = keys.get(key)
-                    if named is not None and named.place:
-                        found.add(named.place)
-                    else:
-                        named = at.values
-                    if inner.__class__ in _CONTAINERS:
-                        stack.append((inner, named))
+                if at.unmet:
+                    found += [at.unmet.pop(key).place for key in at.unmet.keys() & one.keys()]
+                if not _LEAVES.issuperset(map(type, one.values())):
+                    for key, inner in one.items():
+                        if type(inner) not in _LEAVES:
+                            named = at.keys.get(key)
+                            stack.append((inner, named if named is not None and named.place else at.values))
         return found
 
 
 class _Step:
-    """Where a step leads; its place, `""` where that isn't one of the known."""
+    """Where a step leads.
 
-    __slots__ = ("items", "keys", "place", "values")
+    place: `""` where that isn't one of the known
+    keys:  the steps below by key, those of them that no body had yet in `unmet`; items, values: of an array, a map
+    """
+
+    __slots__ = ("items", "keys", "place", "unmet", "values")
 
     def __init__(self) -> None:
         self.place = ""
         self.keys: dict[str, _Step] = {}
+        self.unmet: dict[str, _Step] = {}
         self.items: _Step | None = None
         self.values: _Step | None = None
 
+    def below(self, step: str) -> _Step:
+        """One step further, made where it isn't there."""
+        if step == ITEMS:
+            self.items = self.items or _Step()
+            return self.items
+        if step == VALUES:
+            self.values = self.values or _Step()
+            return self.values
+        return self.keys.setdefault(step[1:], _Step())
 
-_CONTAINERS = frozenset({dict, list})
+    def forget(self) -> None:
+        """No body had anything yet."""
+        self.unmet = {key: one for key, one in self.keys.items() if one.place}
+        for one in (*self.keys.values(), self.items, self.values):
+            if one is not None:
+                one.forget()
+
+
+# What has nothing below it; most of what is looked at, and told apart without a look at each.
+_LEAVES = frozenset({str, int, float, bool, type(None)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,10 @@ from lookalike.shape.shape import Shape
 
 _DEEPEST = 100  # levels that are looked at; no schema of a document names more
 _FIRST = 12
-# What there may be something to say of; of a text only where evidence knows its format or its enum.
 _SAYING = (dict, list)
-_ALL_SAYING = (str, dict, list)
+# What there is nothing to say of; of a text there is only where evidence knows its format or its enum.
+_SILENT = frozenset({int, float, bool, type(None)})
+_LEAVES = _SILENT | {str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +55,24 @@ def _walk(
     if not isinstance(value, _SAYING) or not schemas or len(path) > _DEEPEST:
         return
     applicable = places.applicable(schemas, value)
-    followed = _SAYING if shape is None else _ALL_SAYING
+    leaves = _LEAVES if shape is None else _SILENT
     if isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, followed):
-                inner = places.below(applicable, index)
-                _walk(places, inner, item, statements.below(shape, index, value), (*path, index), root, found)
+        if not leaves.issuperset(map(type, value)):
+            for index, item in enumerate(value):
+                if type(item) not in leaves:
+                    inner = places.below(applicable, index)
+                    _walk(places, inner, item, statements.below(shape, index, value), (*path, index), root, found)
         return
     known = places.known_keys(applicable)
-    for key, item in value.items():
-        if known is not None and key not in known and not is_patterned(applicable, key):
-            found.append(_unknown(key, known, value, shape, path, root))
-        elif isinstance(item, followed):
-            inner = places.below(applicable, key)
-            _walk(places, inner, item, statements.below(shape, key, value), (*path, key), root, found)
+    strange: Collection[str] = ()
+    if known is not None and not value.keys() <= known:
+        strange = [key for key in value if key not in known and not is_patterned(applicable, key)]
+        found += [_unknown(key, known, value, shape, path, root) for key in strange]
+    if not leaves.issuperset(map(type, value.values())):
+        for key, item in value.items():
+            if type(item) not in leaves and key not in strange:
+                inner = places.below(applicable, key)
+                _walk(places, inner, item, statements.below(shape, key, value), (*path, key), root, found)
 
 
 def _unknown(
