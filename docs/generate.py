@@ -37,7 +37,12 @@ def drift_kinds() -> str:
     from lookalike.contract.kinds import KINDS
 
     rows = [
-        (f"`{kind.id}`", kind.severity, kind.sentence.format_map(_Names()), ", ".join(kind.found) or "not yet")
+        (
+            f"`{kind.id}`",
+            kind.severity,
+            kind.sentence.format_map(_Names()),
+            ", ".join(kind.found) + (f": {kind.why}" if kind.why else ""),
+        )
         for kind in KINDS.values()
     ]
     return table(("kind", "severity", "what happened", "looked for in"), rows)

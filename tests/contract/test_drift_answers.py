@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lookalike.contract.compare import compare
+from lookalike.contract.compare_contracts import diff
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import KINDS, Severity
@@ -196,6 +197,19 @@ def test_the_smallest_pair_shows_it_and_its_twin_does_not(
     assert "answers" in KINDS[kind].found
     # One finding for one cause; a new field beside the change is one of its own.
     assert set(kinds(found)) <= {kind, "field-added"}
+
+
+@pytest.mark.parametrize(("kind", "old", "new", "same", "place"), CASES, ids=[f"{c[0]} {c[4]}" for c in CASES])
+def test_evidence_shows_it_to_evidence_as_surely_and_under_the_same_mark(
+    kind: str, old: Body, new: Body, same: Body, place: str
+) -> None:
+    contract = learned(items(old, 40))
+    assert diff(contract, learned(items(same, 5))) == []
+    found, asked = diff(contract, learned(items(new, 5))), compare(contract, items(new, 5))
+    assert [(one.kind, one.at, one.severity, one.certainty, one.fingerprint) for one in found] == [
+        (one.kind, one.at, one.severity, one.certainty, one.fingerprint) for one in asked
+    ]
+    assert {"evidence", "answers"} <= {*KINDS[kind].found}
 
 
 def test_a_document_is_certain_at_the_first_answer() -> None:

@@ -78,5 +78,5 @@ def test_findings_do_not_depend_on_the_order_of_answers(old: list[Any], new: lis
 @given(st.lists(BODIES, min_size=1, max_size=4), st.lists(BODIES, min_size=1, max_size=4))
 def test_any_two_contracts_can_be_compared(old: list[Any], new: list[Any]) -> None:
     found = diff(learn(exchanges(old), base_url=BASE), learn(exchanges(new), base_url=BASE))
-    assert {drift.kind for drift in found} <= {kind.id for kind in KINDS.values() if "documents" in kind.found}
+    assert {drift.kind for drift in found} <= {kind.id for kind in KINDS.values() if "evidence" in kind.found}
     assert len({drift.fingerprint for drift in found}) == len(found)

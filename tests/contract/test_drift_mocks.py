@@ -144,8 +144,14 @@ def test_every_sentence_can_be_said() -> None:
 
 
 def test_every_kind_is_looked_for() -> None:
-    assert {kind.found for kind in KINDS.values()} <= {("answers",), ("documents",), ("answers", "documents")}
+    order = ("answers", "evidence", "documents")
+    assert all(kind.found and kind.found == tuple(one for one in order if one in kind.found) for kind in KINDS.values())
+    # What only documents show has a reason in the nature of traffic.
+    assert all(kind.why for kind in KINDS.values() if "answers" not in kind.found)
     assert [one.rank for one in Severity] == [0, 1, 2, 3, 4]
+
+
+_TRAFFIC = ("test_kinds_pages.py", "test_kinds_traffic.py")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +167,7 @@ def test_every_kind_is_looked_for() -> None:
                 "test_kinds_traffic.py",
             ),
         ),
+        ("evidence", ("test_drift_answers.py", "test_kinds_answers.py", "test_kinds_evidence.py", *_TRAFFIC)),
         ("documents", ("test_drift_documents.py", "test_kinds_documents.py")),
     ],
 )

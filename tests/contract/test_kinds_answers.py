@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from lookalike.contract.compare import compare
+from lookalike.contract.compare_contracts import diff
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import KINDS, Severity
@@ -143,6 +144,16 @@ def test_information_changes_no_verdict_and_marks_stay_the_same(pair: Pair) -> N
     later = compare(learned(answers(pair.old, 41)), answers(pair.new, 30, first=2)[::-1])
     assert [one.fingerprint for one in found] == [one.fingerprint for one in later]
     assert (Verdict.of(found) is Verdict.OK) is (pair.severity is INFO)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[f"{at} {pair.kind}" for at, pair in enumerate(PAIRS)])
+def test_evidence_shows_it_to_evidence(pair: Pair) -> None:
+    old, new, near = (learned(answers(body, 40)) for body in (pair.old, pair.new, pair.near))
+    assert told(diff(old, near)) == []
+    found = diff(old, new)
+    assert told(found) == [(pair.kind, pair.place, pair.severity)]
+    assert [one.fingerprint for one in found] == [one.fingerprint for one in compare(old, answers(pair.new, 20))]
+    assert diff(old, old) == []
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[f"{at} {pair.kind}" for at, pair in enumerate(PAIRS)])

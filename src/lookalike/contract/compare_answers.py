@@ -14,6 +14,7 @@ from lookalike.contract.compare_answered import (
     status_support,
 )
 from lookalike.contract.compare_content import compare_content, moved_bodies
+from lookalike.contract.compare_evidence import ENDING
 from lookalike.contract.compare_finding import Finding, among
 from lookalike.contract.compare_headers import compare_headers
 from lookalike.contract.compare_pages import Got, Listed, pages, without_symptoms
@@ -24,9 +25,6 @@ from lookalike.contract.operation import Answer, Operation
 from lookalike.contract.pagination import is_size
 from lookalike.contract.recording import counted_headers
 from lookalike.errors import InvalidJson
-
-# Announcements of the end: RFC 9745 and RFC 8594.
-_ENDING = ("deprecation", "sunset")
 
 
 def compare_operation(
@@ -129,7 +127,7 @@ def _headers(
 
 def _announcements(operation: Operation, answers: Sequence[Answered]) -> Iterator[Finding]:
     for one in answers:
-        announced = {name: one.response.headers[name] for name in _ENDING if name in one.response.headers}
+        announced = {name: one.response.headers[name] for name in ENDING if name in one.response.headers}
         answer = operation.answer(one.response.status)
         known = {name.lower() for name in answer.headers} if answer is not None else set()
         fresh = {name: value for name, value in announced.items() if name not in known}

@@ -16,6 +16,7 @@ from lookalike.contract.compare_extents import (
     first_values,
     other_keys,
     parted,
+    surely_gone,
     tuples,
 )
 from lookalike.contract.compare_finding import Finding, share
@@ -27,7 +28,7 @@ from lookalike.contract.compare_tags import is_new_variant, told_by_tag
 from lookalike.contract.kinds import Severity
 from lookalike.counted import counted
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
-from lookalike.shape.policy import DEFAULT, Prior, Statement, p_at_least, size
+from lookalike.shape.policy import Statement
 from lookalike.shape.words import looks_like_identifier
 
 _MOST_NAMED = 5
@@ -259,7 +260,9 @@ class _Walk:
                 support=support, k=k, m=column.reached, keys=keys, partly=True,
             )  # fmt: skip
             self._partly.append((finding, name, older))
-        elif gone and known.seen is not None and known.seen.present and self._surely_gone(form, name, column):
+        elif (
+            gone and known.seen is not None and known.seen.present and surely_gone(known.seen, column.n, column.reached)
+        ):
             words = form.presence_words(name)
             # It was judged here; the rule for what was always there doesn't apply.
             self.gone.append(Gone(place, name, known.form, words, DOCUMENT, k, column, keys, sometimes=True))
@@ -269,16 +272,6 @@ class _Walk:
         lacking = [[one for one in values if name not in one] for values in column.answers]
         pairs = zip(self._asked, lacking, strict=False)
         return bool(self._asked) and all(asked.mirrors(place, name, found) for asked, found in pairs if found)
-
-    @staticmethod
-    def _surely_gone(form: Form, name: str, column: Column) -> bool:
-        """Whether an optional key that no fresh object has would otherwise be a rare accident."""
-        seen = form.fields[name].seen
-        if seen is None or not seen.of:
-            return False
-        had = seen.size * seen.present / seen.of
-        tries = int(size(column.n, column.reached))
-        return p_at_least(tries, tries, had, Prior(0.5 + seen.size - had, 0.5)) <= DEFAULT.drift
 
     def _enum(self, form: Form, column: Column, place: str) -> None:
         kinds = {kind_of(value) for value in form.enum}

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lookalike.contract.compare_answered import answer_counts, in_error, status_support
+from lookalike.contract.compare_answered import answer_counts, in_error, operation_counts, status_support
 from lookalike.contract.compare_answers import listed_of
 from lookalike.contract.compare_causes import gather
+from lookalike.contract.compare_evidence import announced, lost_headers, malformed, redirected, sayable
 from lookalike.contract.compare_finding import Finding
 from lookalike.contract.compare_form import Form
 from lookalike.contract.compare_headers import compare_headers
@@ -16,7 +17,7 @@ from lookalike.contract.compare_limits import request_limits
 from lookalike.contract.compare_orders import otherwise
 from lookalike.contract.compare_pages import between, without_symptoms
 from lookalike.contract.compare_promises import charsets, ends, moved_version, security, turning
-from lookalike.contract.compare_schemas import SchemaComparison, request_rules, response_rules
+from lookalike.contract.compare_schemas import SchemaComparison, request_rules, response_rules, taken_rules
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift
 from lookalike.contract.headers import header_class
@@ -50,7 +51,7 @@ class _Diff:
         self._new = new
         roots = (old.document.root, new.document.root)
         self._bodies = SchemaComparison(*roots)
-        self._requests = SchemaComparison(*roots, request=True)
+        self._requests = SchemaComparison(*roots, request=True, learned=new.learned)
 
     @property
     def common(self) -> int:
@@ -83,8 +84,9 @@ class _Diff:
             failing = status[0] in "45" or status == "default"
             yield from (in_error(one, status) for one in found) if failing else without_symptoms(found, paged)
         told = {place for one in paged for place in one.places}
-        yield from (one for one in self._parameters(old, new) if one.places[0] not in told)
-        yield from self._request_body(old.request_body, new.request_body)
+        asked = [one for one in self._parameters(old, new) if one.places[0] not in told]
+        yield from sayable([*asked, *self._request_body(old.request_body, new.request_body)],
+                           self._old, self._new, operation_counts(self._new, new))  # fmt: skip
         yield from ends(self._old, old, self._new, new)
         yield from security(self._old, old, self._new, new)
 
@@ -109,6 +111,7 @@ class _Diff:
             words = ", ".join(map(str, gone))
             yield Finding(kind, "", ("status",), _statuses(before), _statuses(after) or "none", f"no {words}")
         yield from self._errors(old, new)
+        yield from redirected(self._old, old, self._new, new)
 
     def _errors(self, old: Operation, new: Operation) -> Iterator[Finding]:
         lost = sorted(status for status in set(old.responses) - set(new.responses) if status[0] in "45")
@@ -135,11 +138,17 @@ class _Diff:
         yield from charsets(self._old, old, self._new, new)
         seen = answer_counts(self._old, operations[0], status)
         later = answer_counts(self._new, operations[1], status)
+        broken = list(malformed(seen, later))
+        yield from broken
         if seen is not None and later is not None:
+            yield from announced(seen, later)
             yield from compare_headers(seen, later, status_support(self._old, operations[0])[0])
             yield from otherwise(*(sum((body.order for body in one.media.values()), NO_LIST) for one in (seen, later)))
-        yield from self._headers(old, new)
-        if mine is not None and other is not None and mine.schema is not None:
+        if later is not None:
+            yield from lost_headers(old, seen, later, status_support(self._old, operations[0]))
+        else:
+            yield from self._headers(old, new)
+        if mine is not None and other is not None and mine.schema is not None and not broken:
             code = int(status) if is_code(status) else 0
             first = Form(mine.schema, self._old.document.root, self._old.shape_of(operations[0], code))
             second = Form(_said(other), self._new.document.root, self._new.shape_of(operations[1], code))
@@ -152,7 +161,7 @@ class _Diff:
             other, place = after.get(name), f"header {header.name}"
             words = "always there" if header.required else "sometimes there"
             if header_class(name) != "contract":
-                if other is None and not self._new.learned:
+                if other is None:
                     yield Finding("header-changed", "", (place,), before="documented", now="gone")
             elif other is None:
                 severity = None if header.required else Severity.RISKY
@@ -161,8 +170,7 @@ class _Diff:
                 if header.required and not other.required:
                     yield Finding("header-became-optional", "", (place,), before=words, now="sometimes there")
                 yield from (replace(one, places=(place,)) for one in self._header(header, other))
-        learned = self._old.learned and self._new.learned  # their counts were compared
-        for name in () if learned else sorted(set(after) - set(before)):
+        for name in sorted(set(after) - set(before)):
             yield Finding("header-changed", "", (f"header {after[name].name}",), before="unknown", now="documented")
 
     def _header(self, old: Header, new: Header) -> Iterator[Finding]:
@@ -197,7 +205,7 @@ class _Diff:
             yield Finding(kind, "", ("",), before=words[old.required], now=words[new.required])
         if old.schema is not None and new.schema is not None:
             first, second = Form(old.schema, self._old.document.root), Form(new.schema, self._new.document.root)
-            yield from request_rules(first, second)
+            yield from (taken_rules if self._new.learned else request_rules)(first, second)
             yield from request_limits(first, second)
 
     def _request_body(self, old: Body | None, new: Body | None) -> Iterator[Finding]:

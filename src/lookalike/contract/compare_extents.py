@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from lookalike.contract.compare_bounds import NUMBERS, edges, exact_before, length_bounds, number_bounds, text_bounds
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_finding import Finding, among, share
-from lookalike.contract.compare_form import DOCUMENT, SAYS, Form, Support, kind_words
+from lookalike.contract.compare_form import DOCUMENT, Form, Support, kind_words
 from lookalike.contract.compare_places import ITEMS, key_place, kind_of
 from lookalike.contract.kinds import Severity
 from lookalike.counted import counted
@@ -24,8 +25,7 @@ from lookalike.shape.words import SAYS_NOTHING, key_form
 _EXACT = 2**53
 # Information about what doesn't come any more: surer than a finding, since so many places are looked at.
 _SURE = 0.01
-_MOST_NAMED = 5
-_NUMBERS = frozenset({"integer", "number"})
+MOST_NAMED = 5
 
 
 def first_values(form: Form, column: Column, place: str) -> Iterator[Finding]:
@@ -52,8 +52,8 @@ def extents(form: Form, column: Column, place: str, *, wanted: Collection[str] =
     """
     if "string" in form.kinds and not form.enum:
         yield from _texts(form, column.only("string"), place)
-    if _NUMBERS & form.kinds:
-        yield from _numbers(form, column.only(*_NUMBERS), place)
+    if NUMBERS & form.kinds:
+        yield from _numbers(form, column.only(*NUMBERS), place)
     if "array" in form.kinds and not (form.shape is not None and form.shape.tuple_items):
         yield from _lengths(form, column.only("array"), place)
     if form.shape is not None:
@@ -82,80 +82,53 @@ def _outside(column: Column, holds: Callable[[Any], bool], what: str) -> tuple[s
 
 
 def _texts(form: Form, column: Column, place: str) -> Iterator[Finding]:
-    limit, shape = form.said("maxLength"), form.shape
-    if isinstance(limit, int):
-        before, bound = f"at most {limit:,} characters, {SAYS}", limit
-    elif shape is None or shape.text_lengths is None or form.format or form.prefixes or not _many(shape, "string"):
+    bounds = text_bounds(form)
+    if bounds is None or bounds.most is None:
         return
-    else:
-        # To the next power of two: columns are cut so, and each longer title would be told otherwise.
-        longest = shape.text_lengths[1]
-        bound = 1 << max(longest - 1, 7).bit_length()
-        before = f"at most {longest:,} characters in {counted(shape.kind_counts['string'], 'string')} seen"
-    found = _outside(column, lambda value: len(value) > bound, "more")
+    most = bounds.most
+    found = _outside(column, lambda value: len(value) > most, "more")
     if found:
-        yield _found("string-longer", place, (before, found[0]), found[1])
-
-
-def _many(shape: Shape, *kinds: str) -> bool:
-    return sum(shape.kind_counts.get(kind, 0) for kind in kinds) >= DEFAULT.range_n
+        yield _found("string-longer", place, (bounds.words, found[0]), found[1])
 
 
 def _numbers(form: Form, column: Column, place: str) -> Iterator[Finding]:
-    shape, low, high = form.shape, form.said("minimum"), form.said("maximum")
-    if shape is not None and low is None and high is None:
-        # A smaller number than any before says nothing, but for the first below zero.
-        low, high = shape.minimum and min(shape.minimum, 0), shape.maximum
-        words = f"in {counted(sum(shape.kind_counts.get(kind, 0) for kind in _NUMBERS), 'number')} seen"
-    else:
-        words = SAYS
-    if shape is not None and not shape.beyond and _many(shape, *_NUMBERS):
+    low, high, words, _ = number_bounds(form)
+    support = exact_before(form)
+    if support is not None:
         found = _outside(column, lambda value: type(value) is int and abs(value) > _EXACT, "beyond 2^53")
         if found:
-            support = Support(shape.size, shape.grade)
             before = (f"within 2^53 {words}", found[0])
             yield _found("number-outside-range", place, before, found[1], Severity.RISKY, support, "values")
             return
-    bounds = [isinstance(one, int | float) and not isinstance(one, bool) for one in (low, high)]
 
     def outside(value: Any) -> bool:
-        return (bounds[0] and value < low) or (bounds[1] and value > high)
+        return (low is not None and value < low) or (high is not None and value > high)
 
     found = _outside(column, outside, "outside it")
     if found:
-        edges = [f"{one:,}" if known else "unbounded" for one, known in zip((low, high), bounds, strict=True)]
-        yield _found("number-outside-range", place, (f"{edges[0]} to {edges[1]} {words}", found[0]), found[1])
+        known = [f"{one:,}" if one is not None else "unbounded" for one in (low, high)]
+        yield _found("number-outside-range", place, (f"{known[0]} to {known[1]} {words}", found[0]), found[1])
 
 
 def _lengths(form: Form, column: Column, place: str) -> Iterator[Finding]:
-    least, most, shape = form.said("minItems"), form.said("maxItems"), form.shape
-    support, firm, words = None, True, SAYS
-    if shape is not None and shape.lengths is not None and shape.items is not None and least is most is None:
-        n = shape.kind_counts.get("array", 0)
-        support, firm = Support(shape.size, shape.grade), shape.grade == "firm"
-        words = f"in {counted(n, 'list')} seen"
-        least = 1 if not shape.empty and n >= DEFAULT.tuple_n else None
-        low, high = shape.lengths
-        if n >= DEFAULT.range_n:
-            # Pages are as long as they may be but for the last one; a vector has its length for a reason.
-            fixed = low == high and not {"object", "array"} & set(shape.items.kinds)
-            least, most = (low, high) if fixed else (least, 1 << max(high - 1, 3).bit_length())
-    if isinstance(least, int) and least > 0:
+    least, most, words, support = length_bounds(form)
+    if least:
         found = _outside(column, lambda value: not value, "empty")
         if found:
-            # Code that takes the first item of a list that always had one fails now.
-            severity = Severity.RISKY if firm else Severity.INFO
             yield _found(
-                "array-length-changed", place, (f"never empty {words}", found[0]), found[1], severity, support, "values"
-            )
+                "array-length-changed", place, (f"never empty {words}", found[0]), found[1], never_empty(support),
+                support, "values",
+            )  # fmt: skip
             return
-    limits = (least if isinstance(least, int) else 0, most if isinstance(most, int) else None)
-    found = _outside(
-        column, lambda value: len(value) < limits[0] or (limits[1] is not None and len(value) > limits[1]), "otherwise"
-    )
+    low = least or 0
+    found = _outside(column, lambda value: len(value) < low or (most is not None and len(value) > most), "otherwise")
     if found:
-        edges = f"{limits[0]}" if limits[0] == limits[1] else f"{limits[0]} to {limits[1] or 'any number'}"
-        yield _found("array-length-changed", place, (f"{edges} items {words}", found[0]), found[1])
+        yield _found("array-length-changed", place, (f"{edges(low, most)} items {words}", found[0]), found[1])
+
+
+def never_empty(support: Support | None) -> Severity:
+    """Code that takes the first item of a list that always had one fails where it is empty."""
+    return Severity.RISKY if support is None or support.grade == "firm" else Severity.INFO
 
 
 def tuples(form: Form, column: Column, place: str) -> Finding | None:
@@ -181,21 +154,21 @@ def tuples(form: Form, column: Column, place: str) -> Finding | None:
 def _never_again(shape: Shape, form: Form, column: Column, place: str, wanted: Collection[str]) -> Iterator[Finding]:
     """What came often and doesn't come at all in many answers."""
     nulls = shape.kind_counts.get("null", 0)
-    if form.nullable and nulls and "null" not in column.kinds and surely_none(nulls, shape, column):
+    if form.nullable and nulls and "null" not in column.kinds and surely_none(nulls, shape, column.n, column.reached):
         yield _never("became-firmer", place, f"null in {among(nulls, shape.n, 'value')} seen", column, "value")
     kinds = {"number" if kind == "integer" else kind for kind in column.kinds}
     for kind in sorted(form.kinds - {"integer", "number"} if len(form.kinds) > 1 else ()):
         had = shape.kind_counts.get(kind, 0)
-        if had and kind not in kinds and kinds - {"null"} and surely_none(had, shape, column):
+        if had and kind not in kinds and kinds - {"null"} and surely_none(had, shape, column.n, column.reached):
             yield _never("type-narrowed", place, f"{kind} in {among(had, shape.n, 'value')} seen", column, "value")
     if len(form.enum) < 2 or any(value in wanted for value in shape.enum_counts):
         return
     strings = column.only("string")
     came = set(strings.strings)
     counts = sorted(shape.enum_counts.items())
-    gone = [value for value, had in counts if value not in came and surely_none(had, shape, strings)]
+    gone = [value for value, had in counts if value not in came and surely_none(had, shape, strings.n, strings.reached)]
     if gone and came & set(form.enum):
-        shown = ", ".join(f'"{value}"' for value in gone[:_MOST_NAMED])
+        shown = ", ".join(f'"{value}"' for value in gone[:MOST_NAMED])
         yield _never("enum-value-gone", place, f"{shown} among {counted(len(counts), 'value')}", strings, "value")
 
 
@@ -209,10 +182,10 @@ def branch_gone(form: Form, column: Column, place: str, wanted: Collection[str])
     gone = [
         value
         for value, branch in sorted(union.branches.items())
-        if value not in came and surely_none(branch.objects, shape, column)
+        if value not in came and surely_none(branch.objects, shape, column.n, column.reached)
     ]
     if gone and came & set(union.branches):
-        shown = ", ".join(f'"{value}"' for value in gone[:_MOST_NAMED])
+        shown = ", ".join(f'"{value}"' for value in gone[:MOST_NAMED])
         before = f"{shown} among {counted(len(union.branches), 'variant')}"
         yield _never("union-branch-gone", key_place(place, form.tag), before, column, "object")
 
@@ -222,7 +195,7 @@ def always_now(known: Property, name: str, column: Column, place: str) -> Iterat
     lacked = known.of - known.present
     if not lacked or not known.present or column.key(name).n < column.n:
         return
-    if _none(lacked / known.of, known.size, column):
+    if _none(lacked / known.of, known.size, column.n, column.reached):
         before = f"present in {known.present:,} of {known.of:,} objects seen"
         now = f"in {among(column.n, column.n, 'object')}"
         yield _found("became-firmer", key_place(place, name), (before, now), (column.reached, column.reached))
@@ -271,17 +244,26 @@ def other_keys(form: Form, column: Column, place: str) -> Finding | None:
         told = len(forms) == 1 and len(column.keys) > 1 and forms.isdisjoint(SAYS_NOTHING)
         if not told or not form.required or forms <= {key_form(name) for name in form.fields}:
             return None
-        before = f"a record with {', '.join(form.required[:_MOST_NAMED])}, {form.type_words()}"
+        before = f"a record with {', '.join(form.required[:MOST_NAMED])}, {form.type_words()}"
     now = f"keys that are {' or '.join(sorted(forms))} {share(column.n, column.n, column.reached, 'object')}"
     counts = column.reached, column.reached
     return _found("object-became-map", place, (before, now), counts, None, form.support, "kind")
 
 
-def surely_none(had: int, shape: Shape, column: Column) -> bool:
-    """Whether it would be a rare accident that none of many values is what `had` of those seen were."""
-    return bool(shape.n) and _none(had / shape.n, shape.size, column)
+def surely_gone(known: Property, n: int, answers: int) -> bool:
+    """Whether it would be a rare accident that none of `n` objects has a key that came sometimes."""
+    if not known.of:
+        return False
+    had = known.size * known.present / known.of
+    tries = int(size(n, answers))
+    return p_at_least(tries, tries, had, Prior(0.5 + known.size - had, 0.5)) <= DEFAULT.drift
 
 
-def _none(part: float, known: float, column: Column) -> bool:
-    tries = int(size(column.n, column.reached))
+def surely_none(had: int, shape: Shape, n: int, answers: int) -> bool:
+    """Whether it would be a rare accident that none of `n` values in so many answers is as `had` of those seen were."""
+    return bool(shape.n) and _none(had / shape.n, shape.size, n, answers)
+
+
+def _none(part: float, known: float, n: int, answers: int) -> bool:
+    tries = int(size(n, answers))
     return p_at_least(tries, tries, known * part, Prior(0.5 + known * (1 - part), 0.5)) <= _SURE

@@ -13,6 +13,7 @@ from lookalike.contract.compare_form import Field, Form, resolve
 from lookalike.contract.compare_limits import request_limits, response_limits, untagged, variants
 from lookalike.contract.compare_moves import pair_up
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place
+from lookalike.contract.compare_shapes import keys_alike, lengths_meet, reach, weighed, words_of_tag
 from lookalike.contract.kinds import Severity
 from lookalike.shape.formats import BY_NAME
 
@@ -27,8 +28,9 @@ _Pair = tuple[str, str]
 class SchemaComparison:
     """Compares the schemas of two documents; one that a document shares between places is compared once."""
 
-    def __init__(self, old_root: Any, new_root: Any, *, request: bool = False) -> None:
-        self._rules = request_rules if request else response_rules
+    def __init__(self, old_root: Any, new_root: Any, *, request: bool = False, learned: bool = False) -> None:
+        """learned: the newer one is what was seen, so that of requests it knows what was taken, not what is refused."""
+        self._rules = (taken_rules if learned else request_rules) if request else response_rules
         self._request = request
         self._roots = (old_root, new_root)
         self._untouched = Untouched(old_root, new_root)
@@ -66,17 +68,21 @@ class SchemaComparison:
         if known is None:
             old, new = self._forms[pair]
             found = self._differences(old, new, 0)
-            known = self._known[pair] = tuple(
-                replace(one, subject=(new.name, one.places[0])) if new.name and one.kind != _LINK else one
-                for one in found
-            )
+            known = self._known[pair] = tuple(_named(one, new) for one in found)
         return known
 
     def _visit(self, old: Form, new: Form, depth: int) -> Iterator[Finding]:
-        if depth > _DEEPEST or self._untouched.both(old.schema, new.schema):
+        learned = new.shape is not None
+        if depth > _DEEPEST or (not learned and self._untouched.both(old.schema, new.schema)):
             return
         pair = _key(old.schema), _key(new.schema)
-        if pair[0] and pair[1]:
+        if learned:
+            # What was seen differs from place to place, also where the schema is one.
+            for one in self._differences(old, new, depth):
+                found = one if self._request or one.kind == _LINK else weighed(one, old, new)
+                if found is not None:
+                    yield _named(found, new) if all(pair) else found
+        elif pair[0] and pair[1]:
             self._forms.setdefault(pair, (old, new))
             yield Finding(_LINK, "", ("",), *pair)
         else:
@@ -93,19 +99,28 @@ class SchemaComparison:
         yield from (request_limits if self._request else response_limits)(old, new)
         if not self._request:
             yield from variants(old, new)
-            found, whole = untagged(old, new)
+            found, whole = untagged(old, new) if new.shape is None else reach(old, new)
             yield from found
             if whole:
                 return
-        options = _options(old.schema)
+        yield from self._inside(old, new, depth)
+
+    def _inside(self, old: Form, new: Form, depth: int) -> Iterator[Finding]:
+        """What changed in the objects and arrays at a place."""
+        options = _options(old.schema) if new.shape is None else []
         if options and options == _options(new.schema):
             # "A string, or this shared object, or null": the shared one is compared under its own name.
             for reference in options:
                 first, second = (Form({"$ref": reference}, root) for root in self._roots)
                 yield from self._visit(first, second, depth + 1)
             return
+        tags = words_of_tag(old, new)
         if old.tag and old.tag == new.tag and not self._request:
             yield from self._variants(old, new, depth)
+        elif tags and not self._request:
+            variant = old.variants.get(tags[0]) if len(tags) == 1 else None
+            kept = self._objects(variant, new, depth) if variant is not None else ()
+            yield from filter(None, (weighed(one, variant or old, new) for one in kept))
         elif "object" in old.kinds & new.kinds:
             yield from self._objects(old, new, depth)
         if old.items is not None and new.items is not None:
@@ -116,7 +131,7 @@ class SchemaComparison:
             yield from (_below(VALUES, one) for one in self._visit(old.values, new.values, depth + 1))
             return
         if (old.values is None) is not (new.values is None) and (old.fields or new.fields):
-            if not self._request:
+            if not self._request and not keys_alike(old, new):
                 yield Finding("object-became-map", "", ("",), before=_object_words(old), now=_object_words(new))
             return
         kept = [name for name in old.fields if name in new.fields]
@@ -140,7 +155,8 @@ class SchemaComparison:
     def _variants(self, old: Form, new: Form, depth: int) -> Iterator[Finding]:
         for value, variant in old.variants.items():
             if value in new.variants:
-                yield from self._objects(variant, new.variants[value], depth + 1)
+                found = self._objects(variant, new.variants[value], depth + 1)
+                yield from filter(None, (weighed(one, variant, new.variants[value]) for one in found))
         gone = sorted(set(old.variants) - set(new.variants))
         if gone and new.shape is None:
             yield Finding(
@@ -153,6 +169,11 @@ class SchemaComparison:
                 "union-branch-added", "", (key_place("", old.tag),),
                 before=", ".join(sorted(old.variants)), now=f"also {', '.join(fresh)}",
             )  # fmt: skip
+
+
+def _named(one: Finding, form: Form) -> Finding:
+    """A finding in a shared schema: it belongs to that, wherever it shows."""
+    return replace(one, subject=(form.name, one.places[0])) if form.name and one.kind != _LINK else one
 
 
 class Untouched:
@@ -251,6 +272,8 @@ def response_rules(old: Form, new: Form) -> Iterator[Finding]:
     if new.unknown:
         if new.anything:
             yield Finding("type-widened", "", ("",), before=old.words, now="anything", detail="anything")
+        elif new.shape is not None and new.shape.n and not old.nullable:
+            yield Finding("became-nullable", "", ("",), before=old.words, now="null alone")
         return
     if new.nullable is not old.nullable:
         kind = "became-nullable" if new.nullable else "became-firmer"
@@ -276,7 +299,9 @@ def _is_whole(step: Any) -> bool:
 def _values(old: Form, new: Form) -> Iterator[Finding]:
     # What a learned contract doesn't state may be for want of samples.
     silent = new.shape is not None
-    added = [value for value in new.enum if value not in old.enum]
+    # Of few values the evidence keeps the words before it calls them all there are.
+    values = new.enum or (new.shape.words if new.shape is not None else ())
+    added = [value for value in values if value not in old.enum]
     removed = [value for value in old.enum if value not in new.enum]
     if old.enum and (added or (not new.enum and not silent)):
         kind = "constant-changed" if len(old.enum) == 1 else "enum-value-added"
@@ -317,6 +342,15 @@ def request_rules(old: Form, new: Form) -> Iterator[Finding]:
         yield Finding("request-default-changed", "", ("",), before=_default(old), now=_default(new))
 
 
+def taken_rules(old: Form, new: Form) -> Iterator[Finding]:
+    """What requests that were taken show besides what was known to be."""
+    if old.unknown or new.unknown:
+        return
+    fresh = new.kinds - _with_integer(old.kinds) or (new.nullable and not old.nullable)
+    if fresh or (old.format and new.format != old.format):
+        yield Finding("request-type-widened", "", ("",), before=old.words, now=new.words)
+
+
 def _response_keys(old: Form, new: Form, gone: list[str], added: list[str]) -> Iterator[Finding]:
     was, now = [old.fields[name] for name in gone], [new.fields[name] for name in added]
     pairs = list(pair_up(gone, added, lambda i, j: _same(was[i], now[j])))
@@ -337,9 +371,14 @@ def _response_keys(old: Form, new: Form, gone: list[str], added: list[str]) -> I
             yield Finding("field-moved", "", places, before=before, now=f"inside {name}", detail=detail)
             left = [one for one in left if one not in moved]
             fresh.remove(name)
+    if old.shape is not None and len(left) > 1 and not any(name in new.fields for name in old.required):
+        # An object of which nothing is left is one finding.
+        places = tuple(key_place("", name) for name in left)
+        yield Finding("field-removed", "", places, before=", ".join(left), now="gone")
+        left = []
     for name in left:
         required = old.fields[name].required
-        if not required and new.shape is not None:
+        if not required and new.shape is not None and old.fields[name].seen is None:
             continue  # too little may have been seen for it to come
         kind = "field-removed" if required else "optional-field-removed"
         if name == old.tag:
@@ -360,7 +399,7 @@ def _request_keys(old: Form, new: Form, gone: list[str], added: list[str]) -> It
 
 
 def _same(old: Field, new: Field) -> bool:
-    return (new.required or not old.required) and _fit(old.form, new.form) >= _FITS
+    return lengths_meet(old.form, new.form) and (new.required or not old.required) and _fit(old.form, new.form) >= _FITS
 
 
 def _fit(old: Form, new: Form, depth: int = 0) -> float:
