@@ -1,5 +1,7 @@
 """What a finding means to code that reads what changed, or doesn't."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +43,7 @@ def drift(kind: str, place: str, severity: Severity, operation: str = "GET /todo
         ("type-changed", "json[].page", "breaking", "risky", "unseen"),
         ("enum-value-added", "json[].page", "risky", "info", "unseen"),
         ("enum-value-added", "json[].title", "risky", "risky", "read"),
-        ("field-removed", "404 json.error", "breaking", "breaking", "unknown"),
+        ("field-removed", "404 json.error", "breaking", "breaking", "unreceived"),
         ("field-added", "json[].page", "additive", "additive", ""),
         ("success-gone", "status", "breaking", "breaking", ""),
     ],
@@ -54,7 +56,7 @@ def test_severity_follows_who_reads(kind: str, place: str, before: str, after: s
 
 def test_an_operation_of_which_nothing_was_received_keeps_its_severity() -> None:
     (found,) = weigh([drift("field-removed", "json.a", Severity.BREAKING, "GET /users")], read_set())
-    assert (found.severity, found.used, found.readers) == (Severity.BREAKING, "unknown", ())
+    assert (found.severity, found.used, found.readers) == (Severity.BREAKING, "unreceived", ())
 
 
 def test_without_a_read_set_nothing_is_weighed() -> None:
@@ -79,8 +81,17 @@ def test_the_report_names_tests_and_lines() -> None:
     )
     text = render_drifts(found)
     assert "read by  tests/test_a.py::test_b at services.py:12" in text
-    assert UNREAD in text
-    assert text.index("services.py:12") < text.index(UNREAD)
+    assert UNREAD["unseen"] in text
+    assert text.index("services.py:12") < text.index(UNREAD["unseen"])
+
+
+def test_why_nobody_knows_who_reads_it_is_said() -> None:
+    found = weigh([drift("field-removed", "json.name", Severity.BREAKING, "GET /users")], read_set())
+    assert "read by  not known: no test that was watched received an answer of it\n" in render_drifts(found)
+    both = replace(found[0], at=(("GET /users", "json.name"), ("GET /todos", "json[].page")))
+    assert weigh([both], read_set())[0].used == "unreceived"
+    blind = replace(found[0], at=(("GET /users", "json.name"), ("GET /todos", "json[].owner.name")))
+    assert weigh([blind], read_set())[0].used == "unknown"
 
 
 def test_reads_by_packages_are_told_apart() -> None:

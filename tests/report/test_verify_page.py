@@ -245,6 +245,25 @@ def test_nothing_lies_under_the_bar(browser: Browser, tmp_path: Path) -> None:
 
 
 @NEEDS_BROWSER
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_timeline_shows_whole_titles(width: int, browser: Browser, tmp_path: Path) -> None:
+    at = tuple(("GET /todos", f"json[].a_rather_long_name_of_field_{number}") for number in range(4))
+    long = replace(RENAMED, kind="field-removed", at=at)
+    told = report(long)
+    path = tmp_path / "page.html"
+    path.write_text(verification_page([told], timelines=timelines(report(), told)), encoding="utf-8")
+    browser.open(path, width=width, height=900)
+    cut, told_as, height = browser.run(
+        "(() => { const one = document.querySelector('.lanes tr:last-child th'), look = getComputedStyle(one);"
+        "return [one.scrollWidth > one.clientWidth || look.textOverflow === 'ellipsis' || look.whiteSpace === 'nowrap',"
+        "one.innerText, one.clientHeight]; })()"
+    )
+    assert not cut
+    assert all(place.rpartition(".")[2] in told_as for _, place in at)
+    assert height > 40, "on several lines"
+
+
+@NEEDS_BROWSER
 def test_findings_are_drawn(browser: Browser, shown: Path) -> None:
     assert browser.run("[...document.querySelectorAll('.finding:not([hidden]) h3')].map((one) => one.textContent)") == [
         "the field title seems to be renamed to summary", "there is a new field likes", "due may be null now",

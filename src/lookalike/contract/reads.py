@@ -12,8 +12,9 @@ from typing import Any, Literal, NamedTuple
 
 from lookalike.contract.compare_places import ITEMS, ROOT, VALUES, split_place, steps
 
-#: `read`: seen; `unseen`: watched, and never read; `unknown`: nobody watched, or somebody who leaves no trace read it.
-Used = Literal["read", "unseen", "unknown"]
+#: `read`: seen; `unseen`: watched, and never read; `unknown`: nobody watched, or somebody who leaves no trace read it;
+#: `unreceived`: no test that was watched received an answer of the operation.
+Used = Literal["read", "unseen", "unknown", "unreceived"]
 Path = tuple[str, ...]
 
 
@@ -93,7 +94,9 @@ class Reads:
     def used(self, operation: str, place: str) -> Used:
         """Whether a place of drift is read, as far as anybody can tell."""
         operation, path = _located(operation, place)
-        if path is None or operation not in self.tests:
+        if operation not in self.tests:
+            return "unreceived"
+        if path is None:
             return "unknown"
         if self.readers(operation, place):
             return "read"

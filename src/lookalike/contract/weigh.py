@@ -10,7 +10,11 @@ from lookalike.contract.kinds import Severity
 from lookalike.contract.reads import Reader, Reads, Used
 from lookalike.counted import counted
 
-UNREAD = "nothing in your code was seen to read it"
+#: Why a finding names nobody who reads its place.
+UNREAD: Mapping[str, str] = {
+    "unseen": "nothing in your code was seen to read it",
+    "unreceived": "not known: no test that was watched received an answer of it",
+}
 _MOST_READERS = 100
 
 _B, _R, _I = Severity.BREAKING, Severity.RISKY, Severity.INFO
@@ -70,7 +74,8 @@ def _weighed(drift: Drift, reads: Reads) -> Drift:
 
 def _used(found: Sequence[Used]) -> Used:
     """Of several places, one that is read decides, then one of which nobody knows."""
-    return "read" if "read" in found else "unknown" if "unknown" in found else "unseen"
+    order: tuple[Used, ...] = ("read", "unknown", "unreceived")
+    return next((one for one in order if one in found), "unseen")
 
 
 def told(readers: Sequence[Reader], most: int = 3) -> str:

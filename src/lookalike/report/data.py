@@ -10,6 +10,7 @@ from lookalike.contract.decisions import Decision
 from lookalike.contract.drift import Drift
 from lookalike.contract.past import NO_PASTS, Past, Pasts, pasts_of
 from lookalike.contract.verdict import ApiReport, OperationResult, Verdict
+from lookalike.contract.weigh import UNREAD
 from lookalike.contract.written_at import written_at
 from lookalike.counted import counted
 from lookalike.report.verification import Source, Verification
@@ -211,7 +212,8 @@ def told(finding: Mapping[str, Any]) -> list[tuple[str, str]]:
         pairs.append(("history", past["words"]))
     pairs.append(("false mocks", _listed([placed(one) for one in finding["mocks"]], finding["mocks_total"])))
     readers = [f"{placed(one)} in {one['test']}" for one in finding["readers"]]
-    pairs += [("read at", _listed(readers, finding["readers_total"])), ("next", finding["suggestion"])]
+    read = _listed(readers, finding["readers_total"]) or UNREAD.get(finding["used"], "")
+    pairs += [("read at", read), ("next", finding["suggestion"])]
     return [(label, text) for label, text in pairs if text]
 
 

@@ -107,8 +107,8 @@ def _finding(drift: Drift, paint: Painter, past: Past | None = None) -> Iterator
         yield from _labelled("history", [paint(past.words, "warn" if past.flapping else "dim")], paint)
     if drift.readers:
         yield from _wrapped("read by", told(drift.readers), paint)
-    elif drift.used == "unseen":
-        yield from _wrapped("read by", UNREAD, paint)
+    elif drift.used in UNREAD:
+        yield from _wrapped("read by", UNREAD[drift.used], paint)
     if drift.mocks:
         yield from _wrapped("mocks", false_mocks(drift), paint)
     if drift.suggestion:

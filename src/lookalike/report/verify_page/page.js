@@ -233,7 +233,7 @@
       tests.length ? make("span", "dim", " in " + tests.slice(0, 3).join(", ") + (tests.length > 3 ? " and " + (tests.length - 3) + " more" : "")) : "",
     ]);
     if (items.length) return list("Read by", items, items.length + one.readers_total - one.readers.length);
-    const told = { unseen: "No test was seen to read it.", unknown: "Whether code reads it can’t be told: an answer was read in a way that isn’t seen." }[one.used];
+    const told = { unseen: "No test was seen to read it.", unreceived: "Whether code reads it isn’t known: no test that was watched received an answer of it.", unknown: "Whether code reads it can’t be told: an answer was read in a way that isn’t seen." }[one.used];
     return told ? make("div", "list", make("h4", "", "Read by"), make("p", "dim", told)) : null;
   };
   const next = (one) => {
