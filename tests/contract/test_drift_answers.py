@@ -150,7 +150,7 @@ CASES: list[tuple[str, Body, Body, Body, str]] = [
     (
         "id-form-changed",
         lambda i: thing(i, charge=f"cus_{i:06}Xy"),
-        lambda i: thing(i, charge=f"acct{i:06}Xy"),
+        lambda i: thing(i, charge=f"acct_{i:06}Xy"),
         lambda i: thing(i, charge="cus_000099Zz"),
         "json.charge",
     ),

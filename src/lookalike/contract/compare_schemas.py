@@ -13,7 +13,7 @@ from lookalike.contract.compare_form import Field, Form, resolve
 from lookalike.contract.compare_limits import request_limits, response_limits, untagged, variants
 from lookalike.contract.compare_moves import pair_up
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place
-from lookalike.contract.compare_shapes import keys_alike, lengths_meet, reach, weighed, words_of_tag
+from lookalike.contract.compare_shapes import keys_alike, lengths_meet, may_come, reach, weighed, words_of_tag
 from lookalike.contract.kinds import Severity
 from lookalike.shape.formats import BY_NAME
 
@@ -139,7 +139,7 @@ class SchemaComparison:
             yield from (
                 _below(key_place("", name), one) for one in self._field(old.fields[name], new.fields[name], depth)
             )
-        gone = [name for name in old.fields if name not in new.fields]
+        gone = [name for name in old.fields if name not in new.fields and not may_come(old.fields[name], new)]
         added = [name for name in new.fields if name not in old.fields]
         keys = frozenset(old.fields)
         for one in (_request_keys if self._request else _response_keys)(old, new, gone, added):
@@ -378,8 +378,6 @@ def _response_keys(old: Form, new: Form, gone: list[str], added: list[str]) -> I
         left = []
     for name in left:
         required = old.fields[name].required
-        if not required and new.shape is not None and old.fields[name].seen is None:
-            continue  # too little may have been seen for it to come
         kind = "field-removed" if required else "optional-field-removed"
         if name == old.tag:
             kind = "discriminator-gone"

@@ -14,11 +14,11 @@ from typing import Any
 from lookalike.contract.compare_bounds import NUMBERS, edges, exact_before, length_bounds, number_bounds, text_bounds
 from lookalike.contract.compare_extents import MOST_NAMED, never_empty, surely_gone, surely_none
 from lookalike.contract.compare_finding import Finding, among
-from lookalike.contract.compare_form import DOCUMENT, Form, Support, kind_words
+from lookalike.contract.compare_form import DOCUMENT, Field, Form, Support, kind_words
 from lookalike.contract.compare_places import ITEMS, key_place, steps
 from lookalike.contract.kinds import Severity
 from lookalike.counted import counted
-from lookalike.shape.policy import DEFAULT, grade, size
+from lookalike.shape.policy import grade, size
 from lookalike.shape.shape import Property, Shape
 from lookalike.shape.words import SAYS_NOTHING, key_form
 
@@ -141,6 +141,13 @@ def _positions(old: Form, shape: Shape) -> Finding | None:
     return _found("tuple-changed", before, now, support=old.support, k=k, m=m, statement="kind")
 
 
+def may_come(known: Field, new: Form) -> bool:
+    """Whether a key that came sometimes is missing for want of samples: then it isn't gone."""
+    if known.required or new.shape is None:
+        return False
+    return known.seen is None or not surely_gone(known.seen, new.shape.objects, new.shape.targets)
+
+
 def keys_alike(old: Form, new: Form) -> bool:
     """Whether what seems to be a record here and a map there is a map of which few keys were seen."""
     record, mapped = (old, new) if old.values is None else (new, old)
@@ -162,8 +169,13 @@ def _other_keys(old: Form, shape: Shape) -> Iterator[Finding]:
 def _begins(old: Form, shape: Shape) -> Iterator[Finding]:
     """Identifiers that begin with something else, as far as what they begin with is known of all."""
     fresh = sorted(set(shape.prefixes) - set(old.prefixes))
-    enough = shape.kind_counts.get("string", 0) >= DEFAULT.prefix_n
-    if old.prefixes and enough and (fresh or not shape.prefixes):
+    # That none is known of all may be for one that looks like a word; another length or form is surely another.
+    known = old.shape.text_lengths if old.shape is not None else None
+    apart = known is not None and shape.text_lengths is not None and (
+        shape.text_lengths[1] < known[0] or shape.text_lengths[0] > known[1]
+    )  # fmt: skip
+    other = apart or bool(shape.format) or any(not word.startswith(old.prefixes) for word in shape.words)
+    if old.prefixes and (fresh or (other and not shape.prefixes)):
         k, m = _answers(shape, shape.n)
         before = old.string_words(f"beginning with {', '.join(old.prefixes)}", old.support)
         now = f"beginning with {', '.join(fresh)}" if fresh else "begins otherwise"
@@ -276,8 +288,6 @@ def _of_key(one: Finding, old: Form, name: str, seen: Property, shape: Shape) ->
         known = old.shape
         lacked = seen.of - seen.present
         return one if known is not None and surely_none(lacked, known, shape.objects, shape.targets) else None
-    if one.kind == "optional-field-removed":
-        return one if surely_gone(seen, shape.objects, shape.targets) else None
     if one.kind not in _OF_KEYS or not one.support.certain:
         return one
     has = shape.properties.get(name)
