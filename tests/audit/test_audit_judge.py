@@ -13,6 +13,7 @@ from lookalike.audit.merged import merged
 from lookalike.contract.audited import AuditedApi
 from lookalike.contract.contract import Contract
 from lookalike.contract.openapi import Document
+from lookalike.errors import UsageError
 from lookalike.mismatch import Mismatch
 from lookalike.report.audit import sections
 
@@ -167,6 +168,76 @@ def test_a_success_that_the_document_does_not_name_is_no_wrong_error() -> None:
 def test_a_body_that_says_no_status_lies_where_it_fits_none() -> None:
     api = audited(heard("POST", "/users", {"id": 1}, None), heard("GET", "/user", {**WHOLE}, None))
     assert said(api) == [("POST /users", "json", "the keys login, node_id", "none of them")]
+
+
+def at(url: str, path: str = "/n", **more: Any) -> Contract:
+    root = {"openapi": "3.1.0", "info": {"title": "n", "version": "1"}, "paths": {path: {"get": body(REF)}}, **more}
+    components = {"components": DOCUMENT["components"]}
+    return Contract(Document({**root, **components, **({"servers": [{"url": url}]} if url else {})}, "n.json"))
+
+
+def located(judge: Judge, url: str) -> tuple[str, str] | None:
+    one = Heard("GET", url, Declared("responses"), "a.py::test", "tests/a.py:1")
+    one.status = 200
+    judged = judge.judge(one)
+    return (judged.api.name, judged.key) if judged is not None else None
+
+
+def test_an_answer_is_of_the_api_that_has_the_operation_or_reaches_farthest() -> None:
+    contracts = {
+        "far": at("https://api.test/v1/far", "/a"), "near": at("https://api.test/v1", "/b"),
+        "last": at("https://api.test", "/v1/far/c"),
+    }  # fmt: skip
+    judge = Judge([Source(name, "n.json", lambda name=name: contracts[name]) for name in contracts])  # type: ignore[misc]  # each its own
+    assert located(judge, "https://api.test/v1/far/a?page=2") == ("far", "GET /a")
+    assert located(judge, "https://api.test/v1/b") == ("near", "GET /b")
+    assert located(judge, "https://api.test/v1/far/c") == ("last", "GET /v1/far/c")
+    assert located(judge, "https://api.test/v1/far/d") == ("far", "GET /d")
+    assert located(judge, "https://api.test/other") == ("last", "GET /other")
+    # Without a host it is of the only one that has it.
+    assert located(judge, "b") == ("near", "GET /b")
+    assert located(judge, "/nowhere") is None
+    assert located(judge, "https://elsewhere.test/a") is None
+    assert located(judge, "https://[") is None
+    assert judge.audit.unnamed == {"": {"tests/a.py:1"}, "elsewhere.test": {"tests/a.py:1"}}
+
+
+def test_of_one_api_a_path_without_a_host_is_its_own() -> None:
+    judge = Judge([Source("one", "n.json", lambda: at("https://api.test"))])
+    assert located(judge, "/nowhere") == ("one", "GET /nowhere")
+    assert located(Judge([]), "/nowhere") is None
+
+
+def test_a_contract_that_cannot_be_held_to_says_why() -> None:
+    def broken() -> Contract:
+        raise UsageError("it is broken")
+
+    judge = Judge([
+        Source("none", "", lambda: None), Source("unplaced", "n.json", lambda: at("")),
+        Source("broken", "b.json", broken), Source("spare", "s.json", lambda: at("https://api.test"), spare=True),
+    ])  # fmt: skip
+    assert located(judge, "https://api.test/n") == ("spare", "GET /n")
+    assert judge.audit.unread == {
+        "none": "no contract is named",
+        "unplaced": "n.json names no server, and pyproject.toml no base_url",
+        "broken": "it is broken",
+    }
+
+
+def test_what_is_remembered_is_bounded_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    ones = [heard("GET", "/user", {"id": number}) for number in range(3)] + [heard("GET", "/users", [])]
+    whole = audited(*ones).to_json()
+    monkeypatch.setattr("lookalike.audit.judge._HELD", 1)
+    assert audited(*ones).to_json() == whole
+
+
+def test_what_is_no_json_is_held_to_its_type() -> None:
+    one = heard("GET", "/user", None)
+    one.content, one.headers = b"<html>", (("Content-Type", "text/html"),)
+    assert said(audited(one)) == [("GET /user", "header content-type", "application/json", "text/html")]
+    plain = heard("GET", "/user", None)
+    plain.content = b"\xff<"
+    assert said(audited(plain)) == []
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ class Judge:
         self.audit = Audit()
         self._sources = list(sources)
         self._contracts: dict[str, Contract | None] = {}
+        self._usable: dict[str, Contract] = {}
         self._held: dict[tuple[Any, ...], tuple[Said, ...]] = {}
         self._places: dict[tuple[str, str], tuple[str, str, Operation | None] | None] = {}
 
@@ -76,9 +77,7 @@ class Judge:
             self._unnamed(one)
             return None
         name, path, operation = found
-        contract = self._contracts[name]
-        if contract is None:
-            return None
+        contract = self._usable[name]
         api = self._api(name, contract)
         key = operation.key if operation is not None else f"{one.method} {mask_url(path)}"
         mock = api.mock(key, one.declared.library, one.place)
@@ -113,7 +112,7 @@ class Judge:
                 self._contracts[source.name] = self._read(source)
             contract = self._contracts[source.name]
             if contract is not None:
-                found[source.name] = contract
+                found[source.name] = self._usable[source.name] = contract
         return found
 
     def _read(self, source: Source) -> Contract | None:
