@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 from rich.color import ColorSystem
@@ -32,6 +32,7 @@ class Screen:
     """One stream of the command line.
 
     coloured: it is a terminal that takes colours, and NO_COLOR isn't set
+    terminal: whether it is one
     width:    of its lines
     """
 
@@ -39,6 +40,7 @@ class Screen:
         self._stream = stream
         console = Console(file=stream)
         self.coloured = console.is_terminal and not console.no_color and not console.is_dumb_terminal
+        self.terminal = console.is_terminal
         self.width = console.width if console.is_terminal else 120
 
     def paint(self, text: str, style: Style) -> str:
@@ -62,13 +64,27 @@ class Screen:
         self._stream.write(text.encode(encoding, "replace").decode(encoding))
         self._stream.flush()
 
-    def table(self, rows: Iterable[Sequence[tuple[str, Style]]], *, indent: str = "  ") -> None:
-        """Write rows of (text, style) cells in aligned columns, two spaces between them."""
+    def table(
+        self,
+        rows: Iterable[Sequence[tuple[str, Style]]],
+        *,
+        indent: str = "  ",
+        narrow: Callable[[int], Iterable[tuple[str, Style]]] | None = None,
+    ) -> None:
+        """Write rows of (text, style) cells in aligned columns, two spaces between them.
+
+        narrow: gives the lines to write instead on a terminal that has no room for the columns, by that room
+        """
         kept = [[(one_line(text), style) for text, style in row] for row in rows]
         if not kept:
             return
         columns = max(len(row) for row in kept)
         widths = [max((len(row[at][0]) for row in kept if at < len(row)), default=0) for at in range(columns)]
+        room = self.width - len(indent)
+        if narrow is not None and self.terminal and sum(widths) + 2 * (columns - 1) > room:
+            for text, style in narrow(room):
+                self.write((indent + self.paint(one_line(text), style)).rstrip() + "\n")
+            return
         for row in kept:
             cells = [self.paint(text, style) + " " * (widths[at] - len(text)) for at, (text, style) in enumerate(row)]
             self.write((indent + "  ".join(cells)).rstrip() + "\n")

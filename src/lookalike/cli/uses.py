@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from lookalike.cli.screen import Screen, out
 from lookalike.contract.reads import Reads
 from lookalike.counted import counted
 from lookalike.errors import UsageError
+from lookalike.report.terminal import Style
+from lookalike.report.uses import Use, stacked
 from lookalike.report.uses import uses as rows_of
 
 EXAMPLE = """
@@ -91,4 +94,11 @@ def _show(screen: Screen, name: str, reads: Reads) -> None:
             screen.say(f"{screen.paint(operation, 'strong')}  {told}, body not read")
             continue
         screen.say(f"{screen.paint(operation, 'strong')}  {told}")
-        screen.table(((one.name, ""), (one.lines, ""), (one.tests, "dim"), (one.doubt, "warn")) for one in rows)
+        screen.table(map(_cells, rows), narrow=partial(stacked, rows))
+
+
+def _cells(row: Use) -> list[tuple[str, Style]]:
+    """A doubt stands where the tests would, so that it doesn't make the rows wider."""
+    tests: list[tuple[str, Style]] = [(row.tests, "dim")] if row.tests or not row.doubt else []
+    doubt: list[tuple[str, Style]] = [(row.doubt, "warn")] if row.doubt else []
+    return [(row.name, ""), (row.lines, ""), *tests, *doubt]

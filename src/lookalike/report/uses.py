@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lookalike.contract.compare_places import ITEMS, ROOT
 from lookalike.contract.reads import Reader, Reads
+from lookalike.report.terminal import Style
 
+_HEAD = re.compile("(?:│  |   )*(?:├─ |└─ )?")
 _LINES = 2
 _TESTS = 2
 
@@ -20,6 +24,24 @@ class Use:
     lines: str = ""
     tests: str = ""
     doubt: str = ""
+
+
+def stacked(rows: Sequence[Use], room: int) -> Iterator[tuple[str, Style]]:
+    """The rows for a screen that is too narrow for columns: below each place who reads it, the tree's lines drawn on.
+
+    room: characters of a line; a name or a path that is longer is told whole all the same
+    """
+    heads = [_HEAD.match(row.name) for row in rows]
+    depths = [found.end() if found is not None else 0 for found in heads]
+    for at, row in enumerate(rows):
+        yield row.name, ""
+        on = row.name[: depths[at]].replace("├─ ", "│  ").replace("└─ ", "   ")
+        below = at + 1 < len(rows) and depths[at + 1] > depths[at]
+        indent = f"{on}{'│' if below else ' '}  "
+        said: tuple[tuple[str, Style], ...] = ((row.lines, ""), (row.tests, "dim"), (row.doubt, "warn"))
+        for text, style in said:
+            for line in textwrap.wrap(text, max(room - len(indent), 1), break_long_words=False, break_on_hyphens=False):
+                yield indent + line, style
 
 
 @dataclass(slots=True)
