@@ -16,12 +16,16 @@ LINE = Reader("tests/test_a.py::test_b", "services.py:12", own=True)
 PACKAGE = Reader("tests/test_a.py::test_b", "services.py:14", own=False)
 
 
+def noted(reads: Reads, operation: str, path: tuple[str, ...], reader: Reader) -> None:
+    reads.note(operation, path, reader.where, [reader.test], own=reader.own)
+
+
 def read_set() -> Reads:
     """`title` of the items is read; `owner` is handed to something that leaves no trace; `page` is never taken."""
     reads = Reads()
     reads.received("GET /todos", "tests/test_a.py::test_b")
-    reads.note("GET /todos", ("[]", ".title"), LINE)
-    reads.note("GET /todos", ("[]", ".owner"), LINE)
+    noted(reads, "GET /todos", ("[]", ".title"), LINE)
+    noted(reads, "GET /todos", ("[]", ".owner"), LINE)
     reads.cant_see("GET /todos", ("[]", ".owner"))
     return reads
 
@@ -111,9 +115,10 @@ def read_sets(draw: st.DrawFn) -> Reads:
         for path in draw(st.lists(paths, max_size=4)):
             what = draw(st.sampled_from(["key", "all", "blind"]))
             if what == "key":
-                reads.note(operation, path, draw(readers))
+                noted(reads, operation, path, draw(readers))
             elif what == "all":
-                reads.note_whole(operation, path, draw(readers))
+                who = draw(readers)
+                reads.note_whole(operation, path, who.where, [who.test], own=who.own)
             else:
                 reads.cant_see(operation, path)
     return reads
@@ -141,6 +146,6 @@ def test_more_reads_never_make_a_place_unread(reads: Reads, place: str) -> None:
     before = reads.used("GET /a", place)
     more = Reads()
     more.add(reads)
-    more.note("GET /a", (".a",), LINE)
+    noted(more, "GET /a", (".a",), LINE)
     if before == "read":
         assert more.used("GET /a", place) == "read"

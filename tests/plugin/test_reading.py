@@ -37,7 +37,7 @@ def test_what_ran_before_stays_while_its_file_does(pytester: pytest.Pytester) ->
     for test in ("a", "b"):
         reads = Reads()
         reads.received("GET /a", test)
-        reads.note("GET /a", (".x",), Reader(test, "x.py:1", True))
+        reads.note("GET /a", (".x",), "x.py:1", [test], own=True)
         write_reads(path, {"api": reads}, keep=lambda one: one == "a")
     assert read_reads(path)["api"].tests == {"GET /a": {"a", "b"}}
     write_reads(path, {})

@@ -6,8 +6,7 @@ extension in C, a parser of its own), nobody knows what was read of it, and noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from lookalike.contract.compare_places import ITEMS, ROOT, VALUES, split_place, steps
@@ -31,13 +30,19 @@ class Reader(NamedTuple):
     own: bool
 
 
-@dataclass(slots=True)
-class _Place:
-    """What happened at one place: who read it, who read it whole, whether something untraceable did."""
+# A line that reads, and whether it is the user's own; with the tests in which it does.
+_Lines = dict[tuple[str, bool], set[str]]
 
-    readers: set[Reader]
-    whole: set[Reader]
-    blind: bool = False
+
+class _Place:
+    """What happened at one place: which lines read it, which read it whole, whether something untraceable did."""
+
+    __slots__ = ("blind", "readers", "whole")
+
+    def __init__(self) -> None:
+        self.readers: _Lines = {}
+        self.whole: _Lines = {}
+        self.blind = False
 
 
 class Reads:
@@ -56,17 +61,17 @@ class Reads:
         """Operations (`GET /todos`) of which answers were received, sorted."""
         return tuple(sorted(self.tests))
 
-    def received(self, operation: str, test: str) -> None:
-        """A test received an answer of this operation."""
-        self.tests.setdefault(operation, set()).add(test)
+    def received(self, operation: str, *tests: str) -> None:
+        """Tests received an answer of this operation."""
+        self.tests.setdefault(operation, set()).update(tests)
 
-    def note(self, operation: str, path: Path, *readers: Reader) -> None:
-        """Somebody read a place."""
-        self._at(operation, path).readers.update(readers)
+    def note(self, operation: str, path: Path, where: str, tests: Iterable[str], *, own: bool) -> None:
+        """A line read a place in these tests; `where` and `own` are a Reader's."""
+        self._at(operation, path).readers.setdefault((where, own), set()).update(tests)
 
-    def note_whole(self, operation: str, path: Path, *readers: Reader) -> None:
-        """Somebody read all keys, or items, of what is at a place."""
-        self._at(operation, path).whole.update(readers)
+    def note_whole(self, operation: str, path: Path, where: str, tests: Iterable[str], *, own: bool) -> None:
+        """A line read all keys, or items, of what is at a place."""
+        self._at(operation, path).whole.setdefault((where, own), set()).update(tests)
 
     def cant_see(self, operation: str, path: Path) -> None:
         """Something that leaves no trace may have read what is at a place, and below it."""
@@ -76,7 +81,7 @@ class Reads:
         places = self._places.setdefault(operation, {})
         found = places.get(path)
         if found is None:
-            found = places[path] = _Place(set(), set())
+            found = places[path] = _Place()
         return found
 
     def readers(self, operation: str, place: str) -> tuple[Reader, ...]:
@@ -86,9 +91,9 @@ class Reads:
             path = path[:-1]
         found: set[Reader] = set()
         if path is not None:
-            found.update(*(one.readers for one in self._alike(operation, path)))
+            found.update(*(_readers(one.readers) for one in self._alike(operation, path)))
             if path:
-                found.update(*(one.whole for one in self._alike(operation, path[:-1])))
+                found.update(*(_readers(one.whole) for one in self._alike(operation, path[:-1])))
         return tuple(sorted(found, key=lambda one: (not one.own, one.test, one.where)))
 
     def used(self, operation: str, place: str) -> Used:
@@ -126,7 +131,7 @@ class Reads:
     def places(self, operation: str) -> Iterator[tuple[Path, frozenset[Reader], bool, bool]]:
         """The places of an operation that were reached: path, who read it, whether all keys, whether unseen too."""
         for path, found in sorted(self._places.get(operation, {}).items()):
-            yield path, frozenset(found.readers | found.whole), bool(found.whole), found.blind
+            yield path, frozenset({*_readers(found.readers), *_readers(found.whole)}), bool(found.whole), found.blind
 
     def add(self, other: Reads) -> None:
         """Count in the reads of another run or worker."""
@@ -135,22 +140,29 @@ class Reads:
         for operation, places in other._places.items():
             for path, theirs in places.items():
                 ours = self._at(operation, path)
-                ours.readers |= theirs.readers
-                ours.whole |= theirs.whole
+                for own, other_s in ((ours.readers, theirs.readers), (ours.whole, theirs.whole)):
+                    for line, tests in other_s.items():
+                        own.setdefault(line, set()).update(tests)
                 ours.blind = ours.blind or theirs.blind
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON, sorted; `from_json` reads it."""
-        return {
-            operation: {
-                "tests": sorted(self.tests[operation]),
+        """As JSON, sorted; `from_json` reads it. Tests are named once an operation, and by their number after that."""
+        found = {}
+        for operation in self.operations:
+            tests = sorted(self.tests[operation])
+            places = self._places.get(operation, {})
+            missing = {test for one in places.values() for known in (one.readers, one.whole)
+                       for readers in known.values() for test in readers}.difference(tests)  # fmt: skip
+            numbers = {test: number for number, test in enumerate([*tests, *sorted(missing)])}
+            found[operation] = {
+                "tests": tests,
+                "more": sorted(missing),
                 "places": [
-                    [list(path), _listed(found.readers), _listed(found.whole), found.blind]
-                    for path, found in sorted(self._places.get(operation, {}).items())
+                    [list(path), _listed(one.readers, numbers), _listed(one.whole, numbers), one.blind]
+                    for path, one in sorted(places.items())
                 ],
             }
-            for operation in self.operations
-        }
+        return found
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], keep: Callable[[str], bool] = lambda test: True) -> Reads:
@@ -160,21 +172,37 @@ class Reads:
         """
         reads = cls()
         for operation, one in data.items():
-            tests = set(filter(keep, map(str, one["tests"])))
+            named = [*map(str, one["tests"]), *map(str, one["more"])]
+            kept = {number: test for number, test in enumerate(named) if keep(test)}
+            tests = {test for number, test in kept.items() if number < len(one["tests"])}
             if one["tests"] and not tests:
                 continue
             reads.tests[str(operation)] = tests
             for path, readers, whole, blind in one["places"]:
-                sets = [{Reader(str(test), str(where), bool(own)) for test, where, own in known if keep(str(test))}
-                        for known in (readers, whole)]  # fmt: skip
-                if any(sets) or blind:
+                lines = [_lines(known, kept, len(named)) for known in (readers, whole)]
+                if any(lines) or blind:
                     found = reads._at(str(operation), tuple(map(str, path)))
-                    found.readers, found.whole, found.blind = *sets, bool(blind)
+                    found.readers, found.whole, found.blind = *lines, bool(blind)
         return reads
 
 
-def _listed(readers: set[Reader]) -> list[list[Any]]:
-    return [list(one) for one in sorted(readers)]
+def _readers(lines: _Lines) -> Iterator[Reader]:
+    return (Reader(test, where, own) for (where, own), tests in lines.items() for test in tests)
+
+
+def _listed(lines: _Lines, numbers: Mapping[str, int]) -> list[list[Any]]:
+    return [[where, own, sorted(map(numbers.__getitem__, tests))] for (where, own), tests in sorted(lines.items())]
+
+
+def _lines(data: Any, kept: Mapping[int, str], most: int) -> _Lines:
+    found: _Lines = {}
+    for where, own, numbers in data:
+        if not all(isinstance(number, int) and 0 <= number < most for number in numbers):
+            raise ValueError(numbers)
+        tests = {kept[number] for number in numbers if number in kept}
+        if tests:
+            found[str(where), bool(own)] = tests
+    return found
 
 
 def _located(operation: str, place: str) -> tuple[str, Path | None]:

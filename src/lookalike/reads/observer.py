@@ -10,9 +10,9 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from lookalike.contract.compare_places import ITEMS
-from lookalike.contract.reads import Reader, Reads
+from lookalike.contract.reads import Reads
 from lookalike.reads.callers import line_of, of_code, own_frame
-from lookalike.reads.tracked import ALL, Node, TrackedDict, tracked, tracked_in
+from lookalike.reads.tracked import ALL, Node, Token, TrackedDict, tracked, tracked_in
 
 _MOST_BODIES = 2_000
 _LARGEST = 4_000_000
@@ -35,10 +35,11 @@ class Body:
     """One text that was received, whoever answered it.
 
     sources: who did, in the test `turn`, or in the last one that received it; parsed: the last test that parsed it
-    events:  what was read of it in the running test; blind: whether something untraceable got all of it
+    read:    the places of it that the user's own lines read in the running test; events: what packages read for them
+    blind:   whether something untraceable got all of it
     """
 
-    __slots__ = ("blank", "blind", "events", "met", "parsed", "root", "sources", "turn")
+    __slots__ = ("blank", "blind", "events", "met", "parsed", "read", "root", "sources", "turn")
 
     def __init__(self, text: str) -> None:
         self.blank = not text.strip()
@@ -48,6 +49,7 @@ class Body:
         self.root: Node | None = None
         self.met: Met | None = None
         self.events: set[Event] = set()
+        self.read: list[Node] = []
         self.blind = False
 
 
@@ -94,8 +96,7 @@ class Observer:
         self._lengths: set[int] = set()  # of their texts: most of what is parsed was never received
         self._active: set[Body] = set()
         self._untraced: set[Source] = set()
-        self._traces: dict[tuple[Met, frozenset[Event], bool], Trace] = {}
-        self._read_nodes: set[Node] = set()
+        self._traces: dict[tuple[Met, frozenset[tuple[Path, frozenset[Token]]], frozenset[Event], bool], Trace] = {}
         # By own line that reads: its name. The code is held on to, so that no other gets its id.
         self._lines: dict[tuple[int, int], tuple[str, CodeType]] = {}
         self._turn = 0
@@ -169,44 +170,46 @@ class Observer:
 
     def heard(self, node: Node, key: str | None, frame: FrameType) -> None:
         """A key of a node was read, or all of them (None)."""
-        body: Body = node.body
-        self._active.add(body)
         code, position = frame.f_code, frame.f_lasti
-        line = self._lines.get((id(code), position))
-        if line is None:
+        at = id(code), position
+        if at not in self._lines:
             if of_code(code) != "own":
                 # Whom a package reads for depends on who called it this time.
-                body.events.add((node.path, key, line_of(own_frame(frame)), False))
+                node.body.events.add((node.path, key, line_of(own_frame(frame)), False))
+                self._active.add(node.body)
                 return
-            line = self._lines[id(code), position] = (line_of(frame), code)
-        body.events.add((node.path, key, line[0], True))
-        self._read_nodes.add(node)
-        node.seen.add((key, id(code), position))
+            self._lines[at] = line_of(frame), code
+        if not node.seen:
+            node.body.read.append(node)
+            self._active.add(node.body)
+        node.seen.add((key, *at))
 
     def end(self) -> None:
         """The test is over: count in what it received and read."""
         with self._lock:
             active, self._active = self._active, set()
             untraced, self._untraced = self._untraced, set()
-            nodes, self._read_nodes = self._read_nodes, set()
             for body in active:
-                events, body.events = frozenset(body.events), set()
-                trace = self._trace(body, events)
-                body.blind = False
+                trace = self._trace(body)
+                body.blind, body.events, body.read = False, set(), []
                 for source in body.sources:
                     self._keep(source, trace)
             for source in untraced:
                 self._keep(source, _UNTRACED)
-            for node in nodes:
-                node.seen.clear()
             self._test = ""
 
-    def _trace(self, body: Body, events: frozenset[Event]) -> Trace:
+    def _trace(self, body: Body) -> Trace:
         met = (body.met if body.parsed == self._turn else None) or _NOTHING_MET
         unparsed = body.turn == self._turn and body.parsed != self._turn and not body.blank
-        key = (met, events, body.blind or unparsed)
+        own = frozenset([(node.path, frozenset(node.seen)) for node in body.read])
+        for node in body.read:
+            node.seen = set()
+        key = (met, own, frozenset(body.events), body.blind or unparsed)
         known = self._traces.get(key)
         if known is None:
+            read = {(path, step, self._lines[code, position][0], True) for path, seen in own
+                    for step, code, position in seen}  # fmt: skip
+            events = frozenset(read | body.events)
             known = self._traces[key] = Trace(events, _blind(met, events, everything=body.blind or unparsed))
         return known
 
@@ -254,17 +257,12 @@ def _blind(met: Met, events: frozenset[Event], *, everything: bool) -> frozenset
 
 
 def _count_in(reads: Reads, operation: str, trace: Trace, tests: set[str]) -> None:
-    for test in tests:
-        reads.received(operation, test)
-    readers: dict[tuple[str, bool], list[Reader]] = {}
+    reads.received(operation, *tests)
     for path, key, where, own in trace.events:
-        known = readers.get((where, own))
-        if known is None:
-            known = readers[where, own] = [Reader(test, where, own) for test in tests]
         if key is ALL:
-            reads.note_whole(operation, path, *known)
+            reads.note_whole(operation, path, where, tests, own=own)
         else:
-            reads.note(operation, (*path, "." + key), *known)
+            reads.note(operation, (*path, "." + key), where, tests, own=own)
     for path in trace.blind:
         reads.cant_see(operation, path)
 

@@ -17,6 +17,10 @@ _MOST_KEYS = 500  # of one place; an object with more is a table, of which singl
 _frame = sys._getframe
 
 
+#: A read by one line: the key (None for all), the identity of the code, and the position in it.
+Token = tuple[str | None, int, int]
+
+
 class Noting(Protocol):
     """Hears of reads for the first time that each line reads a place."""
 
@@ -28,7 +32,7 @@ class Node:
     """One place in one body: over all items of an array.
 
     path: steps from the body, as `compare_places.steps` has them; body: what was received, for whoever is told
-    seen: reads by lines that were told already: key, and id and position of the code; emptied when a test begins
+    seen: reads by lines that were told already; emptied when a test ends
     """
 
     __slots__ = ("body", "children", "noting", "path", "seen")
@@ -38,7 +42,7 @@ class Node:
         self.noting = noting
         self.path = path
         self.children: dict[str, Node] = {}
-        self.seen: set[tuple[str | None, int, int]] = set()
+        self.seen: set[Token] = set()
 
     @property
     def is_table(self) -> bool:
