@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from lookalike.double.everything import Everything
     from lookalike.double.limited import Clock
     from lookalike.double.mock import MockDouble
+    from lookalike.double.owner import Owner
     from lookalike.double.pages import PageOptions, StyleName
-    from lookalike.double.route import Owner, Route
+    from lookalike.double.route import Route
     from lookalike.double.target import Target
 
 __tracebackhide__ = True

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from datetime import timedelta
 from os import PathLike
 from threading import Lock
-from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
 from lookalike.double import contracts
 from lookalike.double.asserting import RouteAssertions, Subject
@@ -38,36 +38,13 @@ from lookalike.messages import FaultKind, Request, Response, SplitUrl, has_no_bo
 from lookalike.secrets import mask_url
 
 if TYPE_CHECKING:
-    from lookalike.double.journal import Journal
     from lookalike.double.order import Order
+    from lookalike.double.owner import Owner
 
 __tracebackhide__ = True
 
 T = TypeVar("T")
 Values = Iterable[T] | AsyncIterable[T] | Callable[[], Iterable[T] | AsyncIterable[T]]
-
-
-class Owner(Protocol):
-    """What a route needs of the mock that it belongs to."""
-
-    journal: Journal
-    at_end: list[Callable[[], None]]
-
-    @property
-    def contract(self) -> contracts.ContractLike | None:
-        """What replies are held to."""
-
-    def changed(self, route: Route) -> None:
-        """The route was declared further."""
-
-    def withdraw(self, route: Route) -> None:
-        """The route's declaration failed before it had a reply."""
-
-    def warn(self, warning: contracts.Doubt) -> None:
-        """A reply is doubtful."""
-
-    def remember(self, error: BaseException) -> None:
-        """A function of the test failed."""
 
 
 def _refused(route: Route) -> None:

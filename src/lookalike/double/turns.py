@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from threading import Lock
 
     from lookalike.double.order import Order
-    from lookalike.double.route import Owner
+    from lookalike.double.owner import Owner
 
 __tracebackhide__ = True
 
