@@ -45,7 +45,7 @@ def read() -> Reads:
     reads.note("GET /todos", ("[]", ".owner"), TWO.where, [TWO.test], own=TWO.own)
     reads.note("GET /todos", ("[]", ".owner", ".login"), PACKAGE.where, [PACKAGE.test], own=PACKAGE.own)
     reads.note("404 GET /todos/{id}", (".message",), TWO.where, [TWO.test], own=TWO.own)
-    reads.note_whole("GET /todos", ("[]", ".owner", ".roles"), TWO)
+    reads.note_whole("GET /todos", ("[]", ".owner", ".roles"), TWO.where, [TWO.test], own=TWO.own)
     reads.cant_see("GET /todos", ("[]", ".extra"))
     return reads
 
