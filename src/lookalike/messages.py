@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Never
 from urllib.parse import parse_qsl
 
-from lookalike.codec import decode_content, decode_json
 from lookalike.errors import UsageError
 from lookalike.fields import Headers as Headers
 from lookalike.fields import MultiDict as MultiDict
 from lookalike.fields import Pairs as Pairs
+from lookalike.message import Message
 from lookalike.response_parts import UNSET, body_of, bytes_of, headers_of, new_body, no_such_keyword, status_of
 from lookalike.response_parts import has_no_body as has_no_body
 from lookalike.urls import DEFAULT_PORTS as DEFAULT_PORTS
@@ -24,60 +24,6 @@ from lookalike.urls import split_url as split_url
 from lookalike.waiting import pieces
 
 _set = object.__setattr__
-
-
-class _Frozen:
-    __slots__ = ()
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} is frozen; make a new one to change {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"{type(self).__name__} is frozen; {name!r} can't be deleted")
-
-
-class _Message(_Frozen):
-    __slots__ = ("_json", "content", "headers")
-    headers: Headers
-    content: bytes
-    _json: Any
-
-    @property
-    def content_type(self) -> str:
-        """The media type in lower case without its parameters, `""` if there is none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the media type is JSON or has the suffix `+json` (RFC 6839)."""
-        kind = self.content_type
-        return kind == "application/json" or kind.endswith("+json") or kind == "text/json"
-
-    @property
-    def body(self) -> bytes:
-        """The content with gzip, deflate, br and zstd undone (the last two where their library is installed); as it is
-        where the coding is unknown or broken.
-        """
-        return decode_content(self.content, self.headers.get("content-encoding", ""))
-
-    @property
-    def text(self) -> str:
-        """The body as text, in the charset that the content type names, else UTF-8; bad bytes are replaced."""
-        charset = "utf-8"
-        for parameter in self.headers.get("content-type", "").split(";")[1:]:
-            name, _, value = parameter.partition("=")
-            if name.strip().lower() == "charset":
-                charset = value.strip().strip('"')
-        try:
-            return self.body.decode(charset, "replace")
-        except (LookupError, ValueError):
-            return self.body.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """The body decoded as JSON, once. Raises InvalidJson."""
-        if self._json is UNSET:
-            _set(self, "_json", decode_json(self.body))
-        return self._json
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +42,7 @@ class ClientOptions:
     proxy: str | None = None
 
 
-class Request(_Message):
+class Request(Message):
     """One HTTP request: method, absolute URL, headers, the body's raw bytes.
 
     timeout: seconds that the client waits for an answer, None for no limit; a door fills it in where it knows it.
@@ -241,7 +187,7 @@ class Pause(bytes):
         return f"Pause({self.seconds:g})"
 
 
-class Response(_Message):
+class Response(Message):
     """One HTTP response: status, headers, the body's raw bytes.
 
     content:      bytes; a str is encoded as UTF-8

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from lookalike.api.doubles import Fake, Mock, Recording
     from lookalike.api.patcher import Patcher
-    from lookalike.api.replaying import RecordMode, Replay
+    from lookalike.api.replay_plan import RecordMode
+    from lookalike.api.replaying import Replay
     from lookalike.api.session import Session
     from lookalike.contract.contract import Contract
     from lookalike.contract.drift import DeclaredMock
@@ -319,7 +320,8 @@ class Api:
         too old.
         """
         from lookalike.api.patcher import Patcher
-        from lookalike.api.replaying import planned, replayed
+        from lookalike.api.replay_plan import planned
+        from lookalike.api.replaying import replayed
 
         hosts, whose = said.hosts(allow, "replay"), said.scope(scope, "replay")
         strictness.STRICT.changed(switches, "api.replay()")

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import time
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lookalike.api import watch
 from lookalike.api.doubles import Mock
 from lookalike.api.placeholders import Placeholders, check_writable
+from lookalike.api.replay_plan import Plan, is_many
 from lookalike.api.session import Session
-from lookalike.double.compared import Comparison
-from lookalike.double.misuse import nearest
 from lookalike.double.recorded import Recorded, Recordings
 from lookalike.double.replay import REWIND, ReplayDouble
 from lookalike.double.source import caller
-from lookalike.errors import DoubleError, FileError, LookalikeError, LookalikeWarning, UsageError
+from lookalike.errors import DoubleError, FileError, LookalikeError, LookalikeWarning
 from lookalike.messages import Exchange, Request, Response
 
 if TYPE_CHECKING:
@@ -35,21 +32,9 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True
 
-StrPath = str | os.PathLike[str]
-RecordMode = Literal["none", "once", "new_episodes", "all"]
-Expired = Literal["fail", "warn", "record"]
-
-MODES: Mapping[str, str] = {
-    "none": "what is recorded answers, anything else is an error (default)",
-    "once": "a file that isn't there is recorded; one that is there is replayed, and anything else is an error",
-    "new_episodes": "what is recorded answers, anything else goes to the real API and is added",
-    "all": "everything goes to the real API and is recorded anew",
-}
-_MODES_ELSEWHERE = {"rewrite": "all", "new": "new_episodes", "never": "none", "replay": "none", "record": "all"}
 _KEPT = 16
 _MANY = 10_000  # exchanges that are kept for the next replay of the same file
 _SKIPPED = 5
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 class Replay(ReplayDouble, Mock):
@@ -58,104 +43,6 @@ class Replay(ReplayDouble, Mock):
     def left_over(self) -> str:
         """What was recorded and not played, unless the real API answered in its place."""
         return "" if self.stands_aside else super().left_over()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What `api.replay` was asked for, checked.
-
-    writes: the file that a recording mode writes, None where none may be written
-    """
-
-    sources: tuple[str, ...]
-    mode: RecordMode
-    comparison: Comparison
-    nearest: bool
-    max_age: timedelta | None
-    expired: Expired
-    timing: float
-    placeholders: Placeholders
-    format: str
-    unchecked: str
-
-    @property
-    def writes(self) -> Path | None:
-        """The file that is written in a recording mode."""
-        return Path(self.sources[0]) if self.mode != "none" else None
-
-    def in_mode(self, mode: str) -> Plan:
-        """The same in another recording mode; a source that can't be recorded stays replayed."""
-        from dataclasses import replace
-
-        one = len(self.sources) == 1 and not _is_many(self.sources[0])
-        return replace(self, mode=checked_mode(mode)) if mode and one else self
-
-
-def checked_mode(mode: object) -> RecordMode:
-    """A recording mode. Raises UsageError for another."""
-    if isinstance(mode, str) and mode in MODES:
-        return mode  # type: ignore[return-value]
-    meant = _MODES_ELSEWHERE.get(str(mode))
-    hint = f'write "{meant}"' if meant else nearest(str(mode), MODES)
-    listed = "\n".join(f'  "{name}": {what}' for name, what in MODES.items())
-    raise UsageError(f"api.replay(record={mode!r}) is no mode{'; ' + hint if hint else ''}\n{listed}")
-
-
-def planned(
-    sources: Sequence[StrPath],
-    *,
-    record: str,
-    order: str,
-    match: Sequence[object] | None,
-    ignore: Sequence[str],
-    max_age: str | timedelta | None,
-    expired: str,
-    timing: bool | float,
-    placeholders: Mapping[str, str] | None,
-    format: str,  # noqa: A002 - as `lookalike.traffic.read` has it
-    unchecked: str,
-) -> Plan:
-    """What was asked for. Raises UsageError for what can't be done."""
-    from lookalike.double.compared import ADDRESS, EVERYTHING
-
-    names = tuple(os.fspath(one) for one in sources)
-    if not names or not all(isinstance(one, str) for one in names):
-        raise UsageError('api.replay() names no recording; write api.replay("session.har")')
-    if order not in ("recorded", "nearest"):
-        hint = 'write "nearest"' if order in ("best", "best-match") else 'write "recorded" or "nearest"'
-        raise UsageError(f"api.replay(order={order!r}): {hint}")
-    if expired not in ("fail", "warn", "record"):
-        raise UsageError(f'api.replay(expired={expired!r}): write "fail", "warn" or "record"')
-    if isinstance(timing, bool) or (isinstance(timing, int | float) and timing >= 0):
-        speed = float(timing)
-    else:
-        raise UsageError(f"api.replay(timing={timing!r}): write timing=True, or how much of the recorded time, 0.5 say")
-    comparison = Comparison(
-        match if match is not None else ADDRESS if order == "nearest" else EVERYTHING,  # type: ignore[arg-type]
-        ignore,
-    )
-    mode = checked_mode(record)
-    if (mode != "none" or expired == "record") and (len(names) > 1 or _is_many(names[0])):
-        raise UsageError(
-            f'api.replay(record="{mode}"): a recording is one file; name it, api.replay("session.har", ...)'
-        )
-    return Plan(
-        names, mode, comparison, order == "nearest", _age(max_age), expired, speed,  # type: ignore[arg-type]
-        Placeholders(placeholders or {}), format, unchecked,
-    )  # fmt: skip
-
-
-def _is_many(name: str) -> bool:
-    return "://" in name or name == "-" or os.path.isdir(name) or any(sign in name for sign in "*?")
-
-
-def _age(age: object) -> timedelta | None:
-    if age is None or (isinstance(age, timedelta) and age > timedelta()):
-        return age
-    found = re.fullmatch(r"(\d+) ?([hdw])", age) if isinstance(age, str) else None
-    if found is None:
-        raise UsageError(f'api.replay(max_age={age!r}): write "30d" (h, d or w), or a timedelta')
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -264,7 +151,7 @@ def too_old(recordings: Recordings, plan: Plan, today: date) -> str:
 def _export(plan: Plan) -> str:
     """The command that makes a HAR of a file of another recorder, into which nothing can be recorded; else empty."""
     path = Path(plan.sources[0])
-    if len(plan.sources) > 1 or _is_many(plan.sources[0]) or path.suffix.lower() == ".har":
+    if len(plan.sources) > 1 or is_many(plan.sources[0]) or path.suffix.lower() == ".har":
         return ""
     return shlex.join(
         ["lookalike", "export", path.as_posix(), "--to", "har", "-o", path.with_suffix(".har").as_posix()]

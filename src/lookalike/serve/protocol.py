@@ -8,16 +8,14 @@ import logging
 import os
 import socket
 import struct
-from collections import deque
 from collections.abc import Coroutine
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
-import httptools
-
 from lookalike.double.double import Double
 from lookalike.errors import UsageError
 from lookalike.messages import Answer, Fault, PassThrough, Pause, Request, Response
+from lookalike.serve.arriving import Arriving
 from lookalike.serve.faults import FAILURES, last_words
 from lookalike.serve.incoming import Incoming, Refused
 from lookalike.serve.memo import Kept
@@ -36,38 +34,34 @@ _LINGER = 2.0  # seconds that a client has to take a refusal
 _WAITING = 64  # requests read ahead of their answers before reading pauses
 
 
-class Connection(asyncio.Protocol):
+class Connection(Arriving, asyncio.Protocol):
     """HTTP/1.1 over one transport (RFC 9112).
 
     origin: where the requests are meant to go as far as the connection says: the name in its TLS, a tunnel's target
     """
 
     __slots__ = (
-        "_admitted", "_busy", "_closing", "_continue", "_discards", "_hub", "_incoming", "_last_word", "_memo",
-        "_origin", "_parser", "_paused", "_queue", "_quick", "_silent", "_task", "_ticks", "_transport", "_writable",
+        "_admitted", "_busy", "_closing", "_discards", "_hub", "_last_word", "_memo", "_origin", "_paused", "_quick",
+        "_silent", "_task", "_transport", "_writable",
     )  # fmt: skip
 
     def __init__(self, hub: Hub, origin: Origin | None = None) -> None:
+        super().__init__(hub.limits)
         self._hub = hub
         self._origin = origin
         self._memo = hub.memo_of(origin)
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
-        self._parser = httptools.HttpRequestParser(self)
         self._admitted = False
-        self._incoming: Incoming | None = None  # the request that is arriving
-        self._queue: deque[Incoming] = deque()  # those that have arrived
         self._task: asyncio.Task[None] | None = None  # the answer that takes its time
         self._busy = False
         self._silent = False
         self._closing = False  # no further request is answered
         self._last_word: Refused | None = None  # said after the answers that are still owed
         self._discards = False  # the last word is said: what still arrives is thrown away
-        self._continue = False  # the client waits for 100 Continue
         self._paused = False
         self._writable = asyncio.Event()
         self._writable.set()
         self._quick = True  # nothing arrives, waits or goes out: the memo may answer
-        self._ticks = 0
 
     # The transport's side
 
@@ -120,39 +114,6 @@ class Connection(asyncio.Protocol):
         self._writable.set()
         self._pump()
 
-    # The parser's side
-
-    def on_message_begin(self) -> None:
-        self._incoming = Incoming(self._hub.limits)
-
-    def on_url(self, url: bytes) -> None:
-        self._arriving().add_target(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._arriving().add_field(name, value)
-
-    def on_headers_complete(self) -> None:
-        parser = self._parser
-        self._continue = self._arriving().end_head(
-            parser.get_method().decode("ascii"), parser.get_http_version(), keep_alive=parser.should_keep_alive()
-        )
-
-    def on_body(self, body: bytes) -> None:
-        self._continue = False
-        self._ticks = 0
-        self._arriving().add_body(body)
-
-    def on_message_complete(self) -> None:
-        self._continue = False
-        self._ticks = 0
-        self._queue.append(self._arriving())
-        self._incoming = None
-
-    def _arriving(self) -> Incoming:
-        if self._incoming is None:
-            raise Refused(400, "the request has no beginning")
-        return self._incoming
-
     # What the server wants
 
     def tick(self, limit: int) -> None:
@@ -198,31 +159,6 @@ class Connection(asyncio.Protocol):
         if alone and self._incoming is None and len(self._queue) == 1 and not self._queue[0].body:
             self._queue[0].raw = data
         self._pump()
-
-    def _feed(self, data: bytes) -> None:
-        while data:
-            try:
-                self._parser.feed_data(data)
-                return
-            except httptools.HttpParserUpgrade as upgrade:
-                # An offer of another protocol is declined by answering in this one (RFC 9110, section 7.8).
-                self._parser = httptools.HttpRequestParser(self)
-                data = data[upgrade.args[0] :]
-            except httptools.HttpParserError as error:
-                cause = error.__context__
-                if isinstance(cause, Refused):
-                    raise cause from None
-                raise Refused(400, f"this is not HTTP/1.1: {error}") from None
-
-    def _check_head(self, begun: Incoming | None, data: bytes) -> None:
-        """The parser holds back a field until it is complete, so a head without end is seen by its size alone."""
-        incoming = self._incoming
-        if incoming is None or incoming.complete_head:
-            return
-        incoming.waiting = (incoming.waiting if incoming is begun else 0) + len(data)
-        limits = self._hub.limits
-        if incoming.waiting > limits.target + limits.head:
-            raise Refused(431, f"the header fields are longer than {limits.head} bytes")
 
     # Out
 
