@@ -52,7 +52,7 @@ def words_of(headers: Iterable[tuple[str, str]], http_version: str = "1.1") -> W
     found: dict[str, str] = {}
     for name, value in headers:
         lower, kept = _known(name)
-        if kept and (word := _word(kept, value)):
+        if kept and (word := word_of(kept, value)):
             found[lower] = word
     if http_version != "1.1":
         found[HTTP] = http_version
@@ -71,12 +71,14 @@ def still_there(words: Words, names: Iterable[str]) -> Words:
     return tuple(one for one in words if one[0] in kept)
 
 
-def _word(kept: Kept, value: str) -> str:
+def word_of(kept: Kept, value: str) -> str:
+    """The word that is kept of a header's value; `""` for none."""
     if kept == "form":
         return "integer" if len(value) <= 18 and value.isdecimal() and value.isascii() else _form(value)
     return _valued(kept, value)
 
 
+@lru_cache(maxsize=1024)
 def _form(value: str) -> str:
     form = text_form(value) if len(value) <= 40 else "text"
     return "http-date" if form == "text" and _HTTP_DATE.fullmatch(value) else form

@@ -17,7 +17,9 @@ _MULTI_NAMES = frozenset({"path", "filepath", "file_path", "ref", "key", "rest",
 def split_path(path: str) -> list[str]:
     """The segments of a path, percent-decoded, without its query; a trailing slash gives no segment of its own."""
     path = path.partition("?")[0].partition("#")[0].strip("/")
-    return [unquote(part) for part in path.split("/")] if path else []
+    if not path:
+        return []
+    return [unquote(part) for part in path.split("/")] if "%" in path else path.split("/")
 
 
 def normal(path: str) -> str:

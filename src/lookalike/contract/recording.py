@@ -28,6 +28,7 @@ from lookalike.contract.counts import (
 )
 from lookalike.contract.header_words import counted_words, words_of
 from lookalike.contract.headers import countable
+from lookalike.contract.key_order import ANY, either, order_of
 from lookalike.contract.refusals import named
 from lookalike.contract.seen import SKIPPED_METHODS, Media, Seen, relative_path, seen_of
 from lookalike.contract.skeleton import Key, collapse
@@ -136,15 +137,16 @@ def _bodies(found: Sequence[Seen], body: _Body, *, lists: bool = False) -> BodyC
     for one in found:
         by_day.setdefault(one.day, []).append(one)
     empty = broken = 0
-    shape, order = NOTHING, Sorting()
+    shape, order, keys = NOTHING, Sorting(), ""
     for day, those in by_day.items():
-        reader = _Reader(those, body, order if lists else UNSORTED)
+        reader = _Reader(those, body, order if lists else UNSORTED, keys if lists else ANY)
         learned = learn(iter(reader), targets=reader.targets, day=day)
         shape = shape + learned if shape else learned
         empty += reader.empty
         broken += reader.broken
-        order = reader.order if lists else order
-    return BodyCounts(len(found), empty, broken, shape, order)
+        if lists:
+            order, keys = reader.order, reader.keys
+    return BodyCounts(len(found), empty, broken, shape, order, keys)
 
 
 class _Reader:
@@ -152,11 +154,13 @@ class _Reader:
 
     targets: what was asked for each body that was parsed so far
     order:   how the lists of these are sorted, and those before
+    keys:    in which order their keys come, and those before
     """
 
-    def __init__(self, found: Sequence[Seen], body: _Body, order: Sorting) -> None:
+    def __init__(self, found: Sequence[Seen], body: _Body, order: Sorting, keys: str) -> None:
         self.targets: list[str] = []
         self.order = order
+        self.keys = keys
         self.empty = self.broken = 0
         self._found = found
         self._body = body
@@ -177,6 +181,8 @@ class _Reader:
                 if not self.order.settled and not asks_for_order(one.query):
                     order = self.order
                     self.order = order + sorting_of(value, order.by if order.lists else None)
+                if self.keys != ANY:
+                    self.keys = either(self.keys, order_of(value))
                 yield value
 
 
@@ -247,7 +253,7 @@ def _askable(found: Iterable[Seen]) -> tuple[str, ...]:
     candidates = {_candidate(one.path, one.query) for one in found if len(one.target) <= _LONGEST_TARGET}
     kept: list[str] = []
     # Whether it may be kept costs far more than its hash: it is found out for the first ones alone.
-    for target in sorted(candidates, key=lambda one: (hashlib.sha1(one.encode()).digest(), one)):  # noqa: S324
+    for _, target in sorted([(hashlib.sha1(one.encode()).digest(), one) for one in candidates]):  # noqa: S324
         if _may_be_kept(target):
             kept.append(target)
             if len(kept) == TARGETS_CAP:

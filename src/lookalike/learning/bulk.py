@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from lookalike.contract.header_words import Words, kept_of, words_of
+from lookalike.contract.header_words import Kept, Words, kept_of, word_of
 from lookalike.contract.seen import Seen, below, hash_of, marks, media_of
 from lookalike.contract.skeleton import skeleton
 from lookalike.learning.fold import BATCH, MOST, Sink, host_of, is_for_browsers
@@ -36,7 +36,8 @@ class Layout(NamedTuple):
 
     kind, length: the names of Content-Type and Content-Length as they are written, None where there is none
     names, with_length: those that hold for a decoded body: without those of codings, without and with its length
-    secret: those of credentials;  telling: those of whose values something is kept
+    secret: those of credentials
+    telling: those of whose values something is kept, each in lower case too and with what is kept, sorted by that
     """
 
     kind: str | None
@@ -44,7 +45,7 @@ class Layout(NamedTuple):
     names: tuple[str, ...]
     with_length: tuple[str, ...]
     secret: tuple[str, ...]
-    telling: tuple[str, ...]
+    telling: tuple[tuple[str, str, Kept], ...]
 
 
 class Message(NamedTuple):
@@ -88,8 +89,8 @@ def _layout(names: tuple[str, ...]) -> Layout | None:
     length = spelled.get("content-length")
     kept = tuple(name for name in names if name in without or name == length)
     secret = tuple(name for name in names if is_secret_name(name))
-    telling = tuple(name for name in names if kept_of(name.lower()))
-    return Layout(spelled.get("content-type"), length, without, kept, secret, telling)
+    telling = [(name, known, word) for known, name in sorted(spelled.items()) if (word := kept_of(known))]
+    return Layout(spelled.get("content-type"), length, without, kept, secret, tuple(telling))
 
 
 def feed(lines: Iterable[bytes], sink: Sink, limits: Limits) -> int:
@@ -183,12 +184,6 @@ def _seen(entry: Any, origins: dict[str, Origin], sink: Sink, most: int) -> bool
     return True
 
 
-@lru_cache(maxsize=1024)
-def _words(headers: tuple[tuple[str, str], ...]) -> Words:
-    """Those of headers whose values recur from line to line."""
-    return words_of(headers)
-
-
 def _message(part: dict[str, Any]) -> Message | None:
     """None for what is not so simple."""
     content = part.get("content")
@@ -221,7 +216,7 @@ def _message(part: dict[str, Any]) -> Message | None:
         return None
     kind = headers[layout.kind] if layout.kind is not None else ""
     secrets = tuple([(name, headers[name]) for name in layout.secret]) if layout.secret else ()
-    words = _words(tuple([(name, headers[name]) for name in layout.telling])) if layout.telling else ()
+    words = tuple([(known, word) for name, known, kept in layout.telling if (word := word_of(kept, headers[name]))])
     if not decoded or len(layout.names) == len(names):
         return Message(names, kind, content, secrets, words)
     if layout.length is not None and headers[layout.length] == str(len(content.encode())):

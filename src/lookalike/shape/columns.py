@@ -116,18 +116,23 @@ def feed(
 
     Raises UsageError for a value that isn't JSON.
     """
-    n = r = len(column)
+    n = len(column)
     if not n:
         return
     batch.values += n
     batch.columns += 1
-    if owners is not None:
-        r = batch.reached(owners)
-        if counts.targets is not None and batch.asked:
-            counts.add_targets(batch.targets(owners))
+    _feed_column(counts, column, owners, n, n if owners is None else batch.reached(owners), batch, above, depth)
+
+
+def _feed_column(
+    counts: Counts, column: Column, owners: Owners, n: int, r: int, batch: Batch, above: Privacy, depth: int
+) -> None:
+    """Add a column of `n` values that `r` responses own, as `feed` does, but for the batch's numbers."""
+    if counts.targets is not None and owners is not None and batch.asked:
+        counts.add_targets(batch.targets(owners))
     counts.n += n
     counts.r += r
-    if len(counts.kinds) == 1 and _feed_expected(counts, column, owners, r, batch, above, depth):
+    if len(counts.kinds) == 1 and _feed_expected(counts, column, owners, n, r, batch, above, depth):
         return
     types = set(map(type, column))
     if len(types) > 1 and NoneType in types:
@@ -138,42 +143,45 @@ def feed(
         [only] = types
         kind = _KINDS.get(only)
         if kind is not None:
-            _feed_part(kind, counts, column, owners, batch, above, depth)
+            if len(column) < n:  # without its nulls
+                r = len(column) if owners is None else batch.reached(owners)
+            _feed_part(kind, counts, column, owners, r, batch, above, depth)
             return
     _feed_mixed(types, counts, column, owners, batch, above, depth)
 
 
 def _feed_expected(
-    counts: Counts, column: Column, owners: Owners, r: int, batch: Batch, above: Privacy, depth: int
+    counts: Counts, column: Column, owners: Owners, n: int, r: int, batch: Batch, above: Privacy, depth: int
 ) -> bool:
     """Add strings where all were strings so far, objects where all were objects; False, and nothing done, otherwise.
 
     What has to be done with them proves what they are, so that the class of each needs no look.
     """
-    if "string" in counts.kinds:
+    kinds = counts.kinds
+    if "string" in kinds:
         text = counts.text
         if text is not None and text.is_settled:
             # Nothing is left to be seen in them but their lengths, so their characters are left where they are.
             if set(map(type, column)) != _STRINGS:
                 return False
-            counts.add_kind("string", len(column), r)
+            counts.add_kind("string", n, r)
             text.measure(column)
             return True
         try:
             joined = "\n".join(column)
         except TypeError:
             return False
-        counts.add_kind("string", len(column), r)
+        counts.add_kind("string", n, r)
         if text is not None:
             text.feed(column, counts.caps, keep=above == "open", joined=joined)
         return True
-    if "object" not in counts.kinds or type(column[0]) is not dict or depth >= counts.caps.depth:
+    if "object" not in kinds or type(column[0]) is not dict or depth >= counts.caps.depth:
         return False
     try:
         found = tables(column, owners, above)
     except (TypeError, UsageError):  # Said, if at all, when it is known what else there is.
         return False
-    counts.add_kind("object", len(column), r)
+    counts.add_kind("object", n, r)
     column.clear()
     _feed_tables(counts, found, batch, depth)
     return True
@@ -204,15 +212,15 @@ def _feed_mixed(
         part_owners = None if owners is None else list(compress(owners, which))
         if kind == "object":
             part = list(map(dict, part))  # A class of its own may answer otherwise when a key is looked up.
-        _feed_part(kind, counts, part, part_owners, batch, above, depth)
+        r = len(part) if part_owners is None else batch.reached(part_owners)
+        _feed_part(kind, counts, part, part_owners, r, batch, above, depth)
 
 
 def _feed_part(
-    kind: str, counts: Counts, column: Column, owners: Owners, batch: Batch, above: Privacy, depth: int
+    kind: str, counts: Counts, column: Column, owners: Owners, r: int, batch: Batch, above: Privacy, depth: int
 ) -> None:
-    """Add a column of values of one kind."""
-    n = len(column)
-    counts.add_kind(kind, n, n if owners is None else batch.reached(owners))
+    """Add a column of values of one kind, which `r` responses own."""
+    counts.add_kind(kind, len(column), r)
     if depth >= counts.caps.depth:
         return
     if kind == "string":
@@ -308,11 +316,15 @@ def _feed_alike(made: Object, table: Table, batch: Batch, depth: int) -> bool:
     names = table.names
     if made.sets is None or len(made.sets) != 1 or names.named not in made.sets or not names.plain:
         return False
-    made.sets[names.named] += table.n
-    for form, n in names.forms:
-        made.forms[form] += n * table.n
+    n, owners, below = table.n, table.owners, depth + 1
+    made.sets[names.named] += n
+    for form, times in names.forms:
+        made.forms[form] += times * n
+    batch.values += n * len(table.keys)
+    batch.columns += len(table.keys)
+    r = n if owners is None else batch.reached(owners)
     for (key, known), values in zip(names.below.items(), table.columns, strict=True):
-        feed(made.keys[key], values, table.owners, batch, above=known.privacy, depth=depth + 1)
+        _feed_column(made.keys[key], values, owners, n, r, batch, known.privacy, below)
         values.clear()
     return True
 
