@@ -17,7 +17,8 @@ from lookalike.contract.compare_limits import request_limits
 from lookalike.contract.compare_orders import otherwise
 from lookalike.contract.compare_pages import between, without_symptoms
 from lookalike.contract.compare_promises import charsets, ends, moved_version, security, turning
-from lookalike.contract.compare_schemas import SchemaComparison, request_rules, response_rules, taken_rules
+from lookalike.contract.compare_rules import request_rules, response_rules, taken_rules
+from lookalike.contract.compare_schemas import SchemaComparison
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift
 from lookalike.contract.headers import header_class

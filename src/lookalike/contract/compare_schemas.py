@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,8 @@ from lookalike.contract.compare_form import Field, Form, resolve
 from lookalike.contract.compare_limits import request_limits, response_limits, untagged, variants
 from lookalike.contract.compare_moves import pair_up
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place
+from lookalike.contract.compare_rules import request_rules, response_rules, taken_rules, with_integer
 from lookalike.contract.compare_shapes import keys_alike, lengths_meet, may_come, reach, weighed, words_of_tag
-from lookalike.contract.kinds import Severity
-from lookalike.shape.formats import BY_NAME
 
 _FITS = 0.7
 _DOES_NOT_FIT = 0.3
@@ -265,92 +264,6 @@ def _below(place: str, one: Finding) -> Finding:
     return replace(one, kind=kind, places=tuple(place + inside for inside in one.places), detail=detail)
 
 
-def response_rules(old: Form, new: Form) -> Iterator[Finding]:
-    """What a consumer that reads the values at one place meets."""
-    if old.unknown:
-        return
-    if new.unknown:
-        if new.anything:
-            yield Finding("type-widened", "", ("",), before=old.words, now="anything", detail="anything")
-        elif new.shape is not None and new.shape.n and not old.nullable:
-            yield Finding("became-nullable", "", ("",), before=old.words, now="null alone")
-        return
-    if new.nullable is not old.nullable:
-        kind = "became-nullable" if new.nullable else "became-firmer"
-        yield Finding(kind, "", ("",), before=old.words, now=new.words)
-    fresh, lost = new.kinds - _with_integer(old.kinds), old.kinds - _with_integer(new.kinds)
-    if fresh:
-        kind = "type-widened" if new.kinds & _with_integer(old.kinds) or fresh == {"number"} else "type-changed"
-        if fresh == {"number"} and _is_whole(new.said("multipleOf")):
-            kind = "type-equivalent"
-        detail = "|".join(sorted(fresh))
-        yield Finding(kind, "", ("",), before=old.words, now=new.words, detail=detail)
-    elif lost or ("number" in old.kinds and "number" not in new.kinds):
-        yield Finding("type-narrowed", "", ("",), before=old.words, now=new.words)
-    if not fresh:
-        yield from _values(old, new)
-
-
-def _is_whole(step: Any) -> bool:
-    """Whether the multiples of a number are integers, called numbers or not."""
-    return isinstance(step, int | float) and not isinstance(step, bool) and step == int(step)
-
-
-def _values(old: Form, new: Form) -> Iterator[Finding]:
-    # What a learned contract doesn't state may be for want of samples.
-    silent = new.shape is not None
-    # Of few values the evidence keeps the words before it calls them all there are.
-    values = new.enum or (new.shape.words if new.shape is not None else ())
-    added = [value for value in values if value not in old.enum]
-    removed = [value for value in old.enum if value not in new.enum]
-    if old.enum and (added or (not new.enum and not silent)):
-        kind = "constant-changed" if len(old.enum) == 1 else "enum-value-added"
-        yield Finding(kind, "", ("",), before=_listed(old.enum), now=_listed(added) if added else "any value")
-    elif old.enum and new.enum and removed:
-        yield Finding("enum-value-gone", "", ("",), before=_listed(old.enum), now=f"no {_listed(removed)}")
-    if old.format and old.format != new.format and (new.format or not silent):
-        severity = None if new.format and old.format in BY_NAME else Severity.RISKY
-        now = new.format or "no format"
-        yield Finding("format-changed", "", ("",), before=old.format, now=now, detail=new.format, severity=severity)
-
-
-def request_rules(old: Form, new: Form) -> Iterator[Finding]:
-    """What a consumer that sends the values at one place meets."""
-    if new.unknown:
-        if not old.unknown:
-            yield Finding("request-type-widened", "", ("",), before=old.words, now="anything")
-        return
-    lost = old.kinds - _with_integer(new.kinds)
-    fresh = new.kinds - _with_integer(old.kinds)
-    narrowed = bool(lost) or old.unknown or (bool(new.format) and new.format != old.format)
-    if narrowed:
-        now = f"{new.words}" if new.kinds else "nothing"
-        detail = "|".join(sorted(lost)) or new.format
-        yield Finding("request-type-narrowed", "", ("",), before=old.words, now=now, detail=detail)
-    elif fresh or (old.format and not new.format):
-        yield Finding("request-type-widened", "", ("",), before=old.words, now=new.words)
-    if old.nullable and not new.nullable and not old.unknown:
-        yield Finding("request-null-refused", "", ("",), before=old.words, now=new.words)
-    gone = [value for value in old.enum if value not in new.enum]
-    if new.enum and old.enum and gone:
-        yield Finding("request-enum-value-gone", "", ("",), before=_listed(old.enum), now=f"no {_listed(gone)}")
-    elif new.enum and not old.enum:
-        yield Finding("request-became-enum", "", ("",), before=old.words, now=_listed(new.enum))
-    elif old.enum and not narrowed and any(value not in old.enum for value in new.enum or [object()]):
-        yield Finding("request-type-widened", "", ("",), before=_listed(old.enum), now=_listed(new.enum) or "any value")
-    if old.default != new.default:
-        yield Finding("request-default-changed", "", ("",), before=_default(old), now=_default(new))
-
-
-def taken_rules(old: Form, new: Form) -> Iterator[Finding]:
-    """What requests that were taken show besides what was known to be."""
-    if old.unknown or new.unknown:
-        return
-    fresh = new.kinds - _with_integer(old.kinds) or (new.nullable and not old.nullable)
-    if fresh or (old.format and new.format != old.format):
-        yield Finding("request-type-widened", "", ("",), before=old.words, now=new.words)
-
-
 def _response_keys(old: Form, new: Form, gone: list[str], added: list[str]) -> Iterator[Finding]:
     was, now = [old.fields[name] for name in gone], [new.fields[name] for name in added]
     pairs = list(pair_up(gone, added, lambda i, j: _same(was[i], now[j])))
@@ -402,7 +315,7 @@ def _same(old: Field, new: Field) -> bool:
 
 def _fit(old: Form, new: Form, depth: int = 0) -> float:
     """How well one form fits into another, from 0 to 1."""
-    if old.unknown or new.unknown or not old.kinds & _with_integer(new.kinds) or depth > _DEEPEST:
+    if old.unknown or new.unknown or not old.kinds & with_integer(new.kinds) or depth > _DEEPEST:
         return 0.0
     if "object" in old.kinds & new.kinds and old.fields and old.values is None:
         names = old.required or tuple(old.fields)
@@ -414,7 +327,7 @@ def _fit(old: Form, new: Form, depth: int = 0) -> float:
 
 
 def _touch(old: Form, new: Form) -> bool:
-    return old.unknown or new.unknown or bool(_with_integer(old.kinds) & _with_integer(new.kinds))
+    return old.unknown or new.unknown or bool(with_integer(old.kinds) & with_integer(new.kinds))
 
 
 def _wrapping(old: Form, new: Form) -> tuple[str, Form, Form] | None:
@@ -434,19 +347,7 @@ def _wrapping(old: Form, new: Form) -> tuple[str, Form, Form] | None:
     return (f"no longer inside the key {name}", old.fields[name].form, new) if score >= _FITS else None
 
 
-def _with_integer(kinds: frozenset[str]) -> frozenset[str]:
-    return kinds | {"integer"} if "number" in kinds else kinds
-
-
 def _object_words(form: Form) -> str:
     if form.values is not None:
         return f"a map of {form.values.words}"
     return f"a record of {', '.join(list(form.fields)[:5])}"
-
-
-def _listed(values: Sequence[Any]) -> str:
-    return ", ".join(f'"{value}"' if isinstance(value, str) else str(value) for value in values)
-
-
-def _default(form: Form) -> str:
-    return "none" if form.default is None else _listed([form.default])
