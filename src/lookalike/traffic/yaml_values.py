@@ -104,8 +104,7 @@ class Builder:
         inside: Any = None
         key: Any = None
         begun: Any = None
-        before = 0
-        count = aliased = 0  # values built, those of aliases written out; values that came from aliases
+        before = count = aliased = 0  # values built, those of aliases written out; values that came from aliases
         is_list = False
         while True:
             kind = type(event)
@@ -138,12 +137,9 @@ class Builder:
                     self._anchors[begun.anchor] = (done, count - before)
                 inside, is_list, key, begun, before = outer.pop()
             elif kind is using.alias:
-                done, size = self._named(event)
+                done, size = self._named(event, aliased)
                 count += size
                 aliased += size
-                if aliased > self._limits.aliases:
-                    why = f"its aliases stand for more than {self._limits.aliases:,} values; write them out"
-                    raise BadYaml(why, event.start_mark.line)
             else:
                 raise BadYaml("it ends too early")
             if is_list:
@@ -159,10 +155,14 @@ class Builder:
                 key = _key(done, event)
             event = following()
 
-    def _named(self, event: Any) -> tuple[Any, int]:
+    def _named(self, event: Any, aliased: int) -> tuple[Any, int]:
+        """What an alias stands for, and how many values that are; `aliased`: how many came from aliases before."""
         found = self._anchors.get(event.anchor)
         if found is None:
             raise BadYaml(f"nothing before *{event.anchor} has that anchor", event.start_mark.line)
+        if aliased + found[1] > self._limits.aliases:
+            why = f"its aliases stand for more than {self._limits.aliases:,} values; write them out"
+            raise BadYaml(why, event.start_mark.line)
         return found
 
 
