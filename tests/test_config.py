@@ -117,12 +117,15 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
         ("[tool.lookalike.apis.x]\nbase_url = 'x.test'", r"apis\.x\] base_url: .*did you mean https://x\.test\?"),
         ("[tool.lookalike.apis.x]\nbase_url = 1", "1 is not a URL"),
         ("[tool.lookalike.apis.x]\nbase_url = 'https://x.test?a=1'", "has a query"),
-        ("[tool.lookalike.apis.x]\nbase_url = 'https://x.test'\nauth = 'a'", "auth: 'a' is not a table"),
+        ("[tool.lookalike.apis.x]\nbase_url = 'https://x.test'\nauth = 'a'", "auth is not a table\nWrite auth = "),
         ("[tool.lookalike.apis.x]\nbase_url = 'https://x.test'\nauth = { token = 'a' }", "unknown key 'token'"),
-        ("[tool.lookalike.apis.x]\nbase_url = 'https://x.test'\nauth = { bearer = 1 }", "auth is one of"),
+        (
+            "[tool.lookalike.apis.x]\nbase_url = 'https://x.test'\nauth = { bearer = 1 }",
+            "auth is not one name with its text\nWrite auth = ",
+        ),
         (
             "[tool.lookalike.apis.x]\nbase_url = 'https://x.test'\nauth = { bearer = 'a', basic = 'b:c' }",
-            "auth is one of",
+            "auth is not one name with its text\nWrite auth = ",
         ),
         ("[tool.lookalike.apis.x]\ncontract = 'a'\nallow_refs = 'https://x.test'", "'https://x.test' is not a list"),
         ("[tool.lookalike.apis.x]\ncontract = 'a'\nallow_refs = [1]", "1 is neither an http URL nor a folder"),
@@ -133,6 +136,14 @@ def test_mistakes_name_the_file_and_the_place(text: str, message: str, tmp_path:
     with pytest.raises(UsageError, match=message) as caught:
         config.load(project(tmp_path, text))
     assert "pyproject.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize("auth", ["'hunter2hunter2'", "['hunter2hunter2']", "{ bearer = ['hunter2hunter2'] }"])
+def test_what_may_be_a_secret_is_not_repeated(auth: str, tmp_path: Path) -> None:
+    text = f"[tool.lookalike.apis.x]\nbase_url = 'https://x.test'\nauth = {auth}"
+    with pytest.raises(UsageError, match="auth is not") as caught:
+        config.load(project(tmp_path, text))
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

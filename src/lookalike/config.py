@@ -21,6 +21,10 @@ _FAIL_ON: tuple[FailOn, ...] = ("additive", "risky", "breaking")
 _NETWORK = ("block", "open")
 _HISTORY_KEYS = ("keep", "path")
 _API_KEYS = ("allow_refs", "auth", "base_url", "contract", "coverage", "fail_on")
+_AUTH = (
+    'Write auth = { bearer = "env:TOKEN" }, { basic = "env:USER_AND_PASSWORD" }, { header = "X-Api-Key: env:KEY" }, '
+    '{ cookie = "sid=env:SID" } or { query = "key=env:KEY" }.'
+)
 _AUTH_FORMS = ("basic", "bearer", "cookie", "header", "query")
 # What parts the name from the value, where the form has both.
 _AUTH_JOINTS = {"header": ":", "cookie": "=", "query": "="}
@@ -228,19 +232,23 @@ def _history(path: Path, table: Any) -> HistorySettings:
     _check_table(path, place, table, _HISTORY_KEYS)
     kept, keep = table.get("path"), table.get("keep")
     if kept is not None and not (isinstance(kept, str) and kept and "\0" not in kept):
-        raise FileError(path, f"path = {kept!r} is not a path", place=place)
+        raise FileError(path, f'path = {kept!r} is not a path; write path = "ci/history.sqlite"', place=place)
     if keep is not None and not (type(keep) is int and keep > 0):
-        raise FileError(path, f"keep = {keep!r} is not a number of runs, 500", place=place)
+        raise FileError(
+            path, f"keep = {keep!r} is not a number of runs; write a whole number above 0, keep = 500", place=place
+        )
     return HistorySettings(path.parent / kept if kept is not None else None, keep)
 
 
 def _network(path: Path, table: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     network, allow = table.get("network", "open"), table.get("allow", [])
     if network not in _NETWORK:
-        hint = nearest(str(network), _NETWORK)
-        raise FileError(path, f'network = {network!r} is neither "block" nor "open"', place=_PLACE, hint=hint.rstrip())
+        hint = nearest(str(network), _NETWORK) + 'Write network = "block" or network = "open".'
+        raise FileError(path, f'network = {network!r} is neither "block" nor "open"', place=_PLACE, hint=hint)
     if not isinstance(allow, list) or not all(isinstance(host, str) and host for host in allow):
-        raise FileError(path, f'allow = {allow!r} is not a list of host names, ["db", "*.internal"]', place=_PLACE)
+        raise FileError(
+            path, f'allow = {allow!r} is not a list of host names; write allow = ["db", "*.internal"]', place=_PLACE
+        )
     return network, tuple(allow)
 
 
@@ -260,17 +268,21 @@ def _api(path: Path, name: str, table: Any, fail_on: FailOn) -> ApiSettings:
     _check_table(path, place, table, _API_KEYS)
     contract, base_url = table.get("contract"), table.get("base_url")
     if contract is not None and not (isinstance(contract, str) and contract):
-        raise FileError(path, f"contract = {contract!r} is not a path", place=place)
+        raise FileError(
+            path, f'contract = {contract!r} is not a path; write contract = "contracts/{name}.yaml"', place=place
+        )
     if contract is None and base_url is None:
-        raise FileError(path, "neither contract nor base_url says what the API is", place=place)
+        hint = f'Write contract = "contracts/{name}.yaml", base_url = "https://api.example.com", or both.'
+        raise FileError(path, "neither contract nor base_url says what the API is", place=place, hint=hint)
     if base_url is not None:
         base_url = check_base_url(base_url, f"{path}, {place} base_url")
     auth = table.get("auth", {})
+    # What stands there may be a secret, so no message repeats it.
+    if not isinstance(auth, dict):
+        raise FileError(path, "auth is not a table", place=place, hint=_AUTH)
     _check_table(path, f"{place} auth", auth, _AUTH_FORMS)
     if len(auth) > 1 or not all(isinstance(value, str) and value for value in auth.values()):
-        raise FileError(path, 'auth is one of { bearer = "env:TOKEN" }, { basic = "env:USER_AND_PASSWORD" }, '
-                              '{ header = "X-Api-Key: env:KEY" }, { cookie = "sid=env:SID" } and '
-                              '{ query = "key=env:KEY" }', place=place)  # fmt: skip
+        raise FileError(path, "auth is not one name with its text", place=place, hint=_AUTH)
     try:
         allowed = check_refs(table.get("allow_refs", []), "allow_refs", path.parent)
     except UsageError as error:
@@ -285,13 +297,14 @@ def _fail_on(path: Path, place: str, table: Mapping[str, Any], usual: FailOn) ->
     for known in _FAIL_ON:
         if said == known:
             return known
-    hint = nearest(str(said), _FAIL_ON).rstrip()
+    hint = nearest(str(said), _FAIL_ON) + 'Write fail_on = "additive", "risky" or "breaking".'
     raise FileError(path, f"fail_on = {said!r} is none of {', '.join(_FAIL_ON)}", place=place, hint=hint)
 
 
 def _check_table(path: Path, place: str, table: Any, known: tuple[str, ...] | None) -> None:
     if not isinstance(table, dict):
-        raise FileError(path, f"{table!r} is not a table", place=place)
+        what = f"[{place.strip('[]')}.NAME] tables" if known is None else f"{known[0]} = ... below {place}"
+        raise FileError(path, f"{table!r} is not a table", place=place, hint=f"Write {what}.")
     for key in table if known is not None else ():
         if key not in (known or ()):
             raise FileError(

@@ -80,3 +80,35 @@ def test_the_help_names_the_formats_that_are_written(
     shown = capsys.readouterr().out
     assert ".sarif" in shown
     assert (".html" in shown.split("--report", 1)[1].split("Example", 1)[0]) is pages
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("folder.html", "folder.html: a folder is there, and a report is a file\nChoose another name."),
+        ("file/drift.json", "file/drift.json: can't be written: file is a file, no folder\nChoose another name."),
+        ("drift.txt", "--report drift.txt: the end of the name says what is written, and no format has this one\nLet"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_asked(
+    name: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder.html").mkdir()
+    Path("file").touch()
+    with lookalike.Api("jsonplaceholder").serve() as url:
+        assert run(["learn", url, "/users/1", "-o", "users.yaml"]) == 0
+    capsys.readouterr()
+    # Nobody is there any more: to ask would end with 3.
+    assert run(["verify", "users.yaml", "--report", name]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"error: {why}")
+
+
+def test_the_page_of_runs_is_not_for_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["diff", "a.yaml", "b.yaml", "--report", "d.html"]) == 2
+    assert "--report d.html: that page shows runs of `lookalike verify`\nLet it end in" in capsys.readouterr().err

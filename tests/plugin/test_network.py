@@ -97,7 +97,10 @@ def test_an_open_network_is_open_and_the_option_wins(run: pytest.Pytester) -> No
     ("text", "told"),
     [
         ('network = "blok"', '*network = \'blok\' is neither "block" nor "open"*'),
-        ('network = "block"\nallow = "db"', '*allow = \'db\' is not a list of host names, [[]"db", "*.internal"[]]*'),
+        (
+            'network = "block"\nallow = "db"',
+            '*allow = \'db\' is not a list of host names; write allow = [[]"db", "*.internal"[]]*',
+        ),
     ],
 )
 def test_a_setting_without_sense_ends_the_run(text: str, told: str, run: pytest.Pytester) -> None:

@@ -31,7 +31,8 @@ FORMATS: Mapping[str, str] = {
 
 
 def checked(names: StrPath | Iterable[StrPath], *, without: Sequence[str] = ()) -> list[str]:
-    """The names, each once, before anything is asked. Raises UsageError for one whose suffix no format has.
+    """The names, each once, before anything is asked. Raises UsageError for one whose suffix no format has, and
+    FileError for one that can't be written.
 
     without: formats that can't show what is reported
     """
@@ -39,13 +40,31 @@ def checked(names: StrPath | Iterable[StrPath], *, without: Sequence[str] = ()) 
     known = {suffix: what for suffix, what in FORMATS.items() if suffix not in without}
     found = list(dict.fromkeys(os.fspath(name) for name in given))
     for name in found:
-        if name != GITHUB and _suffix(name) not in known:
+        if name == GITHUB:
+            continue
+        if _suffix(name) not in known:
             listed = ", ".join(f"{suffix} ({what})" for suffix, what in known.items())
-            raise UsageError(
-                f"--report {name}: the end of the name says what is written, and no format has this one\n"
-                f"Let it end in one of {listed}; or `{GITHUB}` for annotations"
+            why = (
+                "that page shows runs of `lookalike verify`"
+                if _suffix(name) in FORMATS
+                else "the end of the name says what is written, and no format has this one"
             )
+            raise UsageError(f"--report {name}: {why}\nLet it end in one of {listed}; or `{GITHUB}` for annotations")
+        _check_place(Path(name))
     return found
+
+
+def _check_place(path: Path) -> None:
+    """Raise FileError for a report that couldn't be written, before anything is asked for it."""
+    if path.is_dir():
+        raise FileError(path, "a folder is there, and a report is a file", hint="Choose another name.")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise FileError(path, f"can't be written: {from_here(above)} is a file, no folder", hint="Choose another name.")
+    if not os.access(above, os.W_OK):
+        raise FileError(
+            path, f"can't be written: nobody may write in {from_here(above)}", hint="Choose another name, or allow it."
+        )
 
 
 def write_reports(names: Iterable[str], run: Verification) -> str:
@@ -61,8 +80,7 @@ def write_reports(names: Iterable[str], run: Verification) -> str:
             annotations = github(run)
         else:
             path = Path(name)
-            if path.is_dir():
-                raise FileError(path, "a folder is there, and a report is a file", hint="Choose another name.")
+            _check_place(path)
             replace_file(path, _WRITERS[_suffix(name)](run))
     return annotations
 

@@ -48,6 +48,11 @@ def uses(
     code = _ran(run) if run is not None else 0
     path = _file()
     known = read_reads(path)
+    if code and not known:
+        raise UsageError(
+            f"pytest ended with {code}, and no test received an answer\n"
+            f"Next: correct what it says above; `pytest --lookalike-uses {run}` runs the same"
+        )
     if not known:
         raise UsageError(
             f"nothing is known of what the tests read: there is no {DEFAULT} in {path.parent.parent}\n"

@@ -122,6 +122,8 @@ def verify(
     show(render(shown, paint=screen.paint, pasts=kept.pasts), wanted, screen)
     for warning in kept.warnings:
         err().say(f"warning: {warning}", "warn")
+    if any(": " in warning and ";" not in warning for warning in kept.warnings):
+        err().say("Next: lookalike verify --history FILE keeps runs in another file")
     if update:
         for one, found in zip(apis, reports, strict=True):
             if one.name in unknown:
