@@ -161,8 +161,7 @@ def test_a_persons_words_about_what_is_gone_are_kept_and_passed_by(tmp_path: Pat
     assert (name.where, name.evidence[:8]) == ("json.name", "so until")
     assert "name" not in contract.complete("GET", "/places/1", 200, {})
     assert [(one.kind, one.places) for one in diff(before, contract)] == [
-        ("field-removed", ("json.name",)),
-        ("field-added", ("json.title",)),
+        ("field-renamed", ("json.name",)),
     ]
     # it comes back: the words are about something again
     back = fold(contract, [exchange("/places/4", {**renamed(4), "name": "Ulm"}, day=NEW)])

@@ -13,6 +13,7 @@ from lookalike.contract.compare_contracts import diff
 from lookalike.contract.contract import Contract
 from lookalike.contract.counts import RecordingCounts
 from lookalike.contract.drift import Drift
+from lookalike.contract.key_order import ANY, either, order_of, read_order
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.learning import learn
 from lookalike.contract.openapi import Document
@@ -114,6 +115,22 @@ PAIRS = [
         lambda i: rows(i, i + 1, i + 3, i + 2),
         lambda i: rows(i, 9, 5, 1),
         "json[].id",
+        INFO,
+    ),
+    Pair(
+        "order-changed",
+        lambda i: get(f"/things/{i}", {"id": i, "name": "a b"}),
+        lambda i: get(f"/things/{i}", {"name": "a b", "id": i}),
+        lambda i: get(f"/things/{i}", {"id": i, "name": "c d"}),
+        "json",
+        INFO,
+    ),
+    Pair(
+        "order-changed",
+        lambda i: get(f"/rows?page={i}", [{"id": i, "name": "a b"}]),
+        lambda i: get(f"/rows?page={i}", [{"name": "a b", "id": i}]),
+        lambda i: get(f"/rows?page={i}", [{"id": i, "name": "c d"}]),
+        "json[]",
         INFO,
     ),
 ]
@@ -239,6 +256,39 @@ def test_sortings_add_up_and_the_unsorted_absorbs() -> None:
     assert [Sorting.from_json(one.to_json()) for one in (both, NO_LIST, UNSORTED)] == [both, NO_LIST, UNSORTED]
     with pytest.raises(TypeError, match="no keys"):
         Sorting.from_json({"lists": 1, "by": []})
+
+
+def named(i: int, *keys: str) -> Exchange:
+    return get(f"/things/{i}", dict.fromkeys(keys, "a b"))
+
+
+# What was learned, what comes, and why the order of its keys says nothing.
+KEYS: list[tuple[str, Make, Make]] = [
+    ("a key that comes and goes", lambda i: named(i, "a", "b", *"c" * (i % 2)), lambda i: named(i, "b", "a")),
+    ("both orders", lambda i: named(i, *["ab", "ba"][i % 2]), lambda i: named(i, "b", "a")),
+    ("keys that are data", lambda i: named(i, "me@x.test", "b"), lambda i: named(i, "b", "me@x.test")),
+    ("too few", lambda i: named(i % 3, "a"), lambda i: named(i, "a")),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), [row[1:] for row in KEYS], ids=[row[0] for row in KEYS])
+def test_an_order_of_keys_that_says_nothing(old: Make, new: Make) -> None:
+    contract = learned(old)
+    assert "order-changed" not in {one.kind for one in compare(contract, [new(i) for i in range(50, 60)])}
+    assert "order-changed" not in {one.kind for one in diff(contract, learned(new))}
+
+
+def test_orders_of_keys_add_up_and_several_absorb() -> None:
+    one, other = order_of({"a": 1, "b": 2}), order_of([{"b": 1, "a": 2}])
+    assert len({one, other, ""}) == 3
+    assert [either(one, right) for right in ("", one, other, ANY)] == [one, one, ANY, ANY]
+    assert [either(left, one) for left in ("", one, other, ANY)] == [one, one, ANY, ANY]
+    assert (either(ANY, ""), either("", "")) == (ANY, "")
+    assert order_of({"me@x.test": 1, "b": 2}) == ANY
+    assert order_of({"a": 1}) == order_of([]) == order_of("a") == ""
+    assert [read_order(one) for one in (None, one, ANY)] == ["", one, ANY]
+    with pytest.raises(TypeError, match="no order of keys"):
+        read_order("a, b")
 
 
 def test_an_order_that_was_asked_for_says_nothing() -> None:

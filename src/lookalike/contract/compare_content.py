@@ -13,7 +13,7 @@ from lookalike.contract.compare_body import compare_body
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_finding import Finding, among
 from lookalike.contract.compare_form import DOCUMENT
-from lookalike.contract.compare_orders import unsorted
+from lookalike.contract.compare_orders import json_counts, keys_otherwise, unsorted
 from lookalike.contract.compare_statuses import BODYLESS
 from lookalike.contract.contract import Contract
 from lookalike.contract.openapi import is_json, media_for
@@ -48,6 +48,9 @@ def compare_content(
         found += compare_body(form, Column([[value] for value in values]), asked=asked)
         told = [value for value, one in zip(values, parsed, strict=True) if not asks_for_order(one.target)]
         found += unsorted(_order(contract, operation, answer), told, form.support)
+        seen = json_counts(answer_counts(contract, operation, answer.status))
+        if seen is not None:
+            found += keys_otherwise(seen.keys, seen.n, form, values)
     return [in_error(one, str(first)) for one in found] if first >= 400 else found
 
 

@@ -14,7 +14,7 @@ from lookalike.contract.compare_finding import Finding
 from lookalike.contract.compare_form import Form
 from lookalike.contract.compare_headers import compare_headers
 from lookalike.contract.compare_limits import request_limits
-from lookalike.contract.compare_orders import otherwise
+from lookalike.contract.compare_orders import json_counts, keys_between, otherwise
 from lookalike.contract.compare_pages import between, without_symptoms
 from lookalike.contract.compare_promises import charsets, ends, moved_version, security, turning
 from lookalike.contract.compare_rules import request_rules, response_rules, taken_rules
@@ -154,6 +154,9 @@ class _Diff:
             first = Form(mine.schema, self._old.document.root, self._old.shape_of(operations[0], code))
             second = Form(_said(other), self._new.document.root, self._new.shape_of(operations[1], code))
             yield from self._bodies.compare(first, second)
+            was, has = json_counts(seen), json_counts(later)
+            if was is not None and has is not None:
+                yield from keys_between(was, has, first, second)
 
     def _headers(self, old: Answer, new: Answer) -> Iterator[Finding]:
         before = {name.lower(): header for name, header in old.headers.items()}

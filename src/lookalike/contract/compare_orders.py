@@ -1,4 +1,4 @@
-"""Lists that were always sorted by a key and aren't now, and errors that have another status than those like them."""
+"""Lists and keys that always came in one order and don't now, and errors under another status than those like them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract.compare_finding import Finding, among
-from lookalike.contract.compare_form import Support
-from lookalike.contract.compare_places import ITEMS
+from lookalike.contract.compare_form import Form, Support
+from lookalike.contract.compare_places import ITEMS, ROOT
+from lookalike.contract.counts import AnswerCounts, BodyCounts
+from lookalike.contract.key_order import ANY, key_order, order_mark
+from lookalike.contract.openapi import is_json
 from lookalike.contract.sorting import NO_LIST, Sorting, can_show, sorting_of
 from lookalike.counted import counted
 from lookalike.shape.policy import judge
 from lookalike.shape.shape import Shape
 
 _LEAST = 5
+_IN_ORDER = "keys in one order in all answers seen"
 _OPPOSITE = {"+": "-", "-": "+"}
 _WORDS = {"+": "ascending", "-": "descending"}
 # What says why a request failed, as a word of a program.
@@ -42,6 +46,43 @@ def otherwise(old: Sorting, new: Sorting) -> Iterator[Finding]:
         if one not in new.by and f"{where} {_OPPOSITE[way]}" not in old.by and not elsewhere:
             before = f"{_WORDS[way]} in {among(old.lists, old.lists, 'list')} seen"
             yield Finding("order-changed", "", (where,), before, "not in all lists")
+
+
+def json_counts(answer: AnswerCounts | None) -> BodyCounts | None:
+    """What was counted of the JSON bodies of answers; None where there are none, or of several media types."""
+    bodies = [body for kind, body in (answer.media if answer is not None else {}).items() if is_json(kind)]
+    return bodies[0] if len(bodies) == 1 else None
+
+
+def keys_otherwise(known: str, n: int, form: Form, bodies: Sequence[Any]) -> Iterator[Finding]:
+    """The same keys in another order than in all answers seen; n: how many these were."""
+    if not _ordered(known, n):
+        return
+    held = [(place, keys) for place, keys in map(key_order, bodies) if keys and _same_keys(form, place, keys)]
+    k = sum(order_mark(keys) not in (known, ANY) for _, keys in held)
+    if k and judge(k, len(held), form.support.size, "header") == "drift":
+        now = f"in another, in {among(k, len(held), 'answer')}"
+        yield Finding("order-changed", "", (held[0][0],), _IN_ORDER, now, "keys", k=k, m=len(held))
+
+
+def keys_between(old: BodyCounts, new: BodyCounts, before: Form, after: Form) -> Iterator[Finding]:
+    """The same for two bodies of evidence."""
+    place = ROOT + ITEMS if before.kinds == {"array"} else ROOT
+    form = after.items if place != ROOT and after.items is not None else after
+    same = _same_keys(before, place, tuple(form.fields)) and form.required == tuple(form.fields)
+    if _ordered(old.keys, old.n) and new.keys not in ("", old.keys) and same and before.kinds == after.kinds:
+        now = "in another" if new.keys != ANY else "not always in that"
+        yield Finding("order-changed", "", (place,), _IN_ORDER, now, "keys")
+
+
+def _ordered(known: str, n: int) -> bool:
+    return known not in ("", ANY) and n >= _LEAST
+
+
+def _same_keys(form: Form, place: str, keys: Sequence[str]) -> bool:
+    """Whether an object has just the keys that all had, so that their order alone may differ."""
+    inner = form if place == ROOT else form.items
+    return inner is not None and set(keys) == set(inner.fields) and inner.required == tuple(inner.fields)
 
 
 def _list(where: str) -> str:

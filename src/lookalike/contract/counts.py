@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from lookalike.contract.header_words import few
+from lookalike.contract.key_order import either, read_order
 from lookalike.contract.skeleton import Key, collapse
 from lookalike.contract.sorting import NO_LIST, Sorting
 from lookalike.shape.evidence import EMPTY as NOTHING
@@ -64,7 +65,7 @@ class BodyCounts:
     """Bodies of one media type.
 
     n: bodies; empty: those without a byte; broken: those that claim to be JSON and aren't; shape: the JSON ones
-    order: how the lists of answers are sorted
+    order: how the lists of answers are sorted; keys: in which order the keys of answers come, see `key_order`
     """
 
     n: int = 0
@@ -72,22 +73,25 @@ class BodyCounts:
     broken: int = 0
     shape: Counts = field(default_factory=lambda: NOTHING)
     order: Sorting = NO_LIST
+    keys: str = ""
 
     def __add__(self, other: BodyCounts) -> BodyCounts:
         return BodyCounts(
             self.n + other.n, self.empty + other.empty, self.broken + other.broken, self.shape + other.shape,
-            self.order + other.order,
+            self.order + other.order, either(self.keys, other.keys),
         )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         shape = self.shape.to_json() if self.n > self.empty + self.broken else None
-        return _filled(n=self.n, empty=self.empty, broken=self.broken, shape=shape, order=self.order.to_json())
+        return _filled(
+            n=self.n, empty=self.empty, broken=self.broken, shape=shape, order=self.order.to_json(), keys=self.keys
+        )
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> BodyCounts:
         shape = Counts.from_json(data["shape"]) if "shape" in data else NOTHING
         n, empty, broken = _numbers(data, "n", "empty", "broken")
-        return cls(n, empty, broken, shape, Sorting.from_json(data.get("order")))
+        return cls(n, empty, broken, shape, Sorting.from_json(data.get("order")), read_order(data.get("keys")))
 
 
 @dataclass(frozen=True, slots=True)

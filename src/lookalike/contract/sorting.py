@@ -109,7 +109,7 @@ def _list_of(body: Any) -> tuple[str, list[Any]]:
     if type(body) is not dict:
         return "", []
     lists = [(key, value) for key, value in body.items() if type(value) is list]
-    if len(lists) != 1 or not _is_named(lists[0][0]):
+    if len(lists) != 1 or not is_named(lists[0][0]):
         return "", []
     return key_place(ROOT, lists[0][0]) + ITEMS, lists[0][1]
 
@@ -117,12 +117,13 @@ def _list_of(body: Any) -> tuple[str, list[Any]]:
 @lru_cache(maxsize=1024)
 def _keys(place: str, names: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     """The keys of an item by which a list may be sorted, each with what says so, up and down."""
-    kept = [key for key in names[:_MOST_KEYS] if _SORTS.fullmatch(key) and _is_named(key)]
+    kept = [key for key in names[:_MOST_KEYS] if _SORTS.fullmatch(key) and is_named(key)]
     return tuple((key, f"{key_place(place, key)} +", f"{key_place(place, key)} -") for key in kept)
 
 
 @lru_cache(maxsize=4096)
-def _is_named(key: str) -> bool:
+def is_named(key: str) -> bool:
+    """Whether a key may be kept by its name: it is one, and tells nothing of anybody."""
     return looks_like_identifier(key) and not is_telling_key(key) and not is_secret_name(key)
 
 
