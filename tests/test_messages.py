@@ -190,12 +190,12 @@ def test_headers() -> None:
     assert headers != "accept"
     odd: Any = 7
     assert odd not in headers
-    assert headers.get(7) is None  # type: ignore[call-overload]
+    assert headers.get(7) is None  # type: ignore[call-overload]  # wrong on purpose
     assert repr(headers) == "Headers([('Accept', 'a/b'), ('X-Id', '1'), ('X-Id', '2')])"
     with pytest.raises(KeyError):
         headers["nope"]
     with pytest.raises(TypeError):
-        headers["accept"] = "x"  # type: ignore[index]
+        headers["accept"] = "x"  # type: ignore[index]  # wrong on purpose
 
 
 def test_two_cookies_are_never_joined() -> None:
@@ -392,7 +392,7 @@ class TestMakingAResponse:
 
     def test_bytes_of_another_kind_are_bytes(self) -> None:
         for content in (bytearray(b"a"), memoryview(b"a")):
-            assert Response(content=content).content == b"a"  # type: ignore[arg-type]
+            assert Response(content=content).content == b"a"  # type: ignore[arg-type]  # wrong on purpose
 
     @pytest.mark.parametrize("status", [103, 204, 304])
     def test_an_altered_one_without_a_body_has_none(self, status: int) -> None:

@@ -48,7 +48,7 @@ def test_pieces_come_one_by_one_and_closing_closes_the_source() -> None:
     pieces = waiting.pieces(source())
     assert next(pieces) == b"a"
     assert seen == ["a"]
-    pieces.close()  # type: ignore[attr-defined]
+    pieces.close()  # type: ignore[attr-defined]  # a generator's
     assert seen == ["a", "closed"]
     assert threading.active_count() == before
     assert list(waiting.pieces(source())) == [b"a", b"b", b"c"]

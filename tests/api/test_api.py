@@ -149,29 +149,29 @@ def test_a_name_that_nobody_knows_lists_those_that_are(project: Path) -> None:
     ("make", "message"),
     [
         (lambda: Api(), "names no API"),
-        (lambda: Api(3), "a name, or the path"),  # type: ignore[arg-type]
+        (lambda: Api(3), "a name, or the path"),  # type: ignore[arg-type]  # wrong on purpose
         (lambda: Api(base_url="api.example.com"), r"did you mean https://api\.example\.com\?"),
         (lambda: Api(base_url="ftp://api.example.com"), "not an absolute http or https URL"),
         (lambda: Api(base_url="https://x.test/?a=b"), "query"),
         (lambda: Api(base_url="https://x.test/#top"), "fragment"),
         (lambda: Api(base_url=""), "not an absolute"),
-        (lambda: Api(base_url=1), "is not a URL"),  # type: ignore[arg-type]
+        (lambda: Api(base_url=1), "is not a URL"),  # type: ignore[arg-type]  # wrong on purpose
         (lambda: Api("https://api.example.com"), "base_url="),
         (
-            lambda: Api("x.yaml", baseurl="https://x.test"),  # type: ignore[call-arg]
+            lambda: Api("x.yaml", baseurl="https://x.test"),  # type: ignore[call-arg]  # wrong on purpose
             'has no keyword .baseurl.; did you mean "base_url"\\? There are',
         ),
-        (lambda: Api("x.yaml", url="https://x.test"), 'did you mean "base_url"'),  # type: ignore[call-arg]
-        (lambda: Api("x.yaml", "https://x.test"), r"write Api\(name, base_url=\.\.\.\)"),  # type: ignore[call-arg]
-        (lambda: Api("x.yaml", token="s3cret"), r"credentials are auth="),  # type: ignore[call-arg]
+        (lambda: Api("x.yaml", url="https://x.test"), 'did you mean "base_url"'),  # type: ignore[call-arg]  # wrong on purpose
+        (lambda: Api("x.yaml", "https://x.test"), r"write Api\(name, base_url=\.\.\.\)"),  # type: ignore[call-arg]  # wrong on purpose
+        (lambda: Api("x.yaml", token="s3cret"), r"credentials are auth="),  # type: ignore[call-arg]  # wrong on purpose
         (lambda: Api("x.yaml", auth={"baerer": "s3cret"}), 'isn.t a known form; did you mean "bearer"\\? Write auth='),
         (lambda: Api("x.yaml", auth={"oauth": "s3cret"}), r"isn't a known form; write auth="),
         (lambda: Api("x.yaml", auth={"bearer": ""}), "text that isn't empty"),
-        (lambda: Api("x.yaml", auth="s3cret"), "takes a dict, not a str"),  # type: ignore[arg-type]
-        (lambda: Api("x.yaml").mock(basurl="https://x.test"), r"api\.mock\(\) has no keyword 'basurl'"),  # type: ignore[call-arg]
-        (lambda: Api("x.yaml").mock(base_url="https://x.test"), r"said of the Api"),  # type: ignore[call-arg]
-        (lambda: Api("x.yaml").mock(alow=["db"]), 'did you mean "allow"'),  # type: ignore[call-arg]
-        (lambda: Api("x.yaml").record(alow=["db"]), r"api\.record\(\) has no keyword 'alow'"),  # type: ignore[call-arg]
+        (lambda: Api("x.yaml", auth="s3cret"), "takes a dict, not a str"),  # type: ignore[arg-type]  # wrong on purpose
+        (lambda: Api("x.yaml").mock(basurl="https://x.test"), r"api\.mock\(\) has no keyword 'basurl'"),  # type: ignore[call-arg]  # wrong on purpose
+        (lambda: Api("x.yaml").mock(base_url="https://x.test"), r"said of the Api"),  # type: ignore[call-arg]  # wrong on purpose
+        (lambda: Api("x.yaml").mock(alow=["db"]), 'did you mean "allow"'),  # type: ignore[call-arg]  # wrong on purpose
+        (lambda: Api("x.yaml").record(alow=["db"]), r"api\.record\(\) has no keyword 'alow'"),  # type: ignore[call-arg]  # wrong on purpose
         (lambda: Api("x.yaml").verify(timout=3), 'api.verify.. has no keyword .timout.; did you mean "timeout"'),
         (
             lambda: Api("jsonplaceholder").reply("GET", "/todos", status_code=3),

@@ -61,7 +61,7 @@ class TestInherits(Base):
 
 def test_the_base_class_is_not_changed() -> None:
     with pytest.raises(TypeError):
-        Base().test_inherited()  # type: ignore[call-arg]
+        Base().test_inherited()  # type: ignore[call-arg]  # the decorator passes it
 
 
 @api.mock()
@@ -95,7 +95,7 @@ def run(case: type[unittest.TestCase]) -> unittest.TestResult:
 def test_unittest_fails_for_an_unused_route_and_a_swallowed_miss() -> None:
     @api.mock()
     class Case(unittest.TestCase):
-        def setUp(self, mock: lookalike.Mock) -> None:  # type: ignore[override]
+        def setUp(self, mock: lookalike.Mock) -> None:  # type: ignore[override]  # the decorator passes it
             self.mock = mock
             mock.get("/setup").respond(text="x")
             get("/setup")
@@ -136,7 +136,7 @@ def test_a_class_and_its_method_may_both_be_covered() -> None:
 
     @api.mock(into="outer")
     class Case(unittest.TestCase):
-        def setUp(self, outer: lookalike.Mock) -> None:  # type: ignore[override]
+        def setUp(self, outer: lookalike.Mock) -> None:  # type: ignore[override]  # the decorator passes it
             outer.get("/a").respond(text="a")
 
         @other.mock()

@@ -61,7 +61,7 @@ def test_a_fake_in_each_spelling() -> None:
     patcher.start()
     assert get(f"{HOME}/todos/1").status_code == 200
     patcher.stop()
-    assert decorated() == 200  # type: ignore[call-arg]
+    assert decorated() == 200  # type: ignore[call-arg]  # the decorator passes it
     assert asyncio.run(asynchronous()) == 200
 
 
@@ -83,10 +83,10 @@ def test_what_a_pack_takes_reaches_it() -> None:
 def test_nothing_else_leaves_while_a_fake_is_active_and_a_swallowed_miss_is_raised_again() -> None:
     with pytest.raises(UnmatchedRequest, match=r'allow=\["other\.test"\]'), pack.fake():
         get("https://other.test/")
-    with pytest.raises(UnmatchedRequest, match="is not for jsonplaceholder"), pack.fake():  # noqa: SIM117
+    with pytest.raises(UnmatchedRequest, match="is not for jsonplaceholder"), pack.fake():  # noqa: SIM117  the order is the test
         with pytest.raises(UnmatchedRequest):
             get("https://other.test/")
-    with pytest.raises(KeyError) as caught, pack.fake():  # noqa: PT012
+    with pytest.raises(KeyError) as caught, pack.fake():  # noqa: PT012  what is inside is the test
         with pytest.raises(UnmatchedRequest):
             get("https://other.test/")
         raise KeyError
@@ -95,7 +95,7 @@ def test_nothing_else_leaves_while_a_fake_is_active_and_a_swallowed_miss_is_rais
 
 @pytest.mark.parametrize("double", [pack.mock, pack.fake, pack.record])
 def test_a_blocked_socket_that_was_swallowed_is_raised_again(double: Any) -> None:
-    with pytest.raises(lookalike.BlockedConnection), double():  # noqa: SIM117
+    with pytest.raises(lookalike.BlockedConnection), double():  # noqa: SIM117  the order is the test
         with pytest.raises(lookalike.BlockedConnection):
             socket.create_connection(("203.0.113.1", 80), timeout=1)
 

@@ -31,7 +31,7 @@ def test_the_room_of_the_face_has_its_names_too() -> None:
 @pytest.mark.parametrize("module", [lookalike, lookalike.api])
 def test_other_names_are_attribute_errors(module: object) -> None:
     with pytest.raises(AttributeError, match="nonsense"):
-        _ = module.nonsense  # type: ignore[attr-defined]
+        _ = module.nonsense  # type: ignore[attr-defined]  # wrong on purpose
 
 
 @pytest.mark.parametrize(

@@ -189,14 +189,14 @@ def test_mocks_are_made_from_the_document(shop: lookalike.Api) -> None:
     ask = {"headers": {"X-Tenant": "t-1"}, "timeout": 5}
     with shop.mock() as mock:
         mock.get("/orders").respond_like(json=[{"state": "paid"}, {}])
-        first, second = requests.get(f"{BASE}/orders", **ask).json()  # type: ignore[arg-type]
+        first, second = requests.get(f"{BASE}/orders", **ask).json()  # type: ignore[arg-type]  # a dict of options
         assert first["state"] == "paid"
         for order in (first, second):
             assert re.fullmatch(r"[0-9a-f-]{36}", order["id"])
             assert order["state"] in ("open", "paid")
     with shop.fake():
-        faked = requests.get(f"{BASE}/orders", **ask)  # type: ignore[arg-type]
-        assert faked.json() == requests.get(f"{BASE}/orders", **ask).json()  # type: ignore[arg-type]
+        faked = requests.get(f"{BASE}/orders", **ask)  # type: ignore[arg-type]  # a dict of options
+        assert faked.json() == requests.get(f"{BASE}/orders", **ask).json()  # type: ignore[arg-type]  # a dict of options
         made = requests.post(f"{BASE}/orders", json={"sku": "a"}, timeout=5)
         assert (made.status_code, set(made.json()) >= {"id", "state"}) == (201, True)
     with shop.serve() as url:

@@ -43,7 +43,7 @@ def by_decorator(body: Body) -> None:
     def run(mock: lookalike.Mock) -> None:
         body(mock)
 
-    run()  # type: ignore[call-arg]
+    run()  # type: ignore[call-arg]  # the decorator passes it
 
 
 def by_coroutine_decorator(body: Body) -> None:
@@ -51,7 +51,7 @@ def by_coroutine_decorator(body: Body) -> None:
     async def run(*, named: lookalike.Mock) -> None:
         body(named)
 
-    asyncio.run(run())  # type: ignore[call-arg]
+    asyncio.run(run())  # type: ignore[call-arg]  # the decorator passes it
 
 
 def by_keywords(body: Body) -> None:
@@ -68,7 +68,7 @@ def by_generator(body: Body) -> None:
         yield 1
         body(mock)
 
-    list(run())  # type: ignore[call-arg]
+    list(run())  # type: ignore[call-arg]  # the decorator passes it
 
 
 def by_async_generator(body: Body) -> None:
@@ -78,7 +78,7 @@ def by_async_generator(body: Body) -> None:
         body(mock)
 
     async def run() -> list[int]:
-        return [item async for item in items()]  # type: ignore[call-arg]
+        return [item async for item in items()]  # type: ignore[call-arg]  # the decorator passes it
 
     asyncio.run(run())
 
@@ -89,7 +89,7 @@ def by_class(body: Body) -> None:
         def test(self, mock: lookalike.Mock) -> None:
             body(mock)
 
-    Tests().test()  # type: ignore[call-arg]
+    Tests().test()  # type: ignore[call-arg]  # the decorator passes it
 
 
 def by_hidden_coroutine(body: Body) -> None:
@@ -203,7 +203,7 @@ def test_the_parameter_is_hidden_and_everything_else_stays() -> None:
     wrapped = api.mock()(function)
     assert list(inspect.signature(wrapped).parameters) == ["one", "two"]
     assert (wrapped.__name__, wrapped.__doc__) == ("function", "Its words.")
-    assert wrapped(1, two="3") == "13"  # type: ignore[call-arg]
+    assert wrapped(1, two="3") == "13"  # type: ignore[call-arg]  # the decorator passes it
 
 
 def test_a_function_without_the_parameter_is_covered_all_the_same() -> None:
@@ -233,7 +233,7 @@ def test_two_doubles_stack_with_names_of_their_own() -> None:
         second.get("/b").respond(text="b")
         return get("/a").text, requests.get("https://other.example.com/b", timeout=5).text
 
-    assert function() == ("a", "b")  # type: ignore[call-arg]
+    assert function() == ("a", "b")  # type: ignore[call-arg]  # the decorator passes it
 
 
 def test_two_doubles_for_one_parameter_are_misuse() -> None:
@@ -415,13 +415,13 @@ def test_httpx_sync_and_async() -> None:
     ("wrong", "message"),
     [
         (lambda: api.mock(allow="db"), r'allow=\["db"'),
-        (lambda: api.mock(allow=[1]), "allow is a list"),  # type: ignore[list-item]
+        (lambda: api.mock(allow=[1]), "allow is a list"),  # type: ignore[list-item]  # wrong on purpose
         (lambda: api.mock(into="not a name"), "parameter"),
-        (lambda: api.mock(into=1), "parameter"),  # type: ignore[arg-type]
-        (lambda: api.mock(lambda: 1), "parentheses"),  # type: ignore[arg-type]
-        (lambda: api.fake(lambda: 1), "parentheses"),  # type: ignore[arg-type]
-        (lambda: api.record(lambda: 1), "parentheses"),  # type: ignore[arg-type]
-        (lambda: api.mock()(1), "can't be decorated"),  # type: ignore[call-overload]
+        (lambda: api.mock(into=1), "parameter"),  # type: ignore[arg-type]  # wrong on purpose
+        (lambda: api.mock(lambda: 1), "parentheses"),  # type: ignore[arg-type]  # wrong on purpose
+        (lambda: api.fake(lambda: 1), "parentheses"),  # type: ignore[arg-type]  # wrong on purpose
+        (lambda: api.record(lambda: 1), "parentheses"),  # type: ignore[arg-type]  # wrong on purpose
+        (lambda: api.mock()(1), "can't be decorated"),  # type: ignore[call-overload]  # wrong on purpose
         (lambda: api.mock()(pytest.fixture(lambda: 1)), "put @pytest.fixture above"),
         (lambda: api.mock()(lambda mock, /: 1), "positional-only"),
         (lambda: api.mock()(type("Empty", (), {})), "no method that begins with 'test'"),
@@ -448,5 +448,5 @@ def test_named_hosts_pass_and_others_do_not() -> None:
 def test_what_is_not_begun_says_how_to_begin_it() -> None:
     patcher = lookalike.Api(base_url="https://api.example.com").mock()
     with pytest.raises(AttributeError, match=r"(?s)has no \.get; .* with .*mock\(\) as mock.*patcher\.start\(\)"):
-        patcher.get("/todos")  # type: ignore[attr-defined]
+        patcher.get("/todos")  # type: ignore[attr-defined]  # wrong on purpose
     assert not hasattr(patcher, "post")

@@ -94,7 +94,7 @@ def test_messages_name_the_line_of_the_router() -> None:
     router = Router()
     planned = router.get("/todos", params={"page": 1}).respond(json=[])
     line = repr(planned).rpartition(":")[2].rstrip(">")
-    with pytest.raises(UnmatchedRequest) as caught, api.mock(router=router) as mock:  # noqa: PT012
+    with pytest.raises(UnmatchedRequest) as caught, api.mock(router=router) as mock:  # noqa: PT012  what is inside is the test
         assert mock.routes[0].declared_at.endswith(f"test_routers.py:{line}")
         status("/todos?page=2")
     assert f"test_routers.py:{line})" in str(caught.value)
@@ -132,7 +132,7 @@ MISUSE: list[tuple[Callable[[Any], object], str]] = [
     (lambda r: Router(prefix="v2"), "Router(): prefix='v2': a prefix begins with a slash"),
     (lambda r: r.include(Router(), prefix="v2"), "router.include(): prefix='v2': a prefix begins with a slash"),
     (lambda r: Router(base_url="api.test"), "api.test"),
-    (lambda r: api.mock(router=3), "3 is no router"),  # type: ignore[arg-type]
+    (lambda r: api.mock(router=3), "3 is no router"),  # type: ignore[arg-type]  # wrong on purpose
 ]
 
 
@@ -147,7 +147,7 @@ def test_misuse_fails_where_it_is_said(misuse: Callable[[Any], object], told: st
 def test_after_a_failed_reply_the_route_is_not_there() -> None:
     router = Router()
     with pytest.raises(UsageError):
-        router.get("/x").respond(jsn=1)  # type: ignore[call-arg]
+        router.get("/x").respond(jsn=1)  # type: ignore[call-arg]  # wrong on purpose
     with api.mock(router=router) as mock:
         assert mock.routes == ()
 

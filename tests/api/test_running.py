@@ -63,7 +63,7 @@ def test_of_a_decorated_function_the_line_is_the_decorator_s() -> None:
             decorated()
     finally:
         stop_all()
-    assert (caught[0].filename, caught[0].lineno) == (__file__, decorated.__wrapped__.__code__.co_firstlineno)  # type: ignore[attr-defined]
+    assert (caught[0].filename, caught[0].lineno) == (__file__, decorated.__wrapped__.__code__.co_firstlineno)  # type: ignore[attr-defined]  # functools' own
 
 
 def test_where_warnings_are_errors_the_second_one_doesn_t_begin() -> None:

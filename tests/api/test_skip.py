@@ -148,4 +148,4 @@ def test_misuse() -> None:
     with pytest.raises(lookalike.UsageError, match="nothing to skip"):
         skip_real(type("Empty", (), {}))
     with pytest.raises(lookalike.UsageError, match="can't be decorated"):
-        skip_real("SKIP")  # type: ignore[call-overload]
+        skip_real("SKIP")  # type: ignore[call-overload]  # wrong on purpose

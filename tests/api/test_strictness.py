@@ -83,7 +83,7 @@ def by_decorator(body: Callable[[Mock], None]) -> None:
     def test(mock: Mock) -> None:
         body(mock)
 
-    test()  # type: ignore[call-arg]
+    test()  # type: ignore[call-arg]  # the decorator passes it
 
 
 def by_decorated_coroutine(body: Callable[[Mock], None]) -> None:
@@ -91,7 +91,7 @@ def by_decorated_coroutine(body: Callable[[Mock], None]) -> None:
     async def test(mock: Mock) -> None:
         body(mock)
 
-    asyncio.run(test())  # type: ignore[call-arg]
+    asyncio.run(test())  # type: ignore[call-arg]  # the decorator passes it
 
 
 def by_class_decorator(body: Callable[[Mock], None]) -> None:
@@ -100,7 +100,7 @@ def by_class_decorator(body: Callable[[Mock], None]) -> None:
         def test_it(self, mock: Mock) -> None:
             body(mock)
 
-    Tests().test_it()  # type: ignore[call-arg]
+    Tests().test_it()  # type: ignore[call-arg]  # the decorator passes it
 
 
 def by_start_and_stop(body: Callable[[Mock], None]) -> None:
@@ -239,20 +239,20 @@ def test_what_matches_nothing_may_pass(real: str) -> None:
         assert requests.get(f"{real}/mocked").status_code == 201
         assert requests.get(f"{real}/other").status_code == 299
         assert httpx.get(f"{real}/other").status_code == 299
-        assert mock.calls.where(path="/other").last.response.status == 299  # type: ignore[union-attr]
+        assert mock.calls.where(path="/other").last.response.status == 299  # type: ignore[union-attr]  # it has one
     with pytest.raises(UnmatchedRequest), Api(base_url=real).mock():
         requests.get(f"{real}/other")
 
 
 def test_a_route_without_a_reply_is_a_mistake_however_loose_the_mock() -> None:
-    with pytest.raises(UsageError, match="has no reply"), api.mock(unmatched=404) as mock:  # noqa: PT012
+    with pytest.raises(UsageError, match="has no reply"), api.mock(unmatched=404) as mock:  # noqa: PT012  what is inside is the test
         mock.get("/x")
         requests.get(f"{BASE}/x")
 
 
 @pytest.mark.peer("Strict order of calls")
 def test_a_mock_may_be_ordered() -> None:
-    with pytest.raises(UnmatchedRequest, match="came out of turn"), api.mock(ordered=True) as mock:  # noqa: PT012
+    with pytest.raises(UnmatchedRequest, match="came out of turn"), api.mock(ordered=True) as mock:  # noqa: PT012  what is inside is the test
         mock.get("/1").respond()
         mock.get("/2").respond()
         requests.get(f"{BASE}/2")

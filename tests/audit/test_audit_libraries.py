@@ -215,7 +215,7 @@ interactions:
 - request: {method: GET, uri: "https://api.test/todos", body: null, headers: {}}
   response: {body: {string: '[{"id": null, "title": "a"}]'}, headers: {Content-Type: [application/json]}, status: {code: 200, message: OK}}
 version: 1
-"""  # noqa: E501
+"""  # noqa: E501  a row a line
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def _no_redirect() -> Any:
 def _httplib2(base: str, asks: Sequence[Ask]) -> list[Told]:
     from urllib.parse import urlencode
 
-    import httplib2  # type: ignore[import-untyped]
+    import httplib2  # type: ignore[import-untyped]  # without types
 
     told = []
     for ask in asks:
@@ -249,8 +249,8 @@ def _httplib2(base: str, asks: Sequence[Ask]) -> list[Told]:
 def _botocore(base: str, asks: Sequence[Ask]) -> list[Told]:
     from urllib.parse import urlencode
 
-    from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
-    from botocore.httpsession import URLLib3Session  # type: ignore[import-untyped]
+    from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]  # without types
+    from botocore.httpsession import URLLib3Session  # type: ignore[import-untyped]  # without types
 
     told = []
     for ask in asks:

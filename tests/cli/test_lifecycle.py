@@ -280,7 +280,7 @@ def test_serving_to_other_machines_is_said(
 ) -> None:
     async def at_once(self: Server, listener: object, listening: Callable[[], None], **_: object) -> None:
         listening()
-        listener.close()  # type: ignore[attr-defined]
+        listener.close()  # type: ignore[attr-defined]  # a generator's
         await asyncio.sleep(0)
 
     monkeypatch.setattr(Server, "_serve", at_once)

@@ -82,14 +82,14 @@ PATHS: dict[str, Any] = {
         "delete": {"responses": {"204": {"description": "", **content(ITEM)}}},
         "put": {
             "requestBody": content(
-                {"properties": {"n": {"type": "integer"}, "l": {"type": "array"}, "m": {"properties": {"k": {"type": "integer"}}}}},  # noqa: E501
+                {"properties": {"n": {"type": "integer"}, "l": {"type": "array"}, "m": {"properties": {"k": {"type": "integer"}}}}},  # noqa: E501  a row a line
                 "application/x-www-form-urlencoded",
             ),
             "responses": {"200": {"description": "", **content({"type": "string"}, "text/plain")}},
         },
         "patch": {"requestBody": {"content": {}}, "responses": {}},
     },
-    "/search": {"get": {"parameters": [query("filters", {"type": "object"})], "responses": {"2XX": {"description": ""}}}},  # noqa: E501
+    "/search": {"get": {"parameters": [query("filters", {"type": "object"})], "responses": {"2XX": {"description": ""}}}},  # noqa: E501  a row a line
     "/find": {
         "get": {
             "parameters": [query("by", {"type": "object", "properties": {"name": {"type": "integer"}}})],
@@ -131,13 +131,13 @@ SAYS = "the document says so: #/components/schemas/Todo"
         ("get", "/todos/{todo}", reply(GOOD), []),
         ("GET", "/todos/1", reply({**GOOD, "completed": "no"}),
          [f'json.completed: expected a boolean, got "no" ({SAYS}/properties/completed)']),
-        ("GET", "/todos/1", reply({"id": 1}), [f"json.title: expected a string, got missing ({SAYS}/properties/title)"]),  # noqa: E501
+        ("GET", "/todos/1", reply({"id": 1}), [f"json.title: expected a string, got missing ({SAYS}/properties/title)"]),  # noqa: E501  a row a line
         ("GET", "/todos/1", reply({**GOOD, "owner": {"name": 3}}),
          [("json.owner.name: expected a string or null, got 3 "
           "(the document says so: #/components/schemas/User/properties/name)")]),
         ("GET", "/todos/1", reply(b"<p>"),
          [("body: expected JSON, got text that is not JSON at line 1, column 1: unexpected character, expected a JSON "
-          "value (near '<p>') (the document says so: #/paths/~1todos~1{id}/get/responses/200/content/application~1json/schema)")]),  # noqa: E501
+          "value (near '<p>') (the document says so: #/paths/~1todos~1{id}/get/responses/200/content/application~1json/schema)")]),  # noqa: E501  a row a line
         ("GET", "/todos/1", reply(b""),
          [("body: expected JSON, got an empty body "
           "(the document says so: #/paths/~1todos~1{id}/get/responses/200/content/application~1json/schema)")]),
@@ -157,7 +157,7 @@ SAYS = "the document says so: #/components/schemas/Todo"
         ("GET", "/todos/1", reply({"whatever": 1}, 500), []),
         ("GET", "/todos/1", reply({"error": 1}, 404),
          [("json.error: expected a string, got 1 "
-          "(the document says so: #/paths/~1todos~1{id}/get/responses/404/content/application~1json/schema/properties/error)")]),  # noqa: E501
+          "(the document says so: #/paths/~1todos~1{id}/get/responses/404/content/application~1json/schema/properties/error)")]),  # noqa: E501  a row a line
         ("GET", "/todos", reply({"error": 1}, 500), []),
         ("GET", "/todos", reply({"error": "x"}, 418), []),
         ("GET", "/todos", reply({"error": "x"}, 202), []),

@@ -79,18 +79,18 @@ def found(*exchanges: Exchange) -> list[Disagreement]:
 @pytest.mark.parametrize(
     ("exchange", "kind", "text"),
     [
-        (seen("/users/1", {"id": 1}), "required-missing", "200 json.name: what is required was missing; absent in 1 of 1 object"),  # noqa: E501
-        (seen("/users/1", user(id="1")), "type-contradicted", "200 json.id: another type came, where integer is promised; string in 1 of 1 value"),  # noqa: E501
-        (seen("/users", [user(), user(name=None)]), "null-contradicted", "200 json[].name: null came where it isn't allowed, where string is promised; null in 1 of 2 values"),  # noqa: E501
-        (seen("/users/1", user(plan="team")), "enum-exceeded", '200 json.plan: a value came that isn\'t one of those listed, which are free | pro; "team" once'),  # noqa: E501
-        (seen("/users", [user(age=3), user()]), "field-unnamed", "200 json[].age: no document names this field; seen in 1 of 2 objects"),  # noqa: E501
-        (seen("/users/1", user(manager=user(age=3))), "field-unnamed", "200 json.manager.age: no document names this field; seen in 1 of 1 object"),  # noqa: E501
-        (seen("/users/1", user(tags={"a": 1})), "type-contradicted", "200 json.tags.*: another type came, where string is promised; integer in 1 of 1 value"),  # noqa: E501
-        (seen("/users/1", user(), status=203), "status-unnamed", "status: no document names this status, which has 200; 203 came once"),  # noqa: E501
-        (seen("/users/1", b"<p>", kind="text/html"), "media-unnamed", "200 header content-type: no document names this media type, which has application/json; text/html came once"),  # noqa: E501
-        (seen("/users/1", {"ok": True}, status=204, method="DELETE"), "media-unnamed", "204 header content-type: no document names this media type, which has no body; application/json came once"),  # noqa: E501
-        (seen("/users?sort=name&page=2", []), "parameter-unnamed", "query sort: no document names this parameter; sent with 1 of 1 request"),  # noqa: E501
-        (seen("/teams/7", {"id": 7}), "operation-unnamed", "operation: no document names this operation; answered 200 once"),  # noqa: E501
+        (seen("/users/1", {"id": 1}), "required-missing", "200 json.name: what is required was missing; absent in 1 of 1 object"),  # noqa: E501  a row a line
+        (seen("/users/1", user(id="1")), "type-contradicted", "200 json.id: another type came, where integer is promised; string in 1 of 1 value"),  # noqa: E501  a row a line
+        (seen("/users", [user(), user(name=None)]), "null-contradicted", "200 json[].name: null came where it isn't allowed, where string is promised; null in 1 of 2 values"),  # noqa: E501  a row a line
+        (seen("/users/1", user(plan="team")), "enum-exceeded", '200 json.plan: a value came that isn\'t one of those listed, which are free | pro; "team" once'),  # noqa: E501  a row a line
+        (seen("/users", [user(age=3), user()]), "field-unnamed", "200 json[].age: no document names this field; seen in 1 of 2 objects"),  # noqa: E501  a row a line
+        (seen("/users/1", user(manager=user(age=3))), "field-unnamed", "200 json.manager.age: no document names this field; seen in 1 of 1 object"),  # noqa: E501  a row a line
+        (seen("/users/1", user(tags={"a": 1})), "type-contradicted", "200 json.tags.*: another type came, where string is promised; integer in 1 of 1 value"),  # noqa: E501  a row a line
+        (seen("/users/1", user(), status=203), "status-unnamed", "status: no document names this status, which has 200; 203 came once"),  # noqa: E501  a row a line
+        (seen("/users/1", b"<p>", kind="text/html"), "media-unnamed", "200 header content-type: no document names this media type, which has application/json; text/html came once"),  # noqa: E501  a row a line
+        (seen("/users/1", {"ok": True}, status=204, method="DELETE"), "media-unnamed", "204 header content-type: no document names this media type, which has no body; application/json came once"),  # noqa: E501  a row a line
+        (seen("/users?sort=name&page=2", []), "parameter-unnamed", "query sort: no document names this parameter; sent with 1 of 1 request"),  # noqa: E501  a row a line
+        (seen("/teams/7", {"id": 7}), "operation-unnamed", "operation: no document names this operation; answered 200 once"),  # noqa: E501  a row a line
     ],
 )  # fmt: skip
 def test_what_traffic_and_document_say_differently(exchange: Exchange, kind: str, text: str) -> None:

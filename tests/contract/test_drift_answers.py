@@ -220,7 +220,7 @@ def test_a_document_is_certain_at_the_first_answer() -> None:
 
 
 def test_a_rename_among_several_needs_names_alike() -> None:
-    old: Body = lambda i: {"first_name": "a b", "last_name": "c d", "id": i}  # noqa: E731
+    old: Body = lambda i: {"first_name": "a b", "last_name": "c d", "id": i}  # noqa: E731  it has the type of the table
     contract = learned(items(old, 40))
     found = compare(contract, items(lambda i: {"firstName": "a b", "lastName": "c d", "id": i}, 5))
     assert [(drift.kind, drift.place, drift.detail) for drift in found] == [

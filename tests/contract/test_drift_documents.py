@@ -15,7 +15,7 @@ from lookalike.contract.learning import learn
 from lookalike.contract.openapi import Document
 from lookalike.messages import Exchange, Request, Response
 
-S, I, B, N = ({"type": kind} for kind in ("string", "integer", "boolean", "number"))  # noqa: E741
+S, I, B, N = ({"type": kind} for kind in ("string", "integer", "boolean", "number"))  # noqa: E741  the kinds' first letters
 
 
 def contract(paths: dict[str, Any], components: dict[str, Any] | None = None) -> Contract:
@@ -290,7 +290,7 @@ class TestLearned:
 
     def test_what_a_learned_one_has_not_seen_is_no_difference(self) -> None:
         path = {"/things/{id}": {"parameters": [{"name": "id", "in": "path", "required": True, "schema": I}]}}
-        path["/things/{id}"]["get"] = {"responses": {"200": json_of(obj(need="id", id=I, name=S, rare=S))}}  # type: ignore[assignment]
+        path["/things/{id}"]["get"] = {"responses": {"200": json_of(obj(need="id", id=I, name=S, rare=S))}}  # type: ignore[assignment]  # another form of it
         vendor = contract({**path, "/others": {"get": operation()}})
         assert [one for one in diff(vendor, self.learn(self.exchanges())) if one.severity.rank < 3] == []
         assert sorted(one.kind for one in diff(self.learn(self.exchanges(new=1)), vendor)) == [

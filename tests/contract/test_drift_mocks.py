@@ -211,7 +211,7 @@ def test_places_are_read_back_as_they_were_written(keys: list[str]) -> None:
     for key in keys:
         place = key_place(place, key)
     for key in reversed(keys):
-        value = {key: value}  # type: ignore[assignment]
+        value = {key: value}  # type: ignore[assignment]  # any JSON
     assert steps(place) == ["." + key for key in keys]
     assert list(values_at(value, steps(place))) == [1]
 

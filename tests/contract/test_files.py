@@ -178,7 +178,7 @@ BROKEN = [
     ("api.yaml", b"openapi: 2.0.0", "OpenAPI '2.0.0' is not read"),
     ("api.yaml", b"openapi: 3.1.0\npaths:\n  /a:\n    get:\n      responses:\n        200:\n          $ref: '#/no'",
      "#/paths/~1a/get/responses/200: the reference '#/no' leads nowhere"),
-    ("api.yaml", b"openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    A:\n      allOf:\n        - $ref: other.yaml#/A",  # noqa: E501
+    ("api.yaml", b"openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    A:\n      allOf:\n        - $ref: other.yaml#/A",  # noqa: E501  a row a line
      "the reference 'other.yaml#/A' leads nowhere: there is no such file"),
 ]  # fmt: skip
 

@@ -402,7 +402,7 @@ def test_the_root_and_odd_statuses_are_rendered() -> None:
 
 
 def test_formats_of_parameters_and_types_of_bodies_are_written() -> None:
-    found = [exchange("GET", f"/d/2026-11-2{day}/x?at=2026-11-20&n=1.5&n=2&b=true&u=6f1c1c6e-6b3a-4f5e-9d4c-0a1b2c3d4e5f",  # noqa: E501
+    found = [exchange("GET", f"/d/2026-11-2{day}/x?at=2026-11-20&n=1.5&n=2&b=true&u=6f1c1c6e-6b3a-4f5e-9d4c-0a1b2c3d4e5f",  # noqa: E501  a row a line
                       200, {}) for day in (1, 2)]  # fmt: skip
     operation = learn(found, base_url=BASE).document.root["paths"]["/d/{date}/x"]
     assert operation["parameters"][0]["schema"] == {"type": "string"}

@@ -33,13 +33,13 @@ from lookalike.shape.schema import Validator, to_schema
         ({"o": {"a": 1}}, {"o": {"a": 1}}, {"o": [1]}, {"o": [1]}),
         ({"o": {"a": 1}}, {"o": {"a": 2}}, {"o": [1]}, {"o": {"a": 2}}),
         # a pin holds a whole node, whatever the machine would do with it
-        ({"o": {"a": 1}}, {"o": {"a": 1, "x-pinned": True}}, {"o": {"a": 2, "c": 3}}, {"o": {"a": 1, "x-pinned": True}}),  # noqa: E501
+        ({"o": {"a": 1}}, {"o": {"a": 1, "x-pinned": True}}, {"o": {"a": 2, "c": 3}}, {"o": {"a": 1, "x-pinned": True}}),  # noqa: E501  a row a line
         ({"o": {"a": 1}}, {"o": {"a": 1, "x-pinned": True}}, {}, {"o": {"a": 1, "x-pinned": True}}),
-        ({"o": {"p": {"a": 1}}}, {"o": {"p": {"a": 1, "x-pinned": True}}}, {}, {"o": {"p": {"a": 1, "x-pinned": True}}}),  # noqa: E501
+        ({"o": {"p": {"a": 1}}}, {"o": {"p": {"a": 1, "x-pinned": True}}}, {}, {"o": {"p": {"a": 1, "x-pinned": True}}}),  # noqa: E501  a row a line
         # a new item has its place in lookalike's order, wherever that is among a person's own
-        ({"p": [{"name": "b"}]}, {"p": [{"name": "b"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}),  # noqa: E501
-        ({"p": [{"name": "b"}]}, {"p": [{"name": "x"}, {"name": "b"}]}, {"p": [{"name": "b"}, {"name": "c"}]}, {"p": [{"name": "x"}, {"name": "b"}, {"name": "c"}]}),  # noqa: E501
-        ({"p": [{"name": "a"}, {"name": "b"}]}, {"p": [{"name": "b"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}, {"p": [{"name": "b"}, {"name": "c"}]}),  # noqa: E501
+        ({"p": [{"name": "b"}]}, {"p": [{"name": "b"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}),  # noqa: E501  a row a line
+        ({"p": [{"name": "b"}]}, {"p": [{"name": "x"}, {"name": "b"}]}, {"p": [{"name": "b"}, {"name": "c"}]}, {"p": [{"name": "x"}, {"name": "b"}, {"name": "c"}]}),  # noqa: E501  a row a line
+        ({"p": [{"name": "a"}, {"name": "b"}]}, {"p": [{"name": "b"}]}, {"p": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}, {"p": [{"name": "b"}, {"name": "c"}]}),  # noqa: E501  a row a line
         # names that are no text tell nothing apart
         ({"p": [{"name": "b"}]}, {"p": [{"name": ["b"]}]}, {"p": [{"name": "c"}]}, {"p": [{"name": ["b"]}]}),
         # lists of text follow as long as nobody touched them
@@ -51,9 +51,9 @@ from lookalike.shape.schema import Validator, to_schema
         # parameters are known by their place and name
         (
             [{"in": "query", "name": "a", "s": 1}, {"in": "query", "name": "b"}, {"in": "query", "name": "gone"}],
-            [{"in": "query", "name": "a", "s": 1, "d": "mine"}, {"in": "query", "name": "own"}, {"in": "query", "name": "gone"}],  # noqa: E501
+            [{"in": "query", "name": "a", "s": 1, "d": "mine"}, {"in": "query", "name": "own"}, {"in": "query", "name": "gone"}],  # noqa: E501  a row a line
             [{"in": "query", "name": "a", "s": 2}, {"in": "query", "name": "b"}, {"in": "query", "name": "c"}],
-            [{"in": "query", "name": "a", "s": 2, "d": "mine"}, {"in": "query", "name": "own"}, {"in": "query", "name": "c"}],  # noqa: E501
+            [{"in": "query", "name": "a", "s": 2, "d": "mine"}, {"in": "query", "name": "own"}, {"in": "query", "name": "c"}],  # noqa: E501  a row a line
         ),
         ([{"url": "u"}], [{"url": "mine"}], [{"url": "u"}], [{"url": "mine"}]),
         ([], [], [{"url": "u"}], [{"url": "u"}]),

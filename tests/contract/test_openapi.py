@@ -170,13 +170,13 @@ def test_details_are_read_when_they_are_asked_for() -> None:
     [
         ("3.0.3", {"type": "string", "nullable": True}, {"type": ["string", "null"]}),
         ("3.0.3", {"type": "string", "nullable": False}, {"type": "string"}),
-        ("3.0.3", {"type": "string", "enum": ["a"], "nullable": True}, {"type": ["string", "null"], "enum": ["a", None]}),  # noqa: E501
-        ("3.0.3", {"nullable": True, "allOf": [{"type": "object"}]}, {"anyOf": [{"allOf": [{"type": "object"}]}, {"type": "null"}]}),  # noqa: E501
+        ("3.0.3", {"type": "string", "enum": ["a"], "nullable": True}, {"type": ["string", "null"], "enum": ["a", None]}),  # noqa: E501  a row a line
+        ("3.0.3", {"nullable": True, "allOf": [{"type": "object"}]}, {"anyOf": [{"allOf": [{"type": "object"}]}, {"type": "null"}]}),  # noqa: E501  a row a line
         ("3.0.3", {"nullable": True}, {}),
         ("3.0.3", {"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
         ("3.0.3", {"maximum": 9, "exclusiveMaximum": False}, {"maximum": 9}),
         ("3.0.3", {"example": 3}, {"examples": [3]}),
-        ("3.1.0", {"exclusiveMinimum": 1, "type": ["string", "null"]}, {"exclusiveMinimum": 1, "type": ["string", "null"]}),  # noqa: E501
+        ("3.1.0", {"exclusiveMinimum": 1, "type": ["string", "null"]}, {"exclusiveMinimum": 1, "type": ["string", "null"]}),  # noqa: E501  a row a line
         ("3.1.0", {"x-a": 1, "xml": {}, "discriminator": {}, "$id": "u"}, {}),
         ("3.1.0", {"required": True, "type": "string"}, {"type": "string"}),
         ("3.1.0", {"pattern": "\\Aa\\z"}, {"pattern": "^a$"}),

@@ -104,7 +104,7 @@ def test_where_a_url_leads(tmp_path: Path, url: Any, expected: str) -> None:
 def test_requests_of_one_template_are_one_operation_and_another_host_has_a_server_of_its_own(tmp_path: Path) -> None:
     items = [
         request("https://a.example/users/:id", "GET", saved({"id": 1})),
-        request("https://a.example/users/{{user}}?full=1", "GET", saved({"id": 2, "name": None}), saved({"error": "no"}, 404)),  # noqa: E501
+        request("https://a.example/users/{{user}}?full=1", "GET", saved({"id": 2, "name": None}), saved({"error": "no"}, 404)),  # noqa: E501  a row a line
         request("https://a.example/users/:id", "PUT"),
         request("https://files.example/upload", "POST"),
         "https://a.example/ping",
@@ -138,10 +138,10 @@ def test_a_method_without_a_key_of_its_own(tmp_path: Path) -> None:
     [
         ({"mode": "raw", "raw": '{"n": 1}'}, [], "application/json", True),
         ({"mode": "raw", "raw": '{"n": {{count}}}'}, [], "application/json", True),
-        ({"mode": "raw", "raw": '{"n": {{nobody}}}', "options": {"raw": {"language": "json"}}}, [], "application/json", False),  # noqa: E501
+        ({"mode": "raw", "raw": '{"n": {{nobody}}}', "options": {"raw": {"language": "json"}}}, [], "application/json", False),  # noqa: E501  a row a line
         ({"mode": "raw", "raw": "<a/>", "options": {"raw": {"language": "xml"}}}, [], "application/xml", False),
         ({"mode": "raw", "raw": "hello"}, [], "text/plain", False),
-        ({"mode": "raw", "raw": '{"n": 1}'}, "Content-Type: application/vnd.x+json\nX-A: 1", "application/vnd.x+json", True),  # noqa: E501
+        ({"mode": "raw", "raw": '{"n": 1}'}, "Content-Type: application/vnd.x+json\nX-A: 1", "application/vnd.x+json", True),  # noqa: E501  a row a line
         ({"mode": "urlencoded", "urlencoded": []}, [], "application/x-www-form-urlencoded", False),
         ({"mode": "formdata", "formdata": []}, [], "multipart/form-data", False),
         ({"mode": "graphql", "graphql": {"query": "{a}"}}, [], "application/json", False),

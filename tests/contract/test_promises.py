@@ -111,7 +111,7 @@ def test_a_closed_schema_alone_and_one_that_holds_itself() -> None:
 @pytest.mark.parametrize(
     ("name", "fine", "not_one"),
     [
-        ("date-time", ["2026-11-20T10:00:00Z", "2026-11-20 10:00:00", "2011-01-26", "20261120T100000Z", "", "1767225600",  # noqa: E501
+        ("date-time", ["2026-11-20T10:00:00Z", "2026-11-20 10:00:00", "2011-01-26", "20261120T100000Z", "", "1767225600",  # noqa: E501  a row a line
                        "Tue, 20 Jan 2026"], ["yesterday", "soon", "10:00"]),
         ("date", ["2026-11-20", "1/2/2026"], ["x"]),
         ("uuid", ["f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "F81D4FAE7DEC11D0A76500A0C91E6BF6"], ["1", "not-a-uuid"]),

@@ -62,7 +62,7 @@ ROOT: dict[str, Any] = {
                 },
             },
             "post": {
-                "parameters": [{"name": "pet", "in": "body", "required": True, "schema": {"$ref": "#/definitions/Pet"}}],  # noqa: E501
+                "parameters": [{"name": "pet", "in": "body", "required": True, "schema": {"$ref": "#/definitions/Pet"}}],  # noqa: E501  a row a line
                 "responses": {"201": {"description": "Made."}, "default": {"description": "Else."}},
             },
         },

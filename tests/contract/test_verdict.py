@@ -15,7 +15,7 @@ V = Verdict
 
 
 def drift(kind: str, certainty: str = "firm") -> Drift:
-    return Drift(kind, KINDS[kind].severity, (("GET /x", "json.a"),), "", "", certainty=certainty)  # type: ignore[arg-type]
+    return Drift(kind, KINDS[kind].severity, (("GET /x", "json.a"),), "", "", certainty=certainty)  # type: ignore[arg-type]  # one of a table's
 
 
 BREAKING, RISKY, ADDED, INFO, GONE = map(

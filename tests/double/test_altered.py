@@ -115,7 +115,7 @@ def test_a_failure_that_it_plays_is_not() -> None:
 def test_misuse_is_told() -> None:
     mock = MockDouble("api", BASE)
     with pytest.raises(UsageError, match="alter= is a function of the real response"):
-        mock.get("/todos").pass_through(alter={"json": 1})  # type: ignore[arg-type]
+        mock.get("/todos").pass_through(alter={"json": 1})  # type: ignore[arg-type]  # wrong on purpose
     assert not mock.routes
 
 

@@ -192,7 +192,7 @@ class TestWsgi:
         reading = waiting.pieces(stream.chunks())
         next(reading)
         assert closed == ["1"]
-        reading.close()  # type: ignore[attr-defined]
+        reading.close()  # type: ignore[attr-defined]  # a generator's
         assert closed == ["1", "3"]
 
     def test_an_error_anew(self) -> None:
@@ -329,7 +329,7 @@ class TestFastApi:
         assert stream.chunks is not None
         reading = waiting.pieces(stream.chunks())
         assert [next(reading), next(reading)] == [b"0;", b"1;"]
-        reading.close()  # type: ignore[attr-defined]
+        reading.close()  # type: ignore[attr-defined]  # a generator's
         assert (events, threading.active_count()) == (["closed"], before)
         assert len(pieces(get(mock, "/app/stream"))) == 1000
 
@@ -351,7 +351,7 @@ class TestFastApi:
             assert stream.chunks is not None
             reading = waiting.pieces_async(stream.chunks())
             got = [await anext(reading), await anext(reading)]
-            await reading.aclose()  # type: ignore[attr-defined]
+            await reading.aclose()  # type: ignore[attr-defined]  # a generator's
             assert events == ["closed"]
             whole = await asked(mock, "/app/stream")
             assert whole.chunks is not None

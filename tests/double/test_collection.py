@@ -55,7 +55,7 @@ def test_a_life() -> None:
 def test_unused_it_fails_nothing_and_rows_are_its_own() -> None:
     mine = [{"id": 1, "tags": ["a"]}]
     double, todos = collected(mine)
-    mine[0]["tags"].append("b")  # type: ignore[attr-defined]
+    mine[0]["tags"].append("b")  # type: ignore[attr-defined]  # a list
     assert todos.rows == [{"id": 1, "tags": ["a"]}]
     todos.rows.append({"id": 5})
     assert ask(double, "GET", "/todos/5").json() == {"id": 5}

@@ -155,21 +155,21 @@ MISUSES: list[tuple[Any, str]] = [
     (lambda m: having(), "having() asks for nothing"),
     (lambda m: having(params=None), "having() asks for nothing"),
     (
-        lambda m: having(parms={"a": 1}),  # type: ignore[call-arg]
+        lambda m: having(parms={"a": 1}),  # type: ignore[call-arg]  # wrong on purpose
         "having() has no keyword 'parms'; did you mean \"params\"?",
     ),
     (
-        lambda m: having(timeout=5),  # type: ignore[call-arg]
+        lambda m: having(timeout=5),  # type: ignore[call-arg]  # wrong on purpose
         "having() has no keyword 'timeout'; what the client was told is client=",
     ),
     (lambda m: having(params={"a": 1}) and having(params={"b": 1}), "combine conditions with &, | and ~"),
     (lambda m: not having(params={"a": 1}), "a condition is neither true nor false"),
     (
-        lambda m: having(params={"a": 1}) | (lambda request: True),  # type: ignore[operator]
+        lambda m: having(params={"a": 1}) | (lambda request: True),  # type: ignore[operator]  # wrong on purpose
         "a function goes into where=",
     ),
     (
-        lambda m: having(params={"a": 1}) & {"b": 1},  # type: ignore[operator]
+        lambda m: having(params={"a": 1}) & {"b": 1},  # type: ignore[operator]  # wrong on purpose
         "having(...) is combined with having(...), not with {'b': 1}",
     ),
     (

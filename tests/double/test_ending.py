@@ -170,7 +170,7 @@ def test_a_route_that_a_stronger_one_shadows_is_not_unused(
     double = mock()
     route = double.get("/todos/1", params={"a": 1}).respond()
     newer = declare(double)
-    newer.optional()  # type: ignore[attr-defined]
+    newer.optional()  # type: ignore[attr-defined]  # as a client wraps it
     if hidden:
         double.finish()
     else:
@@ -246,7 +246,7 @@ def carried_as_argument(miss: BaseException) -> BaseException:
 
 def carried_as_reason(miss: BaseException) -> BaseException:
     error = OSError()
-    error.reason = miss  # type: ignore[attr-defined]
+    error.reason = miss  # type: ignore[attr-defined]  # as a client wraps it
     return error
 
 

@@ -124,7 +124,7 @@ class TestRateLimited:
         route.respond(stream=[b"a", b"b"]).rate_limited(1)
         chunks = ask(double).chunks
         assert chunks is not None
-        assert list(chunks()) == [b"a", b"b"]  # type: ignore[arg-type]
+        assert list(chunks()) == [b"a", b"b"]  # type: ignore[arg-type]  # a sync stream
 
     def test_an_async_function_is_awaited(self) -> None:
         async def slow() -> dict[str, int]:
@@ -203,7 +203,7 @@ def test_misuse_is_told(declare: Callable[[Any], Any], told: str) -> None:
 
 def test_a_clock_that_tells_no_time() -> None:
     double, route = mocked()
-    route.respond().rate_limited(0, retry_after=1, clock=lambda: "noon")  # type: ignore[arg-type,return-value]
+    route.respond().rate_limited(0, retry_after=1, clock=lambda: "noon")  # type: ignore[arg-type,return-value]  # wrong on purpose
     with pytest.raises(UsageError, match="clock= tells seconds since 1970 or a datetime, not 'noon'"):
         double.handle(GET)
 
@@ -250,7 +250,7 @@ class TestFlaky:
         got = [ask(double) for _ in range(2)][1]
         assert got.headers["x"] == "y"
         assert got.chunks is not None
-        assert list(got.chunks()) == [b"a", b"b"]  # type: ignore[arg-type]
+        assert list(got.chunks()) == [b"a", b"b"]  # type: ignore[arg-type]  # a sync stream
 
     @pytest.mark.parametrize("then", [404, None, ({"n": 1}, 200)])
     def test_what_could_be_meant_otherwise_is_refused(self, then: object) -> None:

@@ -50,7 +50,7 @@ def test_an_unknown_keyword_of_a_reply(misuse: Callable[[Any], Any], told: str) 
 def test_after_it_the_route_is_no_longer_there() -> None:
     double = MockDouble("api", BASE)
     with pytest.raises(UsageError):
-        double.get("/x").respond(status_code=404)  # type: ignore[call-arg]
+        double.get("/x").respond(status_code=404)  # type: ignore[call-arg]  # wrong on purpose
     assert double.routes == ()
     double.finish()
 
@@ -59,7 +59,7 @@ def test_a_reply_that_is_there_stays() -> None:
     double = MockDouble("api", BASE)
     route = double.get("/x").respond(404)
     with pytest.raises(UsageError):
-        route.respond(status_code=404)  # type: ignore[call-arg]
+        route.respond(status_code=404)  # type: ignore[call-arg]  # wrong on purpose
     assert double.routes == (route,)
     assert [reply.label for reply in route.replies] == ["respond(404)"]
 
@@ -113,9 +113,9 @@ def test_has_attribute_says_no() -> None:
 def test_a_route_takes_no_attribute_that_it_does_not_have() -> None:
     route = MockDouble("api", BASE).get("/x")
     with pytest.raises(AttributeError):
-        route.sideeffect = 1  # type: ignore[attr-defined]
+        route.sideeffect = 1  # type: ignore[attr-defined]  # wrong on purpose
     with pytest.raises(AttributeError):
-        route.called = True  # type: ignore[misc]
+        route.called = True  # type: ignore[misc]  # wrong on purpose
 
 
 @pytest.mark.parametrize(

@@ -310,7 +310,7 @@ def test_respond_like_is_checked_and_blames_the_tests_own_value() -> None:
     with pytest.raises(UsageError, match="no contract here supplies the rest"):
         double.get("https://other.test/x").respond_like(json={})
     with pytest.raises(UsageError, match="a status is a number"):
-        double.get("/todos").respond_like("200")  # type: ignore[arg-type]
+        double.get("/todos").respond_like("200")  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_function_gets_its_request_before_a_doubtful_one_is_judged() -> None:

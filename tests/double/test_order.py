@@ -132,7 +132,7 @@ def test_a_failed_declaration_has_no_turn() -> None:
     double = ordered()
     double.get("/a").respond()
     with pytest.raises(UsageError):
-        double.get("/b").respond("200")  # type: ignore[arg-type]
+        double.get("/b").respond("200")  # type: ignore[arg-type]  # wrong on purpose
     double.get("/c").respond()
     assert [ask(double, "/a"), ask(double, "/c")] == [200, 200]
     double.finish()

@@ -203,7 +203,7 @@ MISUSE: list[tuple[Any, str, dict[str, Any], str]] = [
 def test_misuse_is_told(items: Any, style: str, options: dict[str, Any], told: str) -> None:
     double = MockDouble("api", BASE)
     with pytest.raises(UsageError) as error:
-        double.get("/todos").paginate(items, style, **options)  # type: ignore[arg-type]
+        double.get("/todos").paginate(items, style, **options)  # type: ignore[arg-type]  # each style in the table
     assert told in str(error.value)
     assert not double.routes
 

@@ -85,11 +85,11 @@ class TestFiles:
         assert response.chunks is not None
         assert (response.headers["content-length"], response.content) == ("13", b"")
         for _ in range(2):
-            assert list(response.chunks()) == [b"0123", b"4567", b"89ab", b"c"]  # type: ignore[arg-type]
+            assert list(response.chunks()) == [b"0123", b"4567", b"89ab", b"c"]  # type: ignore[arg-type]  # a sync stream
         coded = answer(file=path, encoding="gzip")
         assert "content-length" not in coded.headers
         assert coded.chunks is not None
-        assert codec.decode_content(b"".join(coded.chunks()), "gzip") == path.read_bytes()  # type: ignore[arg-type]
+        assert codec.decode_content(b"".join(coded.chunks()), "gzip") == path.read_bytes()  # type: ignore[arg-type]  # a sync stream
 
     def test_a_file_that_is_not_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
@@ -131,7 +131,7 @@ class TestEncodings:
         for stream in (["one", timedelta(seconds=1), "two"], numbers):
             response = answer(stream=stream, encoding=coding)
             assert response.chunks is not None
-            one, pause, two, end = response.chunks()  # type: ignore[misc]
+            one, pause, two, end = response.chunks()  # type: ignore[misc]  # a sync stream
             assert isinstance(pause, Pause)
             assert codec.decode_content(one + two + end, coding) == b"onetwo"
 
@@ -283,7 +283,7 @@ class TestPauses:
         for reply in ({"stream": [b"a", timedelta(seconds=2.5), b"b"]}, {"sse": ["a", timedelta(seconds=2.5), "b"]}):
             response = answer(**reply)
             assert response.chunks is not None
-            one, pause, two = response.chunks()  # type: ignore[misc]
+            one, pause, two = response.chunks()  # type: ignore[misc]  # a sync stream
             assert isinstance(pause, Pause)
             assert (pause, pause.seconds, repr(pause)) == (b"", 2.5, "Pause(2.5)")
             assert (one[-2:], two[-2:]) in ((b"a", b"b"), (b"\n\n", b"\n\n"))

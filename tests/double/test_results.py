@@ -83,7 +83,7 @@ def test_an_exception_in_place_of_a_function_is_told() -> None:
         double = MockDouble("api", BASE)
         for declare in (double.get("/a").respond_with, double.get("/b").respond):
             with pytest.raises(UsageError, match=re.escape("write .fail(ConnectionError(...))")):
-                declare(given)  # type: ignore[arg-type]
+                declare(given)  # type: ignore[arg-type]  # of each kind in the table
         assert not double.routes
 
 

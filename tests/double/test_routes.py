@@ -265,7 +265,7 @@ class Between:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, int) and self.low <= other <= self.high
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # unhashable on purpose
 
     def __repr__(self) -> str:
         return f"Between({self.low}, {self.high})"

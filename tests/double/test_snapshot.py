@@ -72,7 +72,7 @@ def test_what_a_block_declares_and_does_not_use_fails() -> None:
         route = double.get("/a").respond()
     assert f"GET /a   (declared at {route.declared_at}): never called" in str(caught.value)
     assert double.routes == ()
-    with pytest.raises(KeyError), double.snapshot():  # noqa: PT012
+    with pytest.raises(KeyError), double.snapshot():  # noqa: PT012  what is inside is the test
         double.get("/a").respond()
         raise KeyError
     assert double.routes == ()

@@ -124,7 +124,7 @@ def test_a_stream_that_is_left_is_closed(source: Callable[[list[str]], Any], enc
     assert happened == []
     next(stream)
     assert happened == ["0"]
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()  # type: ignore[attr-defined]  # a generator's
     assert happened == ["0", "closed"]
 
 
@@ -134,7 +134,7 @@ def test_a_stream_that_is_left_is_closed_in_the_loop(source: Callable[[list[str]
     happened: list[str] = []
 
     async def main() -> None:
-        async with aclosing(pieces_async(chunks_of(declared(source(happened))))) as stream:  # type: ignore[type-var]
+        async with aclosing(pieces_async(chunks_of(declared(source(happened))))) as stream:  # type: ignore[type-var]  # a generator in all but its type
             await anext(stream)
             assert happened == ["0"]
         assert happened == ["0", "closed"]
@@ -147,10 +147,10 @@ def test_an_iterator_is_closed_when_its_last_reader_leaves() -> None:
     double = declared(endless(happened))
     one, two = (pieces(chunks_of(double)) for _ in range(2))
     assert (next(one), next(two), next(two)) == (b"0", b"0", b"1")
-    two.close()  # type: ignore[attr-defined]
+    two.close()  # type: ignore[attr-defined]  # a generator's
     assert happened == ["0", "1"]
     assert [next(one), next(one)] == [b"1", b"2"]
-    one.close()  # type: ignore[attr-defined]
+    one.close()  # type: ignore[attr-defined]  # a generator's
     assert happened == ["0", "1", "2", "closed"]
 
 
@@ -159,7 +159,7 @@ def test_who_reads_on_in_a_closed_iterator_is_told(source: Callable[[list[str]],
     double = declared(source([]))
     stream = pieces(chunks_of(double))
     next(stream)
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()  # type: ignore[attr-defined]  # a generator's
     again = pieces(chunks_of(double))
     assert next(again) == b"0", "what was seen is there"
     with pytest.raises(UsageError, match=r"closed when a client hung up .* stream=chunks") as caught:

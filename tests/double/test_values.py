@@ -250,9 +250,9 @@ MISUSES: list[tuple[Any, str]] = [
     (lambda: between(float("nan")), "between(nan, None)"),
     (lambda: between(2, 1), "nothing is between them"),
     (lambda: between([1], [2]), "the bounds are two numbers"),
-    (lambda: satisfying(1), "satisfying() takes a function of the value"),  # type: ignore[arg-type]
+    (lambda: satisfying(1), "satisfying() takes a function of the value"),  # type: ignore[arg-type]  # wrong on purpose
     (lambda: schema({"type": "strng"}), "this JSON Schema can't be used"),
-    (lambda: schema("{}"), "schema() takes a JSON Schema"),  # type: ignore[arg-type]
+    (lambda: schema("{}"), "schema() takes a JSON Schema"),  # type: ignore[arg-type]  # wrong on purpose
     (lambda: schema({"$ref": "https://elsewhere.test/s"}), "this JSON Schema can't be used"),
     (lambda: matching("("), "not a regular expression"),
     (lambda: prepare({"a": re.compile(b"x")}), "the expression is of bytes; write it as text"),

@@ -55,7 +55,7 @@ class Target:
         return sorted((CORPUS / self.name).iterdir())
 
 
-def traffic(data: bytes, *, name: str, format: str = "") -> None:  # noqa: A002
+def traffic(data: bytes, *, name: str, format: str = "") -> None:  # noqa: A002  the reader's own word
     """Read an input as a file of recorded traffic."""
     told: list[tuple[str, str]] = []
     exchanges: list[Exchange] = []

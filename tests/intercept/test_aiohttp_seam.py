@@ -18,7 +18,7 @@ from typing import Any
 
 import aiohttp
 import aiohttp.connector
-import brotli  # type: ignore[import-untyped]
+import brotli  # type: ignore[import-untyped]  # without types
 import pytest
 import uvloop
 from aiohttp_retry import ExponentialRetry, RetryClient
@@ -427,7 +427,7 @@ def test_loopback_passes_and_so_does_an_open_passage(doubled: Any, run: Any, ser
 def test_a_connector_may_be_left_alone(doubled: Any, run: Any, server: Any) -> None:
     async def ask(_: aiohttp.ClientSession) -> bytes:
         connector = aiohttp.TCPConnector()
-        connector.lookalike_passes = True  # type: ignore[attr-defined]
+        connector.lookalike_passes = True  # type: ignore[attr-defined]  # the seam's own mark
         async with aiohttp.ClientSession(connector=connector) as session:
             return body(await get(server.url)(session))
 

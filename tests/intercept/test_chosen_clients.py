@@ -17,7 +17,7 @@ from typing import Any
 
 import aiohttp
 import httpcore
-import httplib2  # type: ignore[import-untyped]
+import httplib2  # type: ignore[import-untyped]  # without types
 import httpx
 import httpx2
 import pytest
@@ -394,10 +394,10 @@ PRIVATE = {
 @pytest.mark.peer("Public extension points instead of private patches")
 def test_what_is_replaced_has_public_names(monkeypatch: pytest.MonkeyPatch) -> None:
     import botocore.httpsession  # type: ignore[import-untyped]  # noqa: F401 - there to be taken over
-    import httpcore2  # noqa: F401
+    import httpcore2  # noqa: F401  asked whether it is there
     import tornado.curl_httpclient
     import tornado.simple_httpclient
-    import uvloop  # noqa: F401
+    import uvloop  # noqa: F401  asked whether it is there
 
     found: set[str] = set()
     plain = patching.Patches.set

@@ -14,15 +14,15 @@ from contextlib import suppress
 from typing import Any
 
 import boto3
-import botocore.exceptions  # type: ignore[import-untyped]
-import httplib2  # type: ignore[import-untyped]
+import botocore.exceptions  # type: ignore[import-untyped]  # without types
+import httplib2  # type: ignore[import-untyped]  # without types
 import httpx
 import httpx2
 import pytest
 import requests
 import trio
 import urllib3
-from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]  # without types
 
 from lookalike.messages import Fault, FaultKind, Response
 

@@ -189,5 +189,5 @@ def test_what_isn_t_an_address_is_the_socket_s_to_judge(doubled: Any) -> None:
         with pytest.raises(TypeError), socket.socket() as sock:
             sock.connect("nonsense")
         with pytest.raises(TypeError), socket.socket() as sock:
-            sock.connect()  # type: ignore[call-arg]
+            sock.connect()  # type: ignore[call-arg]  # wrong on purpose
         assert socket.getaddrinfo(None, 80)

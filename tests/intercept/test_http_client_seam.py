@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
-import httplib2  # type: ignore[import-untyped]
+import httplib2  # type: ignore[import-untyped]  # without types
 import pytest
 import requests
-from botocore.config import Config  # type: ignore[import-untyped]
-from botocore.exceptions import HTTPClientError  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]  # without types
+from botocore.exceptions import HTTPClientError  # type: ignore[import-untyped]  # without types
 
 from lookalike import passage
 from lookalike.errors import BlockedConnection, UnmatchedRequest
@@ -248,7 +248,7 @@ class TestHttpClient:
     def test_live_s_own_connections_pass(self, doubled: Any, server: Any) -> None:
         with doubled(echo, server.url) as double:
             connection = http.client.HTTPConnection("127.0.0.1", server.port)
-            connection.lookalike_passes = True  # type: ignore[attr-defined]
+            connection.lookalike_passes = True  # type: ignore[attr-defined]  # the seam's own mark
             connection.request("GET", "/live")
             assert connection.getresponse().read() == b'{"real": true}'
             connection.close()

@@ -20,7 +20,7 @@ LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2])
 def retrying(library: Any) -> Any:
     """Asks again on 503 and on a failure to connect, as packages for retries do."""
 
-    class Retrying(library.BaseTransport):  # type: ignore[misc]
+    class Retrying(library.BaseTransport):  # type: ignore[misc]  # httpx or httpx2
         def __init__(self, inner: Any) -> None:
             self.inner = inner
 
@@ -46,7 +46,7 @@ def retrying(library: Any) -> Any:
 def caching(library: Any) -> Any:
     """Keeps what may be kept, as packages for caching do; reads the answer itself and makes another of it."""
 
-    class Caching(library.AsyncBaseTransport):  # type: ignore[misc]
+    class Caching(library.AsyncBaseTransport):  # type: ignore[misc]  # httpx or httpx2
         def __init__(self, inner: Any) -> None:
             self.inner = inner
             self.kept: dict[str, Any] = {}
@@ -65,7 +65,7 @@ def caching(library: Any) -> Any:
         async def aclose(self) -> None:
             await self.inner.aclose()
 
-    class Body(library.AsyncByteStream):  # type: ignore[misc]
+    class Body(library.AsyncByteStream):  # type: ignore[misc]  # httpx or httpx2
         def __init__(self, content: bytes) -> None:
             self.content = content
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpcore
 import httpcore2
-import httplib2  # type: ignore[import-untyped]
+import httplib2  # type: ignore[import-untyped]  # without types
 import httpx
 import pytest
 import requests
@@ -185,14 +185,14 @@ def test_what_somebody_else_replaced_meanwhile_stays(scripted: Any) -> None:
         ours(connection, method, url, *args, **options)
 
     try:
-        http.client.HTTPConnection.putrequest = theirs  # type: ignore[method-assign, assignment]
+        http.client.HTTPConnection.putrequest = theirs  # type: ignore[method-assign, assignment]  # as another library patches
         undo()
         assert http.client.HTTPConnection.putrequest is theirs
         with pytest.raises(OSError):  # noqa: PT011 - whatever a real attempt meets
             urllib.request.urlopen("http://127.0.0.1:1/x")
         assert seen == ["/x"]
     finally:
-        http.client.HTTPConnection.putrequest = original  # type: ignore[method-assign]
+        http.client.HTTPConnection.putrequest = original  # type: ignore[method-assign]  # as another library patches
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts the process's files where the system lists them")
@@ -256,7 +256,7 @@ LATER = """
 
     undo = install(Fixed("fixed", "https://api.example.com"))
     assert clients.isdisjoint(sys.modules)
-    import httplib2  # type: ignore[import-untyped]
+    import httplib2  # type: ignore[import-untyped]  # without types
     import httpx
     import httpx2
     import requests
@@ -292,9 +292,9 @@ def test_a_hook_runs_once_when_its_module_is_there(tmp_path: Path, monkeypatch: 
     stop_other = when_imported("hooked_module", lambda module: seen.append(-module.value))
     stop_none = when_imported("there_is_no_such_module", lambda module: seen.append(0))
     with pytest.raises(ModuleNotFoundError):
-        import there_is_no_such_module  # type: ignore[import-not-found]  # noqa: F401
+        import there_is_no_such_module  # type: ignore[import-not-found]  # noqa: F401  made by the test, or nowhere
     stop_none()
-    import hooked_module  # type: ignore[import-not-found]
+    import hooked_module  # type: ignore[import-not-found]  # made by the test, or nowhere
 
     assert seen == [1, -1]
     when_imported("hooked_module", lambda module: seen.append(2))()

@@ -91,7 +91,7 @@ def test_an_instrument_on_urllib3_closes_the_lane(doubled: Any) -> None:
 def test_a_subclass_keeps_its_own_ways(doubled: Any) -> None:
     class Own(urllib3.connection.HTTPSConnection):
         def putheader(self, header: str | bytes, *values: Any) -> None:
-            super().putheader(header, *(value.upper() for value in values))  # type: ignore[arg-type]
+            super().putheader(header, *(value.upper() for value in values))  # type: ignore[arg-type]  # texts here
 
     class OwnPool(urllib3.HTTPSConnectionPool):
         ConnectionCls = Own

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import httplib2  # type: ignore[import-untyped]
+import httplib2  # type: ignore[import-untyped]  # without types
 import pytest
 import requests
 import urllib3

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import botocore.exceptions  # type: ignore[import-untyped]
-import httplib2  # type: ignore[import-untyped]
+import botocore.exceptions  # type: ignore[import-untyped]  # without types
+import httplib2  # type: ignore[import-untyped]  # without types
 import httpx
 import httpx2
 import pytest
 import requests
 import trio
 import urllib3
-from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]  # without types
 
 import lookalike
 
@@ -273,7 +273,7 @@ R, U, H, B = requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, httpx.Re
 FORMS: dict[str, tuple[Callable[[float], object], type[BaseException]]] = {
     "requests": (lambda s: requests.get(URL, timeout=s), R),
     "requests (connect, read)": (lambda s: requests.get(URL, timeout=(60, s)), R),
-    "requests Timeout(total=)": (lambda s: requests.get(URL, timeout=urllib3.Timeout(total=s)), R),  # type: ignore[arg-type]
+    "requests Timeout(total=)": (lambda s: requests.get(URL, timeout=urllib3.Timeout(total=s)), R),  # type: ignore[arg-type]  # any timeout
     "urllib3, socket.setdefaulttimeout": (by_default(lambda: pooled(urllib3.Timeout.DEFAULT_TIMEOUT)), U),
     "urllib3": (pooled, U),
     "urllib3 Timeout(read=)": (lambda s: pooled(urllib3.Timeout(connect=60, read=s)), U),

@@ -296,7 +296,7 @@ class TestTheRealAnswer:
     def test_a_mistake_in_the_function(self, real: str, client: str) -> None:
         def ask() -> None:
             with lookalike.Api(base_url=real).mock() as mock:
-                mock.get("/todos").pass_through(alter=lambda answer: None)  # type: ignore[arg-type,return-value]
+                mock.get("/todos").pass_through(alter=lambda answer: None)  # type: ignore[arg-type,return-value]  # wrong on purpose
                 with contextlib.suppress(requests.RequestException, httpx.HTTPError, OSError):
                     CLIENTS[client](f"{real}/todos")
 

@@ -46,7 +46,7 @@ def native(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def load() -> Any:
-        import tls_client  # type: ignore[import-not-found]
+        import tls_client  # type: ignore[import-not-found]  # there on some machines alone
 
         return tls_client
 

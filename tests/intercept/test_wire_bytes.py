@@ -33,7 +33,7 @@ class Sock:
 
 
 def parsed(response: Response, method: str = "GET") -> http.client.HTTPResponse:
-    answer = http.client.HTTPResponse(Sock(b"".join(wire.encode(response, method))), method=method)  # type: ignore[arg-type]
+    answer = http.client.HTTPResponse(Sock(b"".join(wire.encode(response, method))), method=method)  # type: ignore[arg-type]  # what it reads of a socket
     answer.begin()
     return answer
 

@@ -25,7 +25,7 @@ def test_an_unknown_pack_is_told_from_the_known() -> None:
 
 def test_a_module_without_a_pack_is_said_to_be_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = ModuleType("broken_pack")
-    broken.PACK = "no pack"  # type: ignore[attr-defined]
+    broken.PACK = "no pack"  # type: ignore[attr-defined]  # a module of the test
     monkeypatch.setitem(sys.modules, "broken_pack", broken)
     monkeypatch.setitem(packs._PACKS, "broken", "broken_pack")
     with pytest.raises(UsageError, match="'broken' is broken"):

@@ -11,7 +11,7 @@ import pytest
 # A run in this process throws away what it imported first, so all of it is imported here.
 import lookalike.intercept.door
 import lookalike.pytest_plugin.active
-import lookalike.pytest_plugin.left  # noqa: F401
+import lookalike.pytest_plugin.left  # noqa: F401  loaded before the runs within
 
 SWALLOWED = "swallowed this"
 

@@ -25,7 +25,7 @@ Connect = Callable[[str], Any]
 def awaiting(double: Any) -> Any:
     """A double whose answers may be coroutine functions."""
 
-    class Awaiting(type(double)):  # type: ignore[misc]
+    class Awaiting(type(double)):  # type: ignore[misc]  # a class known at run time
         awaits = True
 
         def __init__(self) -> None:
@@ -37,7 +37,7 @@ def awaiting(double: Any) -> Any:
             if slow is not None:
                 answer: Answer = await slow(request)
                 return answer
-            return self.handle(request)  # type: ignore[no-any-return]
+            return self.handle(request)  # type: ignore[no-any-return]  # the class is known at run time
 
     made = Awaiting()
     made.answers["/quick"] = Response(200, content=b"quick", reusable=True)

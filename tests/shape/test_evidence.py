@@ -11,7 +11,7 @@ from lookalike.shape.evidence import Evidence
 from lookalike.shape.learn import learn
 from lookalike.shape.schema import Validator
 
-S, I = {"type": "string"}, {"type": "integer"}  # noqa: E741
+S, I = {"type": "string"}, {"type": "integer"}  # noqa: E741  the kinds' first letters
 
 
 @pytest.mark.parametrize(

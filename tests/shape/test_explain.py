@@ -132,7 +132,7 @@ def obj(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": sorted(properties)}
 
 
-S, I, N = {"type": "string"}, {"type": "integer"}, {"type": "null"}  # noqa: E741
+S, I, N = {"type": "string"}, {"type": "integer"}, {"type": "null"}  # noqa: E741  the kinds' first letters
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ S, I, N = {"type": "string"}, {"type": "integer"}, {"type": "null"}  # noqa: E74
         ({"oneOf": [obj(a=S, b=S), obj(c=S, d=S, e=S)]}, {"a": 1, "b": "x"}, ["json.a: expected a string, got 1"]),
         ({"anyOf": [obj(t={"const": "x"}), obj(t={"enum": ["y", "z"]}), N]}, {"t": "w"},
          ['json.t: expected one of "x", "y", "z", got "w"']),
-        ({"anyOf": [obj(t={"const": "x"}, n=S), obj(t={"const": "y"})]}, {"t": "x"}, ["json.n: expected a string, got missing"]),  # noqa: E501
+        ({"anyOf": [obj(t={"const": "x"}, n=S), obj(t={"const": "y"})]}, {"t": "x"}, ["json.n: expected a string, got missing"]),  # noqa: E501  a row a line
         ({"allOf": [obj(a=S), obj(b=I)]}, {"a": "x", "b": 1}, []),
         ({"allOf": [obj(a=S), obj(b=I)]}, {"a": "x", "b": 1, "c": 2},
          ['json.c: expected a known key (a, b), got the key "c"']),
@@ -185,8 +185,8 @@ S, I, N = {"type": "string"}, {"type": "integer"}, {"type": "null"}  # noqa: E74
         ({**obj(a=S), "patternProperties": {"[": {}}}, {"a": "x"}, UsageError),
         ({"type": "object"}, {"whatever": 1}, []),
         ({"additionalProperties": S}, {"k": 1}, ["json.k: expected a string, got 1"]),
-        ({"propertyNames": {"pattern": "^a"}}, {"b": 1}, ['json: expected other keys ("b" does not match "^a"), got an object']),  # noqa: E501
-        ({"dependentRequired": {"a": ["b"]}, "properties": {"a": {}}}, {"a": 1}, ["json.b: expected any value, got missing"]),  # noqa: E501
+        ({"propertyNames": {"pattern": "^a"}}, {"b": 1}, ['json: expected other keys ("b" does not match "^a"), got an object']),  # noqa: E501  a row a line
+        ({"dependentRequired": {"a": ["b"]}, "properties": {"a": {}}}, {"a": 1}, ["json.b: expected any value, got missing"]),  # noqa: E501  a row a line
         ({"if": {"properties": {"k": {"const": 1}}}, "then": obj(k=I, a=S), "else": obj(k=I)}, {"k": 1, "a": "x"}, []),
         ({"if": {"properties": {"k": {"const": 1}}}, "then": obj(k=I, a=S), "else": obj(k=I)}, {"k": 2, "a": "x"},
          ['json.a: expected a known key (k), got the key "a"']),
@@ -208,7 +208,7 @@ DOCUMENT: dict[str, Any] = {
     "paths": {"/": {"get": {"responses": {200: {"description": "a key that is a number, as YAML has it"}}}}},
     "components": {
         "schemas": {
-            "Node": {"type": "object", "properties": {"ok": {"type": "boolean"}, "next": {"$ref": "#/components/schemas/Node"}},  # noqa: E501
+            "Node": {"type": "object", "properties": {"ok": {"type": "boolean"}, "next": {"$ref": "#/components/schemas/Node"}},  # noqa: E501  a row a line
                      "required": ["ok"]},
             "Named": {"allOf": [{"$ref": "#/components/schemas/Node"}, {"properties": {"name": S}}]},
             "a/b~c": {"type": "integer"},

@@ -112,9 +112,9 @@ SCHEMAS: list[Any] = [
     True, {}, {"type": "null"}, {"type": "boolean"}, {"const": {"a": 1}}, {"enum": ["x", "y"]},
     {"type": "string", "example": "e"}, {"type": "integer", "default": 7}, {"type": "integer", "examples": ["bad", 5]},
     {"type": "string", "minLength": 20}, {"type": "string", "maxLength": 2}, {"minLength": 3},
-    {"type": "string", "pattern": "^[A-Z]{3}-\\d{4}$"}, {"type": "string", "pattern": "^(foo|bar)_[a-f0-9]+$", "minLength": 12},  # noqa: E501
+    {"type": "string", "pattern": "^[A-Z]{3}-\\d{4}$"}, {"type": "string", "pattern": "^(foo|bar)_[a-f0-9]+$", "minLength": 12},  # noqa: E501  a row a line
     {"type": "string", "pattern": "^\\w+@\\w+\\.(com|org)$"}, {"pattern": "^(?:a|b)?c{2,3}[^x]\\.$"},
-    {"type": "integer", "minimum": 10}, {"type": "integer", "maximum": -10}, {"type": "integer", "minimum": 3, "maximum": 4},  # noqa: E501
+    {"type": "integer", "minimum": 10}, {"type": "integer", "maximum": -10}, {"type": "integer", "minimum": 3, "maximum": 4},  # noqa: E501  a row a line
     {"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 5}, {"type": "number", "minimum": 0, "maximum": 1},
     {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, {"type": "integer", "multipleOf": 7},
     {"type": "number", "multipleOf": 0.5, "minimum": 2}, {"minimum": 4}, {"type": ["null", "integer"]},
@@ -131,8 +131,8 @@ SCHEMAS: list[Any] = [
     {"oneOf": [{"type": "integer"}, {"type": "number"}]},
     {"allOf": [{"properties": {"a": {"type": "string"}}, "required": ["a"]}, {"properties": {"a": {"minLength": 9}}}]},
     {"allOf": [{"type": "number", "minimum": 3}, {"type": "integer", "maximum": 3}]},
-    {"allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]}, {"allOf": [{"items": {"type": "integer"}}, {"items": {"minimum": 50}}]},  # noqa: E501
-    {"allOf": [{"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"anyOf": [{"required": ["b"]}, {"type": "null"}]}]},  # noqa: E501
+    {"allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]}, {"allOf": [{"items": {"type": "integer"}}, {"items": {"minimum": 50}}]},  # noqa: E501  a row a line
+    {"allOf": [{"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"anyOf": [{"required": ["b"]}, {"type": "null"}]}]},  # noqa: E501  a row a line
     {"properties": {"k": {"const": 1}}, "if": {"properties": {"k": {"const": 1}}}, "then": {"required": ["k", "z"]}},
     {"if": {"required": ["nope"]}, "then": False, "else": {"required": ["z"]}},
     {"type": "object", "example": {"a": 1, "b": 2}, "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}},
@@ -211,15 +211,15 @@ def test_a_sample_compiles_the_whole_and_not_each_branch(monkeypatch: pytest.Mon
     schema = {"properties": {f"p{at}": {"anyOf": [{"type": "null"}, branch]} for at, branch in enumerate(branches)}}
     compiled: list[Any] = []
     compile_ = Validator.compiled
-    monkeypatch.setattr(Validator, "compiled", lambda self: compiled.append(self.schema) or compile_(self))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(Validator, "compiled", lambda self: compiled.append(self.schema) or compile_(self))  # type: ignore[func-returns-value]  # None, then the real one
     assert sample(schema)["p98"] == {"k98": 1}
     assert all(one is schema for one in compiled)
 
 
 TAGGED = {
     "oneOf": [
-        {"type": "object", "properties": {"type": {"const": "cat"}, "lives": {"type": "integer"}}, "required": ["type", "lives"]},  # noqa: E501
-        {"type": "object", "properties": {"type": {"const": "dog"}, "tail": {"type": "boolean"}}, "required": ["type", "tail"]},  # noqa: E501
+        {"type": "object", "properties": {"type": {"const": "cat"}, "lives": {"type": "integer"}}, "required": ["type", "lives"]},  # noqa: E501  a row a line
+        {"type": "object", "properties": {"type": {"const": "dog"}, "tail": {"type": "boolean"}}, "required": ["type", "tail"]},  # noqa: E501  a row a line
         {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer"}}}},
     ]
 }  # fmt: skip
@@ -255,8 +255,8 @@ def test_numbers_that_names_promise() -> None:
 @pytest.mark.parametrize(
     "pattern",
     [
-        "^[a-z]+$", "^[A-Za-z0-9_-]{22}$", "^(?P<year>\\d{4})-\\d\\d$", "^(?<a>x|y)z*$", "a{2}", "^[^a-z]{2,}$", "^\\x41\\u0042$",  # noqa: E501
-        "^[\\w.-]+\\.[a-z]{2,4}$", "^.+?$", "^\\S+\\s\\D\\W$", "^$", "^[+-]?\\d+(\\.\\d+)?$", "^(ab|cd){2}\\t?$", "^[]a]$",  # noqa: E501
+        "^[a-z]+$", "^[A-Za-z0-9_-]{22}$", "^(?P<year>\\d{4})-\\d\\d$", "^(?<a>x|y)z*$", "a{2}", "^[^a-z]{2,}$", "^\\x41\\u0042$",  # noqa: E501  a row a line
+        "^[\\w.-]+\\.[a-z]{2,4}$", "^.+?$", "^\\S+\\s\\D\\W$", "^$", "^[+-]?\\d+(\\.\\d+)?$", "^(ab|cd){2}\\t?$", "^[]a]$",  # noqa: E501  a row a line
         "^a{,3}$",
     ],
 )  # fmt: skip

@@ -35,7 +35,7 @@ def cover_class(cls: type, make: Callable[[], Session[Any]], into: str) -> type:
     is_case = hasattr(cls, "addCleanup") and hasattr(cls, "setUp")
     for before, after in PAIRS:
         if is_case and before == "setUp":
-            cls.setUp = cover.setup(cls.setUp, case=True)  # type: ignore[attr-defined]
+            cls.setUp = cover.setup(cls.setUp, case=True)  # type: ignore[attr-defined]  # unittest's
         elif not is_case and (hasattr(cls, before) or hasattr(cls, after)):
             setattr(cls, before, cover.setup(getattr(cls, before, _nothing), case=False))
             setattr(cls, after, cover.teardown(getattr(cls, after, _nothing)))
@@ -141,5 +141,5 @@ def _named(wrapper: Callable[..., Any], original: Callable[..., Any], hidden: st
     if hidden is not None:
         signature = inspect.signature(original)
         rest = [one for one in signature.parameters.values() if one.name != hidden]
-        wrapper.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]
+        wrapper.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]  # inspect reads it
     return wrapper

@@ -63,7 +63,7 @@ class Plan:
 def checked_mode(mode: object) -> RecordMode:
     """A recording mode. Raises UsageError for another."""
     if isinstance(mode, str) and mode in MODES:
-        return mode  # type: ignore[return-value]
+        return mode  # type: ignore[return-value]  # one of MODES
     meant = _MODES_ELSEWHERE.get(str(mode))
     hint = f'write "{meant}"' if meant else nearest(str(mode), MODES)
     listed = "\n".join(f'  "{name}": {what}' for name, what in MODES.items())
@@ -98,7 +98,7 @@ def planned(
     else:
         raise UsageError(f"api.replay(timing={timing!r}): write timing=True, or how much of the recorded time, 0.5 say")
     comparison = Comparison(
-        match if match is not None else ADDRESS if order == "nearest" else EVERYTHING,  # type: ignore[arg-type]
+        match if match is not None else ADDRESS if order == "nearest" else EVERYTHING,  # type: ignore[arg-type]  # Comparison checks it
         ignore,
     )
     mode = checked_mode(record)
@@ -107,7 +107,7 @@ def planned(
             f'api.replay(record="{mode}"): a recording is one file; name it, api.replay("session.har", ...)'
         )
     return Plan(
-        names, mode, comparison, order == "nearest", _age(max_age), expired, speed,  # type: ignore[arg-type]
+        names, mode, comparison, order == "nearest", _age(max_age), expired, speed,  # type: ignore[arg-type]  # checked above
         Placeholders(placeholders or {}), format, unchecked,
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ class Around:
         return options if self.name is None else {self.name: value, **options}
 
 
-def around(function: Any, open: Opener, *, into: str | None = None, first: bool = True) -> Any:  # noqa: A002
+def around(function: Any, open: Opener, *, into: str | None = None, first: bool = True) -> Any:  # noqa: A002  the module's own word
     """The function, run inside of what `open` makes.
 
     into:  the parameter that gets what the context manager gives, where the function has it (or takes any keyword)
@@ -54,7 +54,7 @@ def around(function: Any, open: Opener, *, into: str | None = None, first: bool 
     functools.update_wrapper(wrapper, function)
     if name is not None:
         setattr(wrapper, _TAKEN, frozenset({*getattr(function, _TAKEN, ()), name}))
-        wrapper.__signature__ = signature  # type: ignore[attr-defined]
+        wrapper.__signature__ = signature  # type: ignore[attr-defined]  # inspect reads it
     return wrapper
 
 

@@ -334,7 +334,7 @@ class _Tagged:
     value: str
 
     def __call__(self, one: Any) -> bool:
-        return one.get(self.tag) == self.value  # type: ignore[no-any-return]
+        return one.get(self.tag) == self.value  # type: ignore[no-any-return]  # a comparison of values
 
 
 def _inner_support(form: Form) -> Support:

@@ -274,7 +274,7 @@ def form_of(schema: Any, shape: Shape | None = None) -> Form:
     return Form(schema, schema, shape)
 
 
-def kind_words(kinds: Iterable[str], *, nullable: bool = False, format: str = "") -> str:  # noqa: A002
+def kind_words(kinds: Iterable[str], *, nullable: bool = False, format: str = "") -> str:  # noqa: A002  JSON Schema's own word
     """Kinds in words: `boolean`, `integer or string`, `string (date-time)`, `string or null`."""
     names = [f"string ({format})" if kind == "string" and format else kind for kind in sorted(kinds)]
     if nullable:

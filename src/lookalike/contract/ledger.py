@@ -73,7 +73,7 @@ class Era:
     day: str
     without: frozenset[str] = frozenset()
 
-    def reads(self, id: str, recording: Recording) -> bool:  # noqa: A002
+    def reads(self, id: str, recording: Recording) -> bool:  # noqa: A002  the word of the files
         """Whether a recording belongs to the era."""
         return recording.day >= self.day and id not in self.without
 

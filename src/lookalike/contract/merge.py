@@ -161,7 +161,7 @@ def _outdated(base: Any, mine: Any, key: str, since: str) -> None:
         if not node:
             _remove(mine, key)
         elif since and not holds_pin(node):
-            node[GONE] = since  # type: ignore[index]
+            node[GONE] = since  # type: ignore[index]  # a mapping of ruamel's
     elif node == base and not holds_pin(node):
         _remove(mine, key)
 

@@ -253,7 +253,7 @@ def _askable(found: Iterable[Seen]) -> tuple[str, ...]:
     candidates = {_candidate(one.path, one.query) for one in found if len(one.target) <= _LONGEST_TARGET}
     kept: list[str] = []
     # Whether it may be kept costs far more than its hash: it is found out for the first ones alone.
-    for _, target in sorted([(hashlib.sha1(one.encode()).digest(), one) for one in candidates]):  # noqa: S324
+    for _, target in sorted([(hashlib.sha1(one.encode()).digest(), one) for one in candidates]):  # noqa: S324  no secret rests on it
         if _may_be_kept(target):
             kept.append(target)
             if len(kept) == TARGETS_CAP:

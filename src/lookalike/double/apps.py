@@ -61,7 +61,7 @@ class AppReply(Reply):
         own, root = self._as_asked(request)
         if self._kind == "asgi" and awaiting(request) and asgi.in_asyncio():
             # The mock takes it from here, and awaits it.
-            return Awaited(lambda: self._awaited(own, root))  # type: ignore[return-value]
+            return Awaited(lambda: self._awaited(own, root))  # type: ignore[return-value]  # the mock awaits it
         with self._noticed():
             if self._kind == "asgi":
                 return self._watched(asgi.answer(self._app, own, root, self._open.add))

@@ -57,7 +57,7 @@ _INSTALL = {"br": "brotli", "zstd": "zstandard"}
 
 def codings_of(encoding: object) -> tuple[str, ...]:
     """The codings in the order in which they are applied. Raises UsageError for others, and for a missing library."""
-    names: Sequence[object] = (encoding,) if isinstance(encoding, str) else encoding  # type: ignore[assignment]
+    names: Sequence[object] = (encoding,) if isinstance(encoding, str) else encoding  # type: ignore[assignment]  # refused below
     if not isinstance(names, (list, tuple)) or not names:
         raise UsageError(f'encoding= is a content coding or a list of them, encoding="gzip", not {encoding!r}')
     for name in names:

@@ -148,7 +148,7 @@ class RouteHelpers:
             return self._insert(lambda last: [*found, last])
         for failure in found:
             # Whatever comes next is added: `.flaky(fail=2).respond(json=[])` is meant as it reads.
-            route = self._declare(lambda failure=failure: failure).then  # type: ignore[misc]
+            route = self._declare(lambda failure=failure: failure).then  # type: ignore[misc]  # a default binds it
         same: Route = route if then is MISSING else flaky.answer(route, then)
         return same
 

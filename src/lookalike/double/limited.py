@@ -166,7 +166,7 @@ def _is_count(value: object, least: int) -> bool:
 
 
 def _is_wait(value: object) -> bool:
-    return value is None or isinstance(value, datetime) or (type(value) in (int, float) and 0 <= value < float("inf"))  # type: ignore[operator]
+    return value is None or isinstance(value, datetime) or (type(value) in (int, float) and 0 <= value < float("inf"))  # type: ignore[operator]  # a number, by its type
 
 
 _FITTING: tuple[tuple[str, Callable[[object], bool], str], ...] = (

@@ -80,7 +80,7 @@ class _Begun:
 def _pieces(app: Callable[..., Any], environ: dict[str, Any], begun: _Begun) -> Iterator[bytes]:
     body: Iterable[bytes] = app(environ, begun.start)
     try:
-        begun.known = not begun.written and hasattr(body, "__len__") and len(body) <= 1  # type: ignore[arg-type]
+        begun.known = not begun.written and hasattr(body, "__len__") and len(body) <= 1  # type: ignore[arg-type]  # it has a length
         yield from begun.written
         for piece in body:
             if piece:

@@ -115,7 +115,7 @@ class _Stream:
 
     async def close(self) -> None:
         """Tell the source that nothing more is wanted."""
-        await self._pieces.aclose()  # type: ignore[attr-defined]
+        await self._pieces.aclose()  # type: ignore[attr-defined]  # an async generator's
 
     async def _make(self) -> None:
         try:
@@ -162,7 +162,7 @@ class Answered:
 
     def connection_made(self, transport: Any) -> None:
         """As aiohttp's own."""
-        super().connection_made(transport)  # type: ignore[misc]
+        super().connection_made(transport)  # type: ignore[misc]  # aiohttp's, mixed in at run time
         self._encoded: dict[tuple[int, bool], tuple[Response, tuple[bytes, ...]]] = {}
 
     def begin(self, turn: Turn) -> None:
@@ -178,13 +178,13 @@ class Answered:
         self._parameters = {"timer": timer, **parameters}
         if timer is not None:
             timer = _Demand(self, timer)
-        super().set_response_params(timer=timer, **parameters)  # type: ignore[misc]
+        super().set_response_params(timer=timer, **parameters)  # type: ignore[misc]  # aiohttp's, mixed in at run time
 
     async def read(self) -> Any:
         """The next message of the response, with its body's stream. Raises what the double raises."""
         turn, transport = self._turn, self.transport
         if turn is None or transport is None:
-            return await super().read()  # type: ignore[misc]
+            return await super().read()  # type: ignore[misc]  # aiohttp's, mixed in at run time
         while self.exception() is None and not transport.is_closing():
             if transport.complete:
                 self._turn = None
@@ -197,13 +197,13 @@ class Answered:
                 self.data_received(_CONTINUE)
                 break
             await transport.arrival()
-        return await super().read()  # type: ignore[misc]
+        return await super().read()  # type: ignore[misc]  # aiohttp's, mixed in at run time
 
     async def _answer(self, turn: Turn, transport: MemoryTransport) -> Any:
         request = turn.request(transport)
         answer = await (self._ask(turn, request) if turn.timeout.sock_read else turn.double.handle_async(request))
         if answer is None:
-            return await super().read()  # type: ignore[misc]
+            return await super().read()  # type: ignore[misc]  # aiohttp's, mixed in at run time
         if isinstance(answer, PassThrough):
             self._real = real = await turn.real()
             message, payload = await self._read_real(real, transport, answer.reads_whole)
@@ -237,7 +237,7 @@ class Answered:
         stream = self._stream
         if stream is not None:
             self.data_received(await anext(stream._pieces))
-        message, payload = await super().read()  # type: ignore[misc]
+        message, payload = await super().read()  # type: ignore[misc]  # aiohttp's, mixed in at run time
         self._body = payload
         if stream is not None:
             stream.payload = payload
@@ -323,7 +323,7 @@ class Answered:
 
     def set_exception(self, error: Any, *cause: Any) -> None:
         """As aiohttp's own; whoever waits for the request, or for the double, hears of it too."""
-        super().set_exception(error, *cause)  # type: ignore[misc]
+        super().set_exception(error, *cause)  # type: ignore[misc]  # aiohttp's, mixed in at run time
         if self.transport is not None:
             self.transport.wake()
         if self._failed is not None and not self._failed.done():
@@ -332,7 +332,7 @@ class Answered:
     def connection_lost(self, error: Any) -> None:
         """As aiohttp's own; nothing more is made of an answer, and a real connection that is under way is closed."""
         before, body = self.exception(), self._body
-        super().connection_lost(error)  # type: ignore[misc]
+        super().connection_lost(error)  # type: ignore[misc]  # aiohttp's, mixed in at run time
         if before is not None and body is not None and not body.is_eof() and body.exception() is None:
             # aiohttp's parser in C leaves the reader of a malformed chunk waiting; its parser in Python raises this.
             body.set_exception(self._payload_error(str(before)))

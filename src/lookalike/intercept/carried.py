@@ -50,7 +50,7 @@ def past(error: Exception) -> Carried | None:
     while frame is not None:
         if frame.f_code is _CODE:
             return Carried(error)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
     return None
 
 

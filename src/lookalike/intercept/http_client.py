@@ -146,7 +146,7 @@ class Seam:
         if connection.sock is not None:
             connection.sock.close()
         timeout = connection.timeout
-        if timeout is socket._GLOBAL_DEFAULT_TIMEOUT or (timeout is None and _is_httplib2(connection)):  # type: ignore[attr-defined]
+        if timeout is socket._GLOBAL_DEFAULT_TIMEOUT or (timeout is None and _is_httplib2(connection)):  # type: ignore[attr-defined]  # not in typeshed
             timeout = socket.getdefaulttimeout()
         fake = FakeSocket(timeout, _Line(connection), eager=not is_urllib3(connection))
         with self._lock:

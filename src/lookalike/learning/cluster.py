@@ -34,7 +34,7 @@ class Cluster:
         except ImportError:
             raise UsageError('--scheduler needs Dask; run: pip install "lookalike[cluster]"') from None
         try:
-            client: Any = Client(  # type: ignore[no-untyped-call]
+            client: Any = Client(  # type: ignore[no-untyped-call]  # Dask has no types for it
                 self.address, timeout=self.timeout, set_as_default=False
             )
         except (OSError, ValueError) as error:

@@ -191,7 +191,7 @@ class _Beside(Double):
         """The mock's own is what counts."""
 
     @property
-    def awaits(self) -> bool:  # type: ignore[override]
+    def awaits(self) -> bool:  # type: ignore[override]  # read only here
         """As the mock."""
         return self._mock.awaits
 

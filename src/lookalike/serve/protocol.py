@@ -277,7 +277,7 @@ class Connection(Arriving, asyncio.Protocol):
         self._transport.write(laid.head)
         if incoming.method != "HEAD" and response.chunks is not None:
             try:
-                async with aclosing(pieces_async(response.chunks())) as parts:  # type: ignore[type-var]
+                async with aclosing(pieces_async(response.chunks())) as parts:  # type: ignore[type-var]  # a generator in all but its type
                     async for part in parts:
                         if part:  # an empty chunk would end the body
                             self._transport.write(chunk(part) if laid.chunked else part)

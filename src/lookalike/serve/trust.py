@@ -77,7 +77,7 @@ def _lead_pycurl() -> None:
 def _trusting_handle(library: Any, original: Any) -> Any:
     roots = _roots()
 
-    class Curl(original):  # type: ignore[misc]
+    class Curl(original):  # type: ignore[misc]  # known at run time alone
         lookalike_original = original
 
         def __init__(self, *args: Any, **options: Any) -> None:

@@ -382,7 +382,7 @@ class Counts:
     def __eq__(self, other: object) -> bool:
         return self.to_json() == other.to_json() if isinstance(other, Counts) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __bool__(self) -> bool:
         return self.n > 0

@@ -46,7 +46,7 @@ class Evidence(Generic[C]):
         self.empty = empty
         self.recordings: dict[str, Sealed[C]] = dict(sorted((recordings or {}).items()))
 
-    def sealed(self, counts: C, *, id: str, day: str = "") -> Evidence[C]:  # noqa: A002
+    def sealed(self, counts: C, *, id: str, day: str = "") -> Evidence[C]:  # noqa: A002  the word of the files
         """This evidence with one more recording. Raises UsageError where the id is taken by another content."""
         return self.merge(Evidence(self.empty, {id: Sealed(counts, day)}))
 
@@ -93,7 +93,7 @@ class Evidence(Generic[C]):
     def __eq__(self, other: object) -> bool:
         return self.to_json() == other.to_json() if isinstance(other, Evidence) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __len__(self) -> int:
         return len(self.recordings)

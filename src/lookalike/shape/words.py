@@ -16,7 +16,7 @@ MAX_KEY = 80
 
 # One separator between tokens; a token is letters with at most four digits around them, so that no hash, uuid,
 # telephone, card or postal number passes.
-_TOKEN = r"(?:[A-Za-z]{1,20}[0-9]{0,4}|[0-9]{1,4}[A-Za-z]{0,4})"  # noqa: S105
+_TOKEN = r"(?:[A-Za-z]{1,20}[0-9]{0,4}|[0-9]{1,4}[A-Za-z]{0,4})"  # noqa: S105  a pattern, no secret
 _IDENTIFIER = re.compile(rf"[_#]{{0,2}}{_TOKEN}(?:[_.:/+-]{_TOKEN}){{0,6}}")
 _MAX_DIGITS = 4
 # Beginnings that vendors give their credentials (Stripe, GitHub, GitLab, Slack, AWS, JWT, OpenAI, npm, ...).

@@ -49,7 +49,7 @@ def files(*sources: StrPath) -> list[str]:
 def read_file(
     name: StrPath,
     *,
-    format: str = "",  # noqa: A002
+    format: str = "",  # noqa: A002  the option's name
     skipped: Told | None = None,
     limits: Limits = DEFAULT_LIMITS,
     named: bool = True,

@@ -56,7 +56,7 @@ def with_parameter(function: cst.FunctionDef, name: str, *, last: bool) -> cst.F
 
 
 def _appended(params: object, added: cst.Param) -> list[cst.Param]:
-    found = list(params)  # type: ignore[call-overload]
+    found = list(params)  # type: ignore[call-overload]  # LibCST: a sequence here
     if not found:
         return [added]
     last = found[-1]
