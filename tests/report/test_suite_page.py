@@ -94,6 +94,41 @@ def test_a_browser_draws_it_without_asking_for_anything(
     browser.check()
 
 
+def shared() -> Audit:
+    """One thing that is wrong in several operations with long names, and one where the document contradicts itself."""
+    found = Audit()
+    paths = [f"GET /organizations/{{organization_id}}/environments/{{environment_id}}/places/{n}" for n in range(4)]
+    coverage = Coverage("todos", [OperationCoverage(path, ("200",)) for path in paths])
+    api = found.apis["todos"] = AuditedApi("todos", coverage, "contracts/todos.yaml")
+    for at, path in enumerate(paths):
+        mock = api.mock(path, "responses", "tests/helpers.py:7")
+        mock.tests = {"test::a"}
+        evidence = "the document says so: #/components/schemas/Owner/properties/id"
+        mock.said[Said(f"json.{'x' * at}owner.id", "an integer", f'"{at}"', evidence)] = mock.tests
+        evidence = "the document says so: #/components/schemas/Owner/properties/name"
+        mock.said[Said("json.name", "a string", "null", evidence, disputed=True)] = mock.tests
+    return found
+
+
+@NEEDS_BROWSER
+@pytest.mark.parametrize("width", [1280, 800, 400])
+def test_what_operations_share_is_one_row_and_no_name_breaks(browser: Browser, tmp_path: Path, width: int) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(suite_page([audit_section(shared())]), encoding="utf-8")
+    browser.open(path, width=width)
+    assert browser.run("document.querySelectorAll('details.bad tbody tr').length") == 1
+    assert browser.run("document.querySelectorAll('details.warn tbody tr').length") == 1
+    browser.run("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    names = "[...document.querySelectorAll('.op')].filter((one) => one.offsetParent)"
+    assert browser.run(f"{names}.length") >= 12
+    assert browser.run(f"{names}.every((one) => one.getClientRects().length === 1 && one.offsetHeight < 40)")
+    row = browser.run("document.querySelector('details.bad tbody tr').innerText")
+    assert all(one in row for one in ("and 3 more operations", "json.owner.id", '"0", "1", "2" and 1 more', "4 mocks"))
+    assert "contradicts itself" in browser.run("document.querySelector('details.warn summary').innerText")
+    assert browser.run("document.documentElement.scrollWidth <= window.innerWidth")
+    browser.check()
+
+
 @NEEDS_BROWSER
 def test_an_audit_of_nothing_says_so(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
