@@ -45,3 +45,20 @@ def test_what_ran_before_stays_while_its_file_does(pytester: pytest.Pytester) ->
     path.write_text("{}\n")
     with pytest.raises(FileError, match="line 1"):
         read_reads(path)
+
+
+def test_a_key_that_is_not_there_fails_the_tests_own_line(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import requests
+
+        def test_title(mock_api):
+            mock_api("jsonplaceholder").get("/todos/1").respond_like()
+            body = requests.get("https://jsonplaceholder.typicode.com/todos/1", timeout=5).json()
+            assert body["titel"]
+        """
+    )
+    result = pytester.runpytest_inprocess("--lookalike-uses", "-p", "no:randomly", "--color=no")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(['>       assert body[[]"titel"[]]', "*KeyError: 'titel'", "test_*.py:6: KeyError"])
+    result.stdout.no_fnmatch_line("*tracked.py*")

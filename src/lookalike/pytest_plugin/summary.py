@@ -12,6 +12,7 @@ from lookalike.pytest_plugin.run import Run
 from lookalike.visible import visible
 
 _SHOWN = 10
+_ASKING = ("verify", "live", "record")
 _NUMBER = re.compile(r"(\d+)")
 _SIDE = re.compile(r": the (reply|request) of ")
 _BOTH = ": the reply and the request of "
@@ -39,7 +40,7 @@ def sections(run: Run) -> list[tuple[str, list[str], str]]:
         lines = [f"{one.api}: {one.what}   ({_tests(one.tests)})" for one in run.findings]
         found.append((f"drift: the real API differs from {against} in {_places(len(lines))}", lines, "red"))
     for title, lines, colour in (
-        ("not compared", sorted(run.notes), "yellow"),
+        ("not compared" if run.mode in _ASKING else "not kept", sorted(run.notes), "yellow"),
         ("new in the real API (lookalike verify --update learns it)", sorted(run.additions), "green"),
         ("gone from the real API, and nothing in your code was seen to read it", sorted(run.unread), "yellow"),
         ("learned", sorted(run.learned), "green"),

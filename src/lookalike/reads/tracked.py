@@ -15,6 +15,8 @@ ALL = None
 _MOST_KEYS = 500  # of one place; an object with more is a table, of which single keys say nothing
 
 _frame = sys._getframe
+# A key that isn't there is the test's own line, as with any dict.
+__tracebackhide__ = True
 
 
 #: A read by one line: the key (None for all), the identity of the code, and the position in it.
