@@ -290,6 +290,32 @@ class TestBodies:
     ) -> None:
         assert answer(content=content, response=response, request=request_).content == b""
 
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    @pytest.mark.parametrize("redirect", ["", "https://api.test/next"])
+    def test_a_redirect_that_was_followed_has_no_body_and_is_there(self, status: int, redirect: str) -> None:
+        # As Chrome writes it: 20 bytes of gzip that it never opened.
+        headers = {"Content-Length": "20", "Content-Encoding": "gzip", "Content-Type": "text/html"}
+        if not redirect:
+            headers["Location"] = "https://api.test/next"
+        pairs = [{"name": name, "value": value} for name, value in headers.items()]
+        content = {"size": 0, "mimeType": "x-unknown", "text": None}
+        found = answer(
+            content=content,
+            response={"status": status, "headers": pairs, "redirectURL": redirect, "bodySize": -1},
+        )
+        assert (found.status, found.content) == (status, b"")
+        assert [name for name, _ in found.headers.pairs] in (["Content-Type", "Location"], ["Content-Type", "location"])
+
+    @pytest.mark.parametrize(
+        ("status", "kind", "target"),
+        [(300, "text/html", "/a"), (303, "application/json", "/a"), (302, "text/html", ""), (200, "text/html", "/a")],
+    )
+    def test_what_is_no_redirect_or_tells_something_needs_its_body(self, status: int, kind: str, target: str) -> None:
+        headers = {"Content-Length": "20", "Content-Type": kind, **({"Location": target} if target else {})}
+        pairs = [{"name": name, "value": value} for name, value in headers.items()]
+        response = {"status": status, "headers": pairs, "redirectURL": "", "bodySize": -1}
+        assert why(content={"size": 0, "text": None}, response=response) == "its body wasn't recorded"
+
     def test_an_answer_without_content(self) -> None:
         assert answer(response={"content": None, "headers": [], "bodySize": 0}).content == b""
         assert answer(response={"content": [], "headers": [], "bodySize": 0}).content == b""

@@ -58,10 +58,25 @@ def answered(got: dict[str, Any], pairs: Fields, method: str, opened: Opened) ->
     elif text is not None and not isinstance(text, str):
         raise Unreadable("its body is no text")
     elif _had_body(got, content, pairs, text):
-        raise Unreadable("its body wasn't recorded")
+        pairs = _with_location(pairs, got)
+        if not _redirects(got, pairs) or "json" in kind.lower():
+            raise Unreadable("its body wasn't recorded")
+        # Browsers follow a redirect before they would show its body, so they have none to write.
+        return b"", [(name, value) for name, value in pairs if name.lower() not in _OF_A_BODY]
     else:
         body = b""
     return body, _with_location(_with_content_type(pairs, kind) if body else pairs, got)
+
+
+# Of a body as it was sent, which isn't known (RFC 9110, section 8.4, and RFC 9112, section 6).
+_OF_A_BODY = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+def _redirects(got: dict[str, Any], pairs: Fields) -> bool:
+    """Whether an answer says to go on elsewhere, so that its body tells nothing (RFC 9110, section 15.4)."""
+    return status_code(got.get("status")) in {301, 302, 303, 307, 308} and any(
+        name.lower() == "location" for name, _ in pairs
+    )
 
 
 def _had_body(got: dict[str, Any], content: dict[str, Any], pairs: Fields, text: Any) -> bool:
