@@ -112,7 +112,7 @@ _ROWS: tuple[tuple[str, Side, Severity, str, tuple[Where, ...]], ...] = (
     ("api-version-moved", "transport", _R, "the API answers with another version", _ALL),
     ("rate-limit-changed", "transport", _I, "the rate limit is another", _TRAFFIC),
     ("error-body-changed", "transport", _R, "the body of an error has another shape", _ALL),
-    ("pagination-changed", "transport", _B, "pages are cut in another way", _ALL),
+    ("pagination-changed", "transport", _B, "pages are cut in another way: {detail}", _ALL),
     ("connection-changed", "transport", _E, "TLS, HTTP version or compression changed", _TRAFFIC),
     ("request-requires-more", "request", _B, "the request needs {name}, which is new", _ALL),
     ("request-became-required", "request", _B, "the request's {name} is required now", _ALL),
