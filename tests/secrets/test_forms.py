@@ -12,6 +12,7 @@ from lookalike.secrets import find, find_in_text, is_secret_name, is_sensitive, 
 from lookalike.secrets.forms import FORMS
 from lookalike.secrets.names import name_below
 from lookalike.secrets.placeholders import is_placeholder
+from lookalike.shape.words import looks_like_identifier
 
 HEX, MIXED, CAPITALS = "0123456789abcdef" * 8, "aB3dE6gH9jK2mN5pQ8sT1vW4" * 12, "A1B2C3D4E5F6G7H8" * 6
 # In parts, so that no scanner takes this file for a leak.
@@ -97,6 +98,11 @@ AROUND = {
     "bearer token (RFC 6750)": (f"curl -H 'Authorization: Bearer {MIXED[:40]}'", MIXED[:40]),
     "basic authentication (RFC 7617)": ("sent Basic Ym9iOnMzY3IzdHB3", "Ym9iOnMzY3IzdHB3"),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FORMED)
+def test_no_key_is_kept_as_a_value(kind: str) -> None:
+    assert not looks_like_identifier(FORMED[kind])
 
 
 def test_every_form_has_an_example_here() -> None:

@@ -282,6 +282,13 @@ def test_values_under_telling_names_are_not_kept(key: Any) -> None:
     assert "hunter2" not in written
 
 
+@pytest.mark.parametrize("key", ["login", "owner", "customer", "userName", "password"])
+def test_beginnings_under_telling_names_are_not_kept(key: Any) -> None:
+    bodies = [{key: "anna_smith2000"}] * 20
+    assert b"anna" not in orjson.dumps(learn(bodies).to_json())
+    assert b'"anna_"' in orjson.dumps(learn([{"kind": "anna_smith2000"}]).to_json())
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
