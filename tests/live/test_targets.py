@@ -21,6 +21,7 @@ ITEMS = [{"id": "a1"}, {"id": "b2"}]
         ({"_embedded": {"orders": ITEMS}}, ["/orders/a1", "/orders/b2"]),
         ({"response": {"items": ITEMS}}, ["/orders/a1", "/orders/b2"]),
         ({"orders": [{"name": "first one"}]}, ["/orders/first%20one"]),
+        ({"orders": [{"id": "", "slug": "a"}, {"id": None, "code": 7}, {"id": True}]}, ["/orders/a", "/orders/7"]),
         ({"orders": []}, []),
         ({"buyers": [{"id": "x"}], "sellers": [{"id": "y"}]}, []),
         ({"errors": [{"code": "x"}]}, []),

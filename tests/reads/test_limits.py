@@ -112,6 +112,20 @@ def test_more_bodies_and_sources_than_are_kept_are_left_out(monkeypatch: pytest.
     assert len(one.reads) == 2
 
 
+def test_of_an_object_with_more_keys_than_are_followed_no_key_is_told(
+    observer: Observer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lookalike.reads.tracked._MOST_KEYS", 3)
+    table = '{"few":{"a":{},"b":{}},"many":{"a":{},"b":{},"c":{},"d":{}}}'
+    observer.received(SOURCE, table)
+    found = json.loads(table)
+    kept = [key for key, one in found["many"].items() if isinstance(one, TrackedDict)]
+    assert kept == ["a", "b", "c"]
+    assert found["few"]["a"] == {}
+    assert found["many"]["a"] == found["many"]["d"] == {}
+    assert (used(observer, "json.few.a"), used(observer, "json.few.b")) == ("read", "unseen")
+
+
 def test_a_value_deeper_than_python_s_frames_is_not_followed(
     observer: Observer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
