@@ -472,7 +472,7 @@ def _companions(ground: Ground) -> Plant | None:
 def _order(ground: Ground) -> Plant | None:
     place = ground.choose(lambda place, seen: seen.key == "id" and ITEMS in place and seen.only("integer"))
     if place is None:
-        return None
+        return _keys(ground)
     lists = [[holder[key] for holder, key in holders(body_of(one), place)] for one in ground.learned if body_of(one)]
     if not all(len(one) > 2 and one == sorted(one)[::-1] for one in lists):
         return None
@@ -482,3 +482,14 @@ def _order(ground: Ground) -> Plant | None:
             holder[key].reverse()
 
     return Plant("order-changed", place, [edited(one, edit) for one in ground.fresh])
+
+
+def _keys(ground: Ground) -> Plant | None:
+    """The same keys the other way round, where every answer has the same ones."""
+    bodies = [body for one in (*ground.learned, *ground.fresh) if (body := body_of(one)) is not None]
+    if any(not isinstance(body, dict) or len(body) < 2 or [*body] != [*bodies[0]] for body in bodies):
+        return None
+    if not bodies:
+        return None
+    answers = [edited(one, lambda body: {key: body[key] for key in [*body][::-1]}) for one in ground.fresh]
+    return Plant("order-changed", ROOT, answers)
