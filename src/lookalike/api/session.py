@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lookalike.api import running
 from lookalike.double.double import Double
 from lookalike.double.source import Place, caller
+from lookalike.errors import DoubleError, UsageError
 
 if TYPE_CHECKING:
     from lookalike.intercept.active import Scope
@@ -100,3 +101,17 @@ class Session(Generic[D]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.end(error)
+
+
+def check_all(sessions: Iterable[Session[Any]], error: BaseException | None) -> None:
+    """Raise what went wrong inside any of them: itself, or a DoubleError that says all where there are several."""
+    found: list[DoubleError | UsageError] = []
+    for session in sessions:
+        try:
+            session.check(error)
+        except (DoubleError, UsageError) as failure:
+            found.append(failure)
+    if len(found) > 1:
+        raise DoubleError("\n\n".join(str(one) for one in found)) from found[0]
+    if found:
+        raise found[0]

@@ -15,8 +15,8 @@ from lookalike.cli.asking import (
     rate_option,
     timeout_option,
 )
-from lookalike.cli.finding import api_of, asked_again, finding
-from lookalike.cli.opening import complete_configured, learned_of
+from lookalike.cli.finding import api_argument, api_of, asked_again, finding, fingerprint_argument, why_option
+from lookalike.cli.opening import learned_of
 from lookalike.cli.screen import out
 from lookalike.contract.decisions import acceptance_of
 from lookalike.contract.disk import from_here
@@ -29,16 +29,9 @@ lookalike accept 3f9c2a71b0de contracts/github.yaml --why "announced for May"
 
 
 def accept(
-    fingerprint: Annotated[str, typer.Argument(metavar="FINGERPRINT", help="Of a finding, as `verify` says it.")],
-    api: Annotated[
-        str,
-        typer.Argument(
-            metavar="API",
-            help="A name from pyproject.toml, or a contract's file. Not needed where there is only one.",
-            autocompletion=complete_configured,
-        ),
-    ] = "",
-    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for who reviews it.")] = "",
+    fingerprint: Annotated[str, fingerprint_argument],
+    api: Annotated[str, api_argument] = "",
+    why: Annotated[str, why_option] = "",
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided so.")] = "",
     header: Annotated[str, header_option] = "",
     bearer: Annotated[str, bearer_option] = "",

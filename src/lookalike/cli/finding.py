@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import typer
+
 from lookalike import config
 from lookalike.api import Api
 from lookalike.cli.noted import noted
-from lookalike.cli.opening import open_api
+from lookalike.cli.opening import complete_configured, open_api
 from lookalike.cli.verify import verified
 from lookalike.contract.drift import Drift
 from lookalike.contract.verdict import ApiReport, Verdict
 from lookalike.errors import CredentialsRefused, RealApiError, UsageError
 from lookalike.visible import one_line
+
+fingerprint_argument = typer.Argument(metavar="FINGERPRINT", help="Of a finding, as `verify` says it.")
+api_argument = typer.Argument(
+    metavar="API",
+    help="A name from pyproject.toml, or a contract's file. Not needed where there is only one.",
+    autocompletion=complete_configured,
+)
+why_option = typer.Option("--why", metavar="TEXT", help="The reason, for who reviews it.")
 
 _FEWEST = 4
 _SHOWN = 20

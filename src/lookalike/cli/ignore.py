@@ -9,8 +9,7 @@ import typer
 
 from lookalike.api.decided import decisions_file, is_day, keep_decision
 from lookalike.cli.asking import bearer_option, budget_option, given_auth, header_option, rate_option, timeout_option
-from lookalike.cli.finding import api_of, asked_again, finding
-from lookalike.cli.opening import complete_configured
+from lookalike.cli.finding import api_argument, api_of, asked_again, finding, fingerprint_argument, why_option
 from lookalike.cli.screen import out
 from lookalike.contract.decisions import Decision
 from lookalike.contract.disk import from_here
@@ -23,17 +22,10 @@ lookalike ignore 3f9c2a71b0de --until 2027-01-31 --why "the vendor rolls it back
 
 
 def ignore(
-    fingerprint: Annotated[str, typer.Argument(metavar="FINGERPRINT", help="Of a finding, as `verify` says it.")],
-    api: Annotated[
-        str,
-        typer.Argument(
-            metavar="API",
-            help="A name from pyproject.toml, or a contract's file. Not needed where there is only one.",
-            autocompletion=complete_configured,
-        ),
-    ] = "",
+    fingerprint: Annotated[str, fingerprint_argument],
+    api: Annotated[str, api_argument] = "",
     until: Annotated[str, typer.Option("--until", metavar="DATE", help="The last day, as 2027-01-31.")] = "",
-    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for who reviews it.")] = "",
+    why: Annotated[str, why_option] = "",
     header: Annotated[str, header_option] = "",
     bearer: Annotated[str, bearer_option] = "",
     rate: Annotated[float | None, rate_option] = None,

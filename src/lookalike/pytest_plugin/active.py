@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 from lookalike.api.api import Api
 from lookalike.api.doubles import Mock
 from lookalike.api.said import DOUBLE_HABITS
-from lookalike.api.session import Session
+from lookalike.api.session import Session, check_all
 from lookalike.double import strictness
 from lookalike.double.misuse import spelled
 from lookalike.double.router import Router, checked_routers
 from lookalike.double.strictness import Switches
-from lookalike.errors import DoubleError, UsageError
+from lookalike.errors import UsageError
 
 if TYPE_CHECKING:
     from lookalike.intercept.active import Scope
@@ -89,16 +89,7 @@ class MockApi:
 
     def check(self, error: BaseException | None) -> None:
         """The test's body is over: raise what went wrong inside, or add it to `error` as notes."""
-        found: list[DoubleError | UsageError] = []
-        for session in reversed(self._sessions.values()):
-            try:
-                session.check(error)
-            except (DoubleError, UsageError) as failure:
-                found.append(failure)
-        if len(found) > 1:
-            raise DoubleError("\n\n".join(str(one) for one in found)) from found[0]
-        if found:
-            raise found[0]
+        check_all(reversed(self._sessions.values()), error)
 
     def undo(self) -> None:
         """Take the mocks away, the newest first."""

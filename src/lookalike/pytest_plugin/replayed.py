@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lookalike.api.api import Api
-from lookalike.errors import DoubleError, UsageError
+from lookalike.api.session import check_all
+from lookalike.errors import UsageError
 
 if TYPE_CHECKING:
     import pytest
@@ -83,16 +84,7 @@ class ReplayApi:
 
     def check(self, error: BaseException | None) -> None:
         """The test's body is over: write what was recorded; raise what went wrong, or add it to `error` as notes."""
-        found: list[DoubleError | UsageError] = []
-        for session in reversed(self._sessions):
-            try:
-                session.check(error)
-            except (DoubleError, UsageError) as failure:
-                found.append(failure)
-        if len(found) > 1:
-            raise DoubleError("\n\n".join(str(one) for one in found)) from found[0]
-        if found:
-            raise found[0]
+        check_all(reversed(self._sessions), error)
 
     def undo(self) -> None:
         """Take the replays away, the newest first."""
