@@ -59,7 +59,10 @@ def test_the_page_is_one_file_in_which_nothing_foreign_is_markup() -> None:
 
 def test_the_text_is_short_unless_it_is_to_be_whole() -> None:
     lines = [line for line, _ in sections(audit(30))]
-    assert "    ... and 20 more (-v shows all)" in lines
+    of_api = lines[: lines.index("    ... and 20 more (-v shows all)")]
+    said = [line for line in of_api if line.startswith("    GET ")]
+    assert len(said) == 10
+    assert of_api[-1].startswith("      ")  # the last finding is told with its place
     whole = [line for line, _ in sections(audit(30), verbose=True)]
     assert not any("more (-v" in line for line in whole)
     assert len(whole) > len(lines)
