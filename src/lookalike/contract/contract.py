@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lookalike.contract.checks import ReplyChecks
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 _NEAR_KEPT = 256
+_LOOKED_AT = 30  # paths
+_NEAREST, _SAME_METHOD = 3, 0.3
 _HELD, _HELD_BYTES = 1024, 16 * 1024  # replies that were held to the contract, and how long one may be
 
 
@@ -60,6 +62,7 @@ class Contract:
         self._index = _Index(self.operations)
         self._other_servers = tuple(dict.fromkeys(server for one in self.operations for server in one.servers))
         self._near: dict[tuple[str, tuple[str, ...]], list[Operation]] = {}
+        self._paths: dict[str, tuple[list[str], list[Operation]]] | None = None
         self._held: dict[tuple[object, ...], tuple[Mismatch, ...]] = {}
         self._compiled = Compiled(document, evidence if learned else None)
         self._replies = ReplyChecks(self._compiled, learned=learned)
@@ -83,23 +86,33 @@ class Contract:
         if key in self._near:
             return list(self._near[key])
 
-        def likeness(operation: Operation) -> tuple[float, str]:
-            own = _plain(split_path(operation.path))
-            score = 2 * difflib.SequenceMatcher(None, own, asked, autojunk=False).ratio()
-            score += difflib.SequenceMatcher(None, "/".join(own), "/".join(asked), autojunk=False).ratio()
-            score += 0.2 * (len(own) == len(asked)) + 0.3 * (operation.method == method)
-            return (-score, operation.key)
-
-        # Who learned that a path is nowhere doesn't mean it.
-        there = self.operations
-        if self.learned:
-            there = tuple(one for one in there if any(status < "4" for status in one.responses)) or there
-        # Exact likeness takes a tenth of a millisecond an operation, and documents have a thousand.
-        rough = sorted(there, key=lambda operation: (-_rough(_plain(split_path(operation.path)), asked), operation.key))
-        found = sorted(rough[:60], key=likeness)[:3]
+        paths = self._meant()
+        # Exact likeness takes a tenth of a millisecond a path, and documents have a thousand.
+        rough = sorted(paths, key=lambda path: (-_rough(paths[path][0], asked), path))[:_LOOKED_AT]
+        likeness = _Likeness(asked)
+        best: list[tuple[float, str, Operation]] = []
+        for own, operations in map(paths.__getitem__, rough):
+            if len(best) == _NEAREST and likeness.at_most(own) + _SAME_METHOD < -best[-1][0]:
+                continue
+            score = likeness.of(own)
+            best += [(-(score + _SAME_METHOD * (one.method == method)), one.key, one) for one in operations]
+            best = sorted(best, key=lambda scored: scored[:2])[:_NEAREST]
+        found = [one for _, _, one in best]
         if len(self._near) < _NEAR_KEPT:
             self._near[key] = found
         return list(found)
+
+    def _meant(self) -> Mapping[str, tuple[list[str], list[Operation]]]:
+        """The paths that somebody may mean, with their segments and operations."""
+        if self._paths is None:
+            # Who learned that a path is nowhere doesn't mean it.
+            there = self.operations
+            if self.learned:
+                there = tuple(one for one in there if any(status < "4" for status in one.responses)) or there
+            self._paths = {}
+            for one in there:
+                self._paths.setdefault(one.path, (_plain(split_path(one.path)), []))[1].append(one)
+        return self._paths
 
     def check_reply(self, method: str, path: str, response: Response) -> list[Mismatch]:
         """What a reply says that the contract doesn't allow; nothing means that it fits.
@@ -304,6 +317,29 @@ def _rough(own: list[str], asked: list[str]) -> float:
     one, other = "/".join(own), "/".join(asked)
     begin = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return len(set(own) & set(asked)) + begin / max(len(one), len(other), 1) + 0.5 * (len(own) == len(asked))
+
+
+class _Likeness:
+    """How alike paths are to one that was asked for, by segments and by letters."""
+
+    def __init__(self, asked: list[str]) -> None:
+        self._count = len(asked)
+        # A matcher keeps what it knows of its second sequence.
+        self._parts: difflib.SequenceMatcher[str] = difflib.SequenceMatcher(None, [], asked, autojunk=False)
+        self._text = difflib.SequenceMatcher(None, "", "/".join(asked), autojunk=False)
+
+    def of(self, own: list[str]) -> float:
+        """More is more alike."""
+        return self._by_parts(own) + self._text.ratio()
+
+    def at_most(self, own: list[str]) -> float:
+        """What `of` doesn't go beyond, which takes less to find."""
+        return self._by_parts(own) + self._text.quick_ratio()
+
+    def _by_parts(self, own: list[str]) -> float:
+        self._parts.set_seq1(own)
+        self._text.set_seq1("/".join(own))
+        return 2 * self._parts.ratio() + 0.2 * (len(own) == self._count)
 
 
 def _below(base_url: str, url: str) -> str | None:
