@@ -165,7 +165,7 @@ def test_items_are_held_to_their_schema() -> None:
     assert check(made, b'{"n": 1}\n{"n": 2}\n', kind) == []
     (one,) = check(made, b'{"n": 1}\n{"n": "x"}\n{"n": "y"}\n', kind)
     assert one.where == "item[1].n"
-    assert one.evidence.endswith("/content/application/jsonl/itemSchema/properties/n")
+    assert one.evidence.endswith("/content/application~1jsonl/itemSchema/properties/n")
 
 
 # -- OpenAPI 3.2 ----------------------------------------------------------------------------------------------------

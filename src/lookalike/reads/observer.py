@@ -97,7 +97,7 @@ class Observer:
         self._active: set[Body] = set()
         self._untraced: set[Source] = set()
         self._traces: dict[tuple[Met, frozenset[tuple[Path, frozenset[Token]]], frozenset[Event], bool], Trace] = {}
-        # By own line that reads: its name. The code is held on to, so that no other gets its id.
+        # By position that reads: its line, `""` in a package. The code is held on to, so that no other gets its id.
         self._lines: dict[tuple[int, int], tuple[str, CodeType]] = {}
         self._turn = 0
         self._lock = threading.Lock()
@@ -172,17 +172,16 @@ class Observer:
         """A key of a node was read, or all of them (None)."""
         code, position = frame.f_code, frame.f_lasti
         at = id(code), position
-        if at not in self._lines:
-            if of_code(code) != "own":
-                # Whom a package reads for depends on who called it this time.
-                node.body.events.add((node.path, key, line_of(own_frame(frame)), False))
-                self._active.add(node.body)
-                return
-            self._lines[at] = line_of(frame), code
+        line = self._lines.get(at)
+        if line is None:
+            line = self._lines[at] = line_of(frame) if of_code(code) == "own" else "", code
         if not node.seen:
             node.body.read.append(node)
             self._active.add(node.body)
         node.seen.add((key, *at))
+        if not line[0]:
+            # Whom a package reads for depends on who called it; the first to do so in a test speaks for the others.
+            node.body.events.add((node.path, key, line_of(own_frame(frame)), False))
 
     def end(self) -> None:
         """The test is over: count in what it received and read."""
@@ -208,7 +207,7 @@ class Observer:
         known = self._traces.get(key)
         if known is None:
             read = {(path, step, self._lines[code, position][0], True) for path, seen in own
-                    for step, code, position in seen}  # fmt: skip
+                    for step, code, position in seen if self._lines[code, position][0]}  # fmt: skip
             events = frozenset(read | body.events)
             known = self._traces[key] = Trace(events, _blind(met, events, everything=body.blind or unparsed))
         return known
