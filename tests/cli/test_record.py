@@ -401,7 +401,7 @@ def test_no_answer_is_a_502_that_says_why(capsys: pytest.CaptureFixture[str], pr
         (
             "/big",
             ("--max-body", "0.004"),
-            "larger than the limit (more than 4,000 bytes); ask for less, or raise --max-",
+            "larger than the limit (more than 4,000 bytes); ask for less at once; in Python max_body= raises the limit",
         ),
         ("/slow", ("--timeout", "0.2"), "no answer came in time"),
     ],

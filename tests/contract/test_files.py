@@ -220,11 +220,13 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
         load(vendor(tmp_path))
 
 
-def test_evidence_that_is_cut_in_half_is_one_clear_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [b"", b"}"], ids=["anywhere", "after an object"])
+def test_evidence_that_is_cut_in_half_is_one_clear_error(end: bytes, tmp_path: Path) -> None:
     path = tmp_path / "todos.yaml"
     save(learn(todos(), base_url=BASE), path)
     beside = evidence_path(path)
-    half = beside.read_bytes()[: beside.stat().st_size // 2]
+    content = beside.read_bytes()
+    half = content[: content.index(end, len(content) // 2) + len(end)]
     beside.write_bytes(half)
     with pytest.raises(FileError) as caught:
         load(path)

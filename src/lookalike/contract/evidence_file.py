@@ -34,7 +34,7 @@ def read_evidence(path: str | PathLike[str], document: Document | None = None) -
     try:
         data = decode_json(content)
     except InvalidJson as error:
-        cut = not content.rstrip().endswith(b"}")
+        cut = not content.rstrip().endswith(b"}") or "unexpected end" in str(error)
         problem = f"cut off after {len(content):,} bytes: {error}" if cut else str(error)
         raise FileError(own, problem, place="evidence", hint=again) from None
     if not isinstance(data, Mapping) or data.get("format") != FORMAT:
