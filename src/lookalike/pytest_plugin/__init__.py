@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lookalike.pytest_plugin.options import check, covers
+from lookalike.pytest_plugin.options import MARKERS, says_something
 from lookalike.pytest_plugin.options import pytest_addoption as pytest_addoption
 from lookalike.pytest_plugin.watching import Watch
 
@@ -22,56 +22,31 @@ if TYPE_CHECKING:
     from lookalike.pytest_plugin.replayed import ReplayApi
 
 _WATCH = pytest.StashKey[Watch]()
-_SKIPPED = pytest.StashKey[str]()
 _MOCKS = pytest.StashKey["MockApi"]()
 _REPLAYS = pytest.StashKey["ReplayApi"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and begin to watch. Raises pytest.UsageError for options that don't fit together."""
-    from lookalike.api import watch
+    from lookalike.api.watch import replace
 
-    check(config)
+    for marker, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{marker}: {meaning}")
+    watching = config.stash[_WATCH] = Watch(config)
+    watching.before = replace(watching)
+    if says_something(config):
+        from lookalike.pytest_plugin.said import begin
 
-    config.addinivalue_line(
-        "markers",
-        "real_api(*apis): the test may reach the real API; skipped while SKIP_REAL says so, or when one of the APIs "
-        "(names, contracts or base URLs) can't be reached",
-    )
-    config.addinivalue_line(
-        "markers",
-        "replay_api(api, *recordings, base_url=, record=, ...): the test gets what was recorded, as the fixture "
-        "replay_api gives it; without a recording its own, cassettes/MODULE/TEST.har",
-    )
-    config.addinivalue_line(
-        "markers",
-        "lookalike(unmatched=, unused=, swallowed=, exhausted=, ordered=): how strict the mocks of the test are, as "
-        "api.mock() takes it",
-    )
-    watching = Watch(config)
-    watching.before = watch.replace(watching)
-    config.stash[_WATCH] = watching
-    if covers(config):
-        from lookalike.pytest_plugin.coverage import kept_for
-
-        watching.coverage = kept_for(config)
-    if config.getoption("lookalike_mode") in ("verify", "audit") or config.getoption("lookalike_uses"):
-        from lookalike.pytest_plugin import reading
-
-        reading.begin(config, watching)
-    if config.getoption("lookalike_mode") == "audit":
-        from lookalike.pytest_plugin.audit import begin
-
-        begin(config)
+        begin(config, watching)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Watch no longer."""
-    from lookalike.api import watch
+    from lookalike.api.watch import replace
 
     watching = config.stash.get(_WATCH, None)
     if watching is not None:
-        watch.replace(watching.before)
+        replace(watching.before)
         if watching.wall is not None:
             watching.wall.lift()
 
@@ -81,6 +56,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Block the network where the option or the project says so; not where workers of pytest-xdist run the tests."""
     config = session.config
     if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        config.stash[_WATCH].close_with_the_run()
         return
     if config.getoption("lookalike_network") == "block" or _may_block():
         from lookalike.pytest_plugin.wall import wall_for
@@ -165,12 +141,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if _is_real(item):
             watching.wall.lift()
     if item.get_closest_marker("real_api") is not None:
-        from lookalike.pytest_plugin.real import reason_to_skip
+        from lookalike.pytest_plugin.real import skip_where_out_of_reach
 
-        reason = reason_to_skip(item)
-        if reason:
-            item.stash[_SKIPPED] = reason
-            pytest.skip(reason)
+        skip_where_out_of_reach(item)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -247,97 +220,9 @@ def pytest_runtest_makereport(
     """Show our errors without our frames, and an unreachable real API as a skip."""
     if call.excinfo is None and not getattr(item, "_excinfo", None):
         return (yield)
-    from lookalike.pytest_plugin.real import hidden_frames, is_connection_error, skipped, unreachable, without_noise
+    from lookalike.pytest_plugin.real import hidden_frames, retell
 
     with hidden_frames():
         report = yield
-    if call.excinfo is not None:
-        from lookalike.double.failed import failed_a_test
-
-        failed_a_test(call.excinfo.value)
-        without_noise(report, call.excinfo.value)
-    error = call.excinfo.value if call.excinfo is not None and report.failed else None
-    watching = item.config.stash[_WATCH]
-    mocked = watching.used and watching.run.faulted()  # then no outage is proven, so it stays a failure
-    real = item.get_closest_marker("real_api") is not None and not mocked
-    if error is not None and real and is_connection_error(error):
-        report.outcome = "skipped"
-        report.longrepr = unreachable(item, error)
-    wall = watching.wall
-    if error is not None and wall is not None and wall.raised(error) and item.get_closest_marker("real_api"):
-        report.outcome = "skipped"
-        report.longrepr = skipped(item, f"the real API can't be reached: {str(error).partition(chr(10))[0]}")
-    if report.skipped and _SKIPPED in item.stash:
-        report.longrepr = skipped(item, item.stash[_SKIPPED])
-    if report.failed and item.config.getoption("lookalike_mode") == "record":
-        watching.run.failed.add(item.nodeid)
+    retell(item, call, report, item.config.stash[_WATCH])
     return report
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object) -> None:
-    """A worker of pytest-xdist is done: take over what it kept."""
-    watching, output = node.config.stash[_WATCH], getattr(node, "workeroutput", {})
-    if kept := output.get("lookalike"):
-        watching.run.add(kept)
-    watching.replayed.update(output.get("lookalike_replayed", ()))
-    if (kept := output.get("lookalike_coverage")) and watching.coverage is not None:
-        watching.coverage.add(kept)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Ask and write what the mode says; drift makes the run fail."""
-    watching = session.config.stash[_WATCH]
-    auditing = session.config.pluginmanager.get_plugin("lookalike-audit")
-    if auditing is not None and watching.coverage is not None:
-        auditing.cover(watching.coverage)
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        output["lookalike_replayed"] = sorted(watching.replayed)
-        if watching.used:
-            output["lookalike"] = watching.run.as_data()
-        if watching.coverage is not None:
-            output["lookalike_coverage"] = watching.coverage.as_data()
-        return
-    folders = session.config.getoption("lookalike_orphans")
-    if folders and not session.config.getoption("collectonly"):
-        _find_orphans(session, folders, watching)
-    coverage = watching.coverage if not session.config.getoption("collectonly") else None
-    if coverage is not None and coverage.shortfalls() and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if not watching.used and not session.config.getoption("lookalike_mocks"):
-        return
-    from lookalike.pytest_plugin.ending import end
-
-    watching.run.reads = watching.reads
-    drifted = end(watching.run, session)
-    if drifted and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def _find_orphans(session: pytest.Session, folders: list[str], watching: Watch) -> None:
-    """Name recordings that no test replays; they make the run fail."""
-    from lookalike.pytest_plugin.orphans import write
-
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    left = reporter is not None and write(reporter, folders, watching.replayed)
-    if left and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what the tests can't: what was unknown, doubtful, said on purpose, or drifted."""
-    watching = config.stash[_WATCH]
-    if watching.used:
-        from lookalike.pytest_plugin.summary import write
-
-        write(terminalreporter, watching.run, verbose=config.get_verbosity() > 0)
-    if watching.coverage is not None and not config.getoption("collectonly"):
-        from lookalike.pytest_plugin import coverage
-
-        coverage.write(terminalreporter, watching.coverage, verbose=config.get_verbosity() > 0)
-    if config.getoption("lookalike_report") and not config.getoption("collectonly"):
-        from lookalike.pytest_plugin import page
-
-        page.end(terminalreporter, watching)

@@ -13,7 +13,8 @@ from lookalike.contract.coverage import Coverage
 from lookalike.contract.coverage_floors import Floors
 from lookalike.double.double import Double
 from lookalike.errors import LookalikeError
-from lookalike.pytest_plugin.options import FLOORS, asks_for_coverage
+from lookalike.pytest_plugin.options import FLOORS
+from lookalike.pytest_plugin.said import asks_for_coverage
 from lookalike.report.coverage import lines_of
 from lookalike.visible import visible
 

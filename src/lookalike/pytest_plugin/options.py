@@ -14,13 +14,16 @@ MODES = {
     "audit": "whatever mocks the suite has answer, and what they answer is held to the contracts",
 }
 
-# Options that say nothing in other modes.
-_MODES_OF = {
-    "--lookalike-budget": ("verify",),
-    "--lookalike-har": ("record",),
-    "--lookalike-strict": ("audit",),
-    "--lookalike-unsafe": ("live", "record"),
+MARKERS = {
+    "real_api(*apis)": "the test may reach the real API; skipped while SKIP_REAL says so, or when one of the APIs "
+    "(names, contracts or base URLs) can't be reached",
+    "replay_api(api, *recordings, base_url=, record=, ...)": "the test gets what was recorded, as the fixture "
+    "replay_api gives it; without a recording its own, cassettes/MODULE/TEST.har",
+    "lookalike(unmatched=, unused=, swallowed=, exhausted=, ordered=)": "how strict the mocks of the test are, as "
+    "api.mock() takes it",
 }
+
+BUDGET = 200
 
 FLOORS = {
     "operations": ("--lookalike-coverage-fail-under", "the tests call less than N percent of the operations"),
@@ -47,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="in the modes live and record, also let methods other than GET and HEAD reach the real API",
     )  # fmt: skip
     group.addoption(
-        "--lookalike-budget", type=int, default=200, metavar="N", dest="lookalike_budget",
+        "--lookalike-budget", type=int, default=BUDGET, metavar="N", dest="lookalike_budget",
         help="in the mode verify, ask each real API at most so many requests (default: 200)",
     )  # fmt: skip
     group.addoption(
@@ -95,42 +98,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
 
 
-def check(config: pytest.Config) -> None:
-    """Refuse an option that this run can't heed, where it was typed: `addopts` says it for the runs in its mode.
-
-    Raises pytest.UsageError, which says what to add.
-    """
-    mode = config.getoption("lookalike_mode")
-    typed = {str(one).partition("=")[0] for one in config.invocation_params.args}
-    for option, modes in _MODES_OF.items():
-        if option in typed and mode not in modes and not hasattr(config, "workerinput"):
-            known = " or ".join(f"--lookalike={one}" for one in modes)
-            raise pytest.UsageError(
-                f"{option} is for {known}, and says nothing with --lookalike={mode}\n"
-                f"Next: add {known}, or leave {option} out"
-            )
-    page = config.getoption("lookalike_report")
-    if page and not page.lower().endswith((".html", ".htm")):
-        raise pytest.UsageError(
-            f"--lookalike-report {page}: what is written is a page of HTML\nNext: let the name end in .html"
-        )
-    if config.getoption("lookalike_budget") < 0:
-        raise pytest.UsageError(
-            f"--lookalike-budget={config.getoption('lookalike_budget')} is no number of requests\n"
-            "Next: write 0 or more, --lookalike-budget=200"
-        )
-
-
-def asks_for_coverage(config: pytest.Config) -> bool:
-    """Whether an option asks how much the run covers."""
-    floors = (config.getoption(f"lookalike_{one}_floor") for one in FLOORS)
-    return bool(config.getoption("lookalike_coverage")) or any(floor is not None for floor in floors)
-
-
-def covers(config: pytest.Config) -> bool:
-    """Whether the run counts what it covers: somebody asks for it, or for a page that would be empty without it."""
-    page = config.getoption("lookalike_report") and config.getoption("lookalike_mode") in ("mock", "record")
-    return bool(page) or asks_for_coverage(config)
+def says_something(config: pytest.Config) -> bool:
+    """Whether an option of ours is typed, or stands in `addopts` with more than its default."""
+    if any(str(one).startswith("--lookalike") for one in config.invocation_params.args):
+        return True
+    values = [value for name, value in vars(config.option).items() if name.startswith("lookalike_")]
+    # A floor of 0 is said too, and equals False.
+    return any(value is not None and value is not False and value not in ("mock", BUDGET) for value in values)
 
 
 def _percent(text: str) -> float:

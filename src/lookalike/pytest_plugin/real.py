@@ -16,10 +16,13 @@ import pytest
 from lookalike import passage
 from lookalike.api.api import Api
 from lookalike.api.skip import REASON, skips_real
+from lookalike.double.failed import failed_a_test
 from lookalike.errors import LookalikeError
 from lookalike.messages import split_url
+from lookalike.pytest_plugin.watching import Watch
 from lookalike.visible import visible
 
+_SKIPPED = pytest.StashKey[str]()
 _TIMEOUT = 5.0
 _answers: dict[tuple[str, int], str] = {}
 
@@ -52,6 +55,34 @@ _BETWEEN = frozenset({
     "httpx", "httpx2", "lookalike", "niquests", "requests", "requests_oauthlib", "sniffio", "tornado", "trio",
     "unittest", "urllib", "urllib3", "urllib3_future",
 })  # fmt: skip
+
+
+def skip_where_out_of_reach(item: pytest.Item) -> None:
+    """Skip a test marked `real_api` that can't run now."""
+    reason = reason_to_skip(item)
+    if reason:
+        item.stash[_SKIPPED] = reason
+        pytest.skip(reason)
+
+
+def retell(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, watching: Watch) -> None:
+    """Tell our own errors as they are meant, and an unreachable real API as a skip."""
+    if call.excinfo is not None:
+        failed_a_test(call.excinfo.value)
+        _without_noise(report, call.excinfo.value)
+    error = call.excinfo.value if call.excinfo is not None and report.failed else None
+    marked = item.get_closest_marker("real_api") is not None
+    mocked = watching.used and watching.run.faulted()  # then no outage is proven, so it stays a failure
+    if error is not None and marked and not mocked and is_connection_error(error):
+        report.outcome = "skipped"
+        report.longrepr = _unreachable(item, error)
+    if error is not None and marked and watching.wall is not None and watching.wall.raised(error):
+        report.outcome = "skipped"
+        report.longrepr = _skipped(item, f"the real API can't be reached: {str(error).partition(chr(10))[0]}")
+    if report.skipped and _SKIPPED in item.stash:
+        report.longrepr = _skipped(item, item.stash[_SKIPPED])
+    if report.failed and item.config.getoption("lookalike_mode") == "record":
+        watching.run.failed.add(item.nodeid)
 
 
 def reason_to_skip(item: pytest.Item) -> str:
@@ -98,19 +129,19 @@ def is_connection_error(error: BaseException) -> bool:
     return bool(names & _CONNECTION) and not names & _ANSWERED
 
 
-def unreachable(item: pytest.Item, error: BaseException) -> tuple[str, int, str]:
+def _unreachable(item: pytest.Item, error: BaseException) -> tuple[str, int, str]:
     """What a report shows for a test that was skipped since it met no real API."""
     first = (str(error).splitlines() or [""])[0][:200]
-    return skipped(item, f"the real API can't be reached: {type(error).__name__}: {first}")
+    return _skipped(item, f"the real API can't be reached: {type(error).__name__}: {first}")
 
 
-def skipped(item: pytest.Item, reason: str) -> tuple[str, int, str]:
+def _skipped(item: pytest.Item, reason: str) -> tuple[str, int, str]:
     """What a report shows for a skipped test: its own place, not this plugin's."""
     path, line, _ = item.reportinfo()
     return str(path), (line or 0) + 1, visible(f"Skipped: {reason}")
 
 
-def without_noise(report: pytest.TestReport, error: BaseException) -> None:
+def _without_noise(report: pytest.TestReport, error: BaseException) -> None:
     """Leave out pytest's remark that all frames are hidden: an error of ours that has none is complete."""
     trace: Any = getattr(report.longrepr, "reprtraceback", None)
     if isinstance(error, LookalikeError) and str(getattr(trace, "extraline", "")).startswith(_ALL_HIDDEN):

@@ -41,6 +41,7 @@ class Watch:
     def run(self) -> Run:
         """What is kept of the run."""
         if self._run is None:
+            self.close_with_the_run()
             from lookalike.errors import LookalikeError
             from lookalike.pytest_plugin.beside_mocks import mocks_file
             from lookalike.pytest_plugin.run import Run
@@ -54,6 +55,14 @@ class Watch:
             self._run.har_folder = option("lookalike_har") or ""
             self._run.budget = option("lookalike_budget")
         return self._run
+
+    def close_with_the_run(self) -> None:
+        """Let the run's end ask, write and say what there is to be said."""
+        manager = self.config.pluginmanager
+        if not manager.has_plugin("lookalike-closing"):
+            from lookalike.pytest_plugin.closing import Closing
+
+            manager.register(Closing(self), "lookalike-closing")
 
     def switches(self) -> dict[str, Any]:
         """What the markers `lookalike` of the running test say; that of the test wins over its class and module."""
@@ -91,6 +100,7 @@ class Watch:
 
     def replaying(self, api: Api, sources: Sequence[str]) -> str:
         """Recordings are about to be replayed; the recording mode of the run, `""` for their own."""
+        self.close_with_the_run()
         self.replayed.update(source if "://" in source else str(Path(source).absolute()) for source in sources)
         return self.config.getoption("lookalike_record") or ""
 
