@@ -417,7 +417,7 @@ def test_an_idle_run_imports_no_room(run: pytest.Pytester) -> None:
         "def test_one():\n"
         "    assert sorted(name for name in sys.modules if name.startswith('lookalike')) == [\n"
         "        'lookalike', 'lookalike.api', 'lookalike.api.watch', 'lookalike.pytest_plugin',\n"
-        "        'lookalike.pytest_plugin.options', 'lookalike.pytest_plugin.watching']\n"
+        "        'lookalike.pytest_plugin.options']\n"
     )
     run.runpytest_subprocess().assert_outcomes(passed=1)
 

@@ -1,12 +1,13 @@
 """The pytest plugin: the fixture `mock_api`, the marker `real_api`, and `--lookalike=MODE`.
 
-This module imports only pytest; the rest of lookalike is imported when a test uses it.
+What watches the tests of any run is here, as each module more would cost an idle run half a millisecond. This one
+imports only pytest; the rest of lookalike is imported when a test or an option uses it.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +15,104 @@ import pytest
 
 from lookalike.pytest_plugin.options import MARKERS, says_something
 from lookalike.pytest_plugin.options import pytest_addoption as pytest_addoption
-from lookalike.pytest_plugin.watching import Watch
 
 if TYPE_CHECKING:
+    from lookalike.api.api import Api
     from lookalike.api.doubles import Mock
+    from lookalike.contract.reads import Reads
+    from lookalike.double.double import Double
     from lookalike.pytest_plugin.active import MockApi as MockApi
+    from lookalike.pytest_plugin.coverage import Kept
     from lookalike.pytest_plugin.replayed import ReplayApi
+    from lookalike.pytest_plugin.run import Run
+    from lookalike.pytest_plugin.wall import Wall
 
-_WATCH = pytest.StashKey[Watch]()
+_WATCH = pytest.StashKey["Watch"]()
 _MOCKS = pytest.StashKey["MockApi"]()
 _REPLAYS = pytest.StashKey["ReplayApi"]()
+
+
+class Watch:
+    """Hears of every mock of the run, and of the test that runs; makes the `Run` when there is something to keep."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.item: pytest.Item | None = None
+        self.before: Any = None
+        self.owner: pytest.Item | pytest.Collector | None = None  # what a double that starts now belongs to
+        self.wall: Wall | None = None
+        self._run: Run | None = None
+        self.coverage: Kept | None = None  # what is covered of each API; None where nobody asked
+        self.replayed: set[str] = set()
+        self.reads: dict[str, Reads] = {}  # by API, once the run is over; empty where nobody tracked
+
+    @property
+    def used(self) -> bool:
+        """Whether anything was kept."""
+        return self._run is not None
+
+    @property
+    def run(self) -> Run:
+        """What is kept of the run."""
+        if self._run is None:
+            from lookalike.pytest_plugin.run import run_for
+
+            self.close_with_the_run()
+            self._run = run_for(self.config)
+        return self._run
+
+    def close_with_the_run(self) -> None:
+        """Let the run's end ask, write and say what there is to be said."""
+        manager = self.config.pluginmanager
+        if not manager.has_plugin("lookalike-closing"):
+            from lookalike.pytest_plugin.closing import Closing
+
+            manager.register(Closing(self), "lookalike-closing")
+
+    def switches(self) -> dict[str, Any]:
+        """What the markers `lookalike` of the running test say; that of the test wins over its class and module."""
+        if self.item is None:
+            return {}
+        found: dict[str, Any] = {}
+        for marker in reversed(list(self.item.iter_markers("lookalike"))):
+            if marker.args:
+                from lookalike.errors import UsageError
+
+                raise UsageError(
+                    f"@pytest.mark.lookalike({marker.args[0]!r}): say it by name: @pytest.mark.lookalike("
+                    'unused="ignore")'
+                )
+            found.update(marker.kwargs)
+        return found
+
+    @property
+    def _real(self) -> bool:
+        return self.item is not None and self.item.get_closest_marker("real_api") is not None
+
+    def learns(self, api: Api) -> bool:
+        """Whether the real API answers, and is learned from."""
+        return self._real and self.config.getoption("lookalike_mode") == "record"
+
+    def opening(self, api: Api, mock: Mock) -> Double:
+        """A mock starts; the mode decides who answers."""
+        test = self.item.nodeid if self.item is not None else ""
+        return self.run.opening(api, mock, test, real=self._real)
+
+    def closed(self, api: Api, mock: Mock) -> None:
+        """A mock ended."""
+        self.run.closed(api, mock, self.item.nodeid if self.item is not None else "")
+        self.faked(api, mock)
+
+    def replaying(self, api: Api, sources: Sequence[str]) -> str:
+        """Recordings are about to be replayed; the recording mode of the run, `""` for their own."""
+        self.close_with_the_run()
+        self.replayed.update(source if "://" in source else str(Path(source).absolute()) for source in sources)
+        return self.config.getoption("lookalike_record") or ""
+
+    def faked(self, api: Api, double: Double) -> None:
+        """A fake ended."""
+        if self.coverage is not None:
+            self.coverage.closed(api, double)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.pytest_plugin.watching import Watch
+from lookalike.pytest_plugin import Watch
 
 
 class Closing:

@@ -12,7 +12,7 @@ from lookalike.errors import LookalikeError
 from lookalike.report.suite_page import Section, suite_page
 
 if TYPE_CHECKING:
-    from lookalike.pytest_plugin.watching import Watch
+    from lookalike.pytest_plugin import Watch
 
 _SECTIONS = pytest.StashKey[dict[str, Section]]()
 

@@ -19,8 +19,8 @@ from lookalike.errors import LookalikeError, UsageError
 from lookalike.intercept.imports import when_imported
 from lookalike.intercept.patching import Patches
 from lookalike.messages import split_url
+from lookalike.pytest_plugin import Watch
 from lookalike.pytest_plugin.beside_mocks import mocks_file
-from lookalike.pytest_plugin.watching import Watch
 from lookalike.reads import Observer, Source
 from lookalike.reads.attach import begin as attach
 from lookalike.secrets import mask_url

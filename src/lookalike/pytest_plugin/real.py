@@ -19,7 +19,7 @@ from lookalike.api.skip import REASON, skips_real
 from lookalike.double.failed import failed_a_test
 from lookalike.errors import LookalikeError
 from lookalike.messages import split_url
-from lookalike.pytest_plugin.watching import Watch
+from lookalike.pytest_plugin import Watch
 from lookalike.visible import visible
 
 _SKIPPED = pytest.StashKey[str]()

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from lookalike.api.api import Api
 from lookalike.api.declared import declared_by
 from lookalike.api.doubles import Mock
@@ -15,8 +17,10 @@ from lookalike.codec import decode_json, encode_json
 from lookalike.contract.reads import Reads
 from lookalike.double.double import Double
 from lookalike.double.journal import Journal
-from lookalike.errors import DoubleError, UsageError
+from lookalike.errors import DoubleError, LookalikeError, UsageError
 from lookalike.messages import Answer, Exchange, PassThrough, Request, Response
+from lookalike.pytest_plugin.beside_mocks import mocks_file
+from lookalike.pytest_plugin.options import BUDGET
 
 __tracebackhide__ = True
 
@@ -53,6 +57,19 @@ class Playing:
     closed: bool = False
 
 
+def run_for(config: pytest.Config) -> Run:
+    """What a run is to keep, as its options say."""
+    option = config.getoption
+    try:
+        keeps_mocks = mocks_file(config) is not None
+    except LookalikeError:
+        keeps_mocks = False  # said at the end of the run
+    run = Run(option("lookalike_mode"), unsafe=option("lookalike_unsafe"), keeps_mocks=keeps_mocks)
+    run.har_folder = option("lookalike_har") or ""
+    run.budget = option("lookalike_budget")
+    return run
+
+
 class Run:
     """What is kept.
 
@@ -82,7 +99,7 @@ class Run:
         self.learned: list[str] = []
         self.not_learned: set[str] = set()
         self.failed: set[str] = set()
-        self.budget = 200  # mode verify: requests that each real API is asked at most
+        self.budget = BUDGET  # mode verify: requests that each real API is asked at most
         self.har_folder = ""  # mode record: where traffic is kept as HAR, where anybody asked
         self.playing: list[Playing] = []
         self.reads: Mapping[str, Reads] = {}  # by API, once the tests ran; empty where nobody tracked

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lookalike.pytest_plugin import Watch
 from lookalike.pytest_plugin.options import FLOORS
-from lookalike.pytest_plugin.watching import Watch
 
 # Options that say nothing in other modes.
 _MODES_OF = {
