@@ -13,6 +13,7 @@ from lookalike.contract.drift import Drift
 from lookalike.contract.kinds import KINDS, Severity
 from lookalike.contract.learning import learn
 from lookalike.contract.openapi import Document
+from lookalike.contract.schemas import Bundler
 from lookalike.messages import Exchange, Request, Response
 
 S, I, B, N = ({"type": kind} for kind in ("string", "integer", "boolean", "number"))  # noqa: E741  the kinds' first letters
@@ -318,3 +319,15 @@ def test_where_a_field_moved_is_told_in_full_and_once_for_a_shared_schema() -> N
     assert drift.detail == "json.found[].contact.email"
     (both,) = diff(people(obj(id=I, a=S, b=S)), people(obj(id=I, more=obj(a=S, b=S))))
     assert both.detail == "json.found[].more"
+
+
+def test_a_diff_copies_no_schema_that_operations_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    def one(**more: Any) -> Contract:
+        components = {"Thing": obj(id=I, **more), "Page": obj(next=S, items={"type": "array", "items": ref})}
+        return contract({"/things": {"get": {"responses": {"200": json_of({"$ref": page})}}}}, components)
+
+    ref, page = {"$ref": "#/components/schemas/Thing"}, "#/components/schemas/Page"
+    bundled: list[str] = []
+    monkeypatch.setattr(Bundler, "bundle", lambda self, node, pointer: bundled.append(pointer))
+    assert show(diff(one(name=S), one())) == [("field-removed", "json.items[].name")]
+    assert bundled == []

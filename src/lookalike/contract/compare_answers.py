@@ -16,6 +16,7 @@ from lookalike.contract.compare_answered import (
 from lookalike.contract.compare_content import compare_content, moved_bodies
 from lookalike.contract.compare_evidence import ENDING
 from lookalike.contract.compare_finding import Finding, among
+from lookalike.contract.compare_form import Form
 from lookalike.contract.compare_headers import compare_headers
 from lookalike.contract.compare_pages import Got, Listed, pages, without_symptoms
 from lookalike.contract.compare_statuses import blamed, compare_statuses
@@ -53,9 +54,12 @@ def compare_operation(
     return [replace(one, operation=operation.key) for one in [*without_symptoms(found, paged), *paged]]
 
 
-def listed_of(contract: Contract, operation: Operation, status: int) -> Listed | None:
-    """What is known of the list that an operation answers with; None where its answer is no JSON."""
-    form, answer = response_form(contract, operation, status), operation.answer(status)
+def listed_of(contract: Contract, operation: Operation, status: int, form: Form | None) -> Listed | None:
+    """What is known of the list that an operation answers with; None where its answer is no JSON.
+
+    form: of its body, None where nothing is said of it
+    """
+    answer = operation.answer(status)
     if form is None or answer is None or operation.method != "GET":
         return None
     counts = operation_counts(contract, operation)
@@ -73,7 +77,8 @@ def _pages(contract: Contract, operation: Operation, answers: Sequence[Answered]
     if operation.method != "GET":
         return
     for name, group in _by_answer(operation, [one for one in answers if 200 <= one.response.status < 300]):
-        known = listed_of(contract, operation, group[0].response.status)
+        status = group[0].response.status
+        known = listed_of(contract, operation, status, response_form(contract, operation, status))
         if known is not None and name[0] == "2":
             yield from pages(known, [got for one in group if (got := _got(one)) is not None])
 

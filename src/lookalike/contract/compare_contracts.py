@@ -96,7 +96,8 @@ class _Diff:
         asked = [] if self._old.learned or self._new.learned else list(turning(old, new))
         answered: list[Finding] = []
         for status in sorted(set(old.success_statuses) & set(new.success_statuses)):
-            was, has = listed_of(self._old, old, status), listed_of(self._new, new, status)
+            was = listed_of(self._old, old, status, _form(self._old, old, status))
+            has = listed_of(self._new, new, status, _form(self._new, new, status))
             if was is not None and has is not None:
                 answered += between(was, has)
         return asked or answered
@@ -234,6 +235,15 @@ class _Diff:
 
 def _by_key(contract: Contract) -> dict[tuple[str, str], Operation]:
     return {(normal(one.path), one.method): one for one in contract.operations}
+
+
+def _form(contract: Contract, operation: Operation, status: int) -> Form | None:
+    """What is said of an answer's body, as the document has it: bundled, each would hold copies of what they share."""
+    answer = operation.answer(status)
+    media = _json(answer.media) if answer is not None else None
+    if media is None or media.schema is None:
+        return None
+    return Form(media.schema, contract.document.root, contract.shape_of(operation, status))
 
 
 def _said(media: Media) -> Any:
