@@ -13,6 +13,7 @@ import os
 import selectors
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Sequence
@@ -53,8 +54,11 @@ class Worker:
         if not python:
             self.failure = NO_PYTHON
             return
+        # It is killed in the end, so it can't clean up what its tool leaves on the disk.
+        self._folder = tempfile.TemporaryDirectory(prefix="lookalike-benchmark-")
         self._process = subprocess.Popen(
             [python, "-m", "benchmarks.worker", client.name, tool], cwd=ROOT, text=True,
+            env={**os.environ, "TMPDIR": self._folder.name},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         with suppress(Failed):
@@ -92,6 +96,7 @@ class Worker:
         if hasattr(self, "_process"):
             self._process.kill()
             self._process.communicate()
+            self._folder.cleanup()
 
 
 def measure_version(client: Client, tool: str) -> str:
