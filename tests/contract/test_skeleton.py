@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike.contract.skeleton import ANY, NAMES_CAP, Key, collapse, skeleton
+from lookalike.contract.skeleton import ANY, NAMES_CAP, PROCEDURES_CAP, Key, collapse, skeleton
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,12 @@ def test_too_many_names_become_one_variable_and_what_is_below_adds_up() -> None:
     names: dict[Key, int] = {("GET", ("users", f"n{number}", "posts")): 1 for number in range(NAMES_CAP + 1)}
     found = collapse({**names, ("GET", ("users", "{int}", "posts")): 5}, int.__add__)
     assert found == {("GET", ("users", ANY, "posts")): NAMES_CAP + 1, ("GET", ("users", "{int}", "posts")): 5}
+
+
+def test_an_api_of_procedures_may_have_more_names_where_it_begins() -> None:
+    many: dict[Key, int] = {("POST", ("api", f"do_{number}")): 1 for number in range(PROCEDURES_CAP)}
+    assert collapse(many, int.__add__) == many
+    assert collapse({**many, ("POST", ("api", "more")): 1}, int.__add__) == {("POST", ("api", ANY)): PROCEDURES_CAP + 1}
 
 
 def test_the_cap_absorbs() -> None:

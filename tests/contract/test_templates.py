@@ -83,6 +83,43 @@ def test_a_name_that_was_collapsed_is_a_parameter() -> None:
     assert [(one.path, one.skeletons) for one in found] == [("/users/{user}", (("users", "{*}"), ("users", "{int}")))]
 
 
+def test_what_is_done_with_a_thing_is_no_value() -> None:
+    done = ("follow", "unfollow", "mute", "unmute")
+    posted: dict[Path, dict[str, Look]] = {skeleton(f"/accounts/7/{name}"): {"POST": USER} for name in done}
+    assert [one.path for one in find_templates(posted)] == [f"/accounts/{{accountId}}/{name}" for name in sorted(done)]
+    # What is read too, or has something below it, is a thing; so is a name with figures in it.
+    read = {path: {**looks, "GET": USER} for path, looks in posted.items()}
+    assert [one.path for one in find_templates(read)] == ["/accounts/{accountId}/{name}"]
+    figures: dict[Path, dict[str, Look]] = {skeleton(f"/accounts/7/{name}9-a-b"): {"POST": USER} for name in done}
+    assert [one.path for one in find_templates(figures)] == ["/accounts/{accountId}/{name}"]
+
+
+def test_what_many_things_have_by_the_same_names_are_parts_of_each() -> None:
+    # Alike in what they answer, as the orders of one list are.
+    lists = {f"/r/{one}/{order}": ISSUE for one in ("python", "rust", "perl") for order in ("glowing", "heard", "loud")}
+    assert templates(lists) == ["/r/{r}/glowing", "/r/{r}/heard", "/r/{r}/loud"]
+    # ... where things have names of their own, but for a copy, these are values.
+    own = {"/r/jane/sky": REPO, "/r/jane/sea": REPO, "/r/john/sky": REPO, "/r/john/sun": REPO, "/r/jack/ice": REPO}
+    assert templates(own) == ["/r/{r}/{name}"]
+
+
+def test_procedures_where_an_api_begins_are_no_values() -> None:
+    done = [f"{verb}_{what}" for verb in ("hide", "show", "lock", "free") for what in ("post", "note", "user")]
+    for begin in ("/api", "/rpc", "/api/v1", "/v1/rest"):
+        posted: dict[Path, dict[str, Look]] = {skeleton(f"{begin}/{name}"): {"POST": USER} for name in done}
+        assert [one.path for one in find_templates(posted)] == [f"{begin}/{name}" for name in sorted(done)]
+
+
+def test_two_words_beside_numbers_are_no_value() -> None:
+    own = MEMBER | {".source", ".role"}
+    assert templates({"/accounts/7": MEMBER, "/accounts/verify_credentials": own}) == [
+        "/accounts/verify_credentials", "/accounts/{id}",
+    ]  # fmt: skip
+    assert templates({"/accounts/7": MEMBER, "/accounts/jane": own}) == ["/accounts/{account}"]
+    named = {"/accounts/jane": MEMBER, "/accounts/john": MEMBER, "/accounts/jack_doe": own}
+    assert templates(named) == ["/accounts/{account}"]
+
+
 def test_each_skeleton_belongs_to_one_template() -> None:
     seen = {skeleton(f"/users/{name}/posts"): {"GET": POST} for name in ("jane", "john", "7", "8", "me")}
     found = find_templates(seen)

@@ -7,7 +7,7 @@ tell (names that vary, such as logins) is decided in `templates.py` when the evi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
@@ -19,8 +19,9 @@ T = TypeVar("T")
 # A method and a skeleton.
 Key = tuple[str, tuple[str, ...]]
 
-# Beyond this many names beside one another a place is one variable: the cap absorbs, in any order of adding.
-NAMES_CAP = 64
+# Beyond this many names beside one another a place is one variable: the cap absorbs, in any order of adding. An API of
+# procedures has more of them where it begins (`/api/vote`).
+NAMES_CAP, PROCEDURES_CAP = 64, 256
 ANY = "{*}"
 
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -41,6 +42,9 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _ENDING = re.compile(r"(?P<stem>.+)(?P<ending>\.(?:json|xml|html|csv|txt|js|pdf|png|jpg|svg|ics|atom|rss|diff|patch))")
 _VERSION = re.compile(r"\d{1,2}(?:\.\d{1,2})?|\d{4}-\d\d-\d\d")
+_NAMED_VERSION = re.compile(r"v\d+(\.\d+)*(?:(?:alpha|beta|rc|preview)\d*)?", re.IGNORECASE)
+# Segments that say where an API begins, or how it is asked, and name nothing in it.
+_DOORS = frozenset({"ajax", "api", "apis", "rest", "rpc", "service", "services"})
 _LONGEST_NAME = 128
 _NOT_PLAIN = re.compile(r"[{}/?#%\x00-\x1f]")
 
@@ -79,8 +83,25 @@ def is_form(segment: str) -> bool:
     return segment.startswith("{")
 
 
+def is_version(segment: str) -> bool:
+    """Whether a segment is a version by its name: `v2`, `v4beta`."""
+    return bool(_NAMED_VERSION.fullmatch(segment))
+
+
+def is_door(segment: str) -> bool:
+    """Whether a segment says where an API begins: `api`, `rpc`."""
+    return segment.lower() in _DOORS
+
+
+def at_root(path: Sequence[str]) -> bool:
+    """Whether an API begins below a path: `/`, `/v2`, `/api`, `/api/v2`."""
+    if not path:
+        return True
+    return (len(path) <= 2 and is_version(path[-1])) or all(is_door(part) or is_version(part) for part in path)
+
+
 def collapse(items: Mapping[Key, T], add: Callable[[T, T], T]) -> dict[Key, T]:
-    """Counts with the cap applied: where more than NAMES_CAP names stand beside one another, or ANY, they become ANY
+    """Counts with the cap applied: where more than the cap of names stand beside one another, or ANY, they become ANY
     and what is below them is added up.
 
     It depends only on the set of skeletons, so adding then collapsing is the same as collapsing, adding, collapsing.
@@ -94,12 +115,16 @@ def collapse(items: Mapping[Key, T], add: Callable[[T, T], T]) -> dict[Key, T]:
             longest = max(longest, len(path))
             if len(path) > depth and (path[depth] == ANY or not is_form(path[depth])):
                 names.setdefault(path[:depth], set()).add(path[depth])
-        full = {prefix for prefix, found in names.items() if ANY in found or len(found) > NAMES_CAP}
+        full = {prefix for prefix, found in names.items() if ANY in found or len(found) > _cap(prefix)}
         if full:
             current = _widened(current.items(), full, depth, add)
         depth += 1
         if depth >= longest:
             return current
+
+
+def _cap(prefix: tuple[str, ...]) -> int:
+    return PROCEDURES_CAP if prefix and at_root(prefix) else NAMES_CAP
 
 
 def _widened(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from lookalike.contract.paths import normal
-from lookalike.contract.skeleton import ANY, is_form
+from lookalike.contract.skeleton import ANY, at_root, is_door, is_form, is_version
 
 Path = tuple[str, ...]
 # What an answer looks like, as the set of its places; two answers are alike by what they share.
@@ -18,13 +18,14 @@ Look = frozenset[str]
 
 # Names that are resources of their own beside identifiers: `/users/me` beside `/users/{id}`.
 _RESERVED_WORDS = """
-    _all active all archived archive auth batch bulk cancel check config count counts current default download
-    edit enabled export first health healthz history import info invite last latest list login logout lookup me meta
-    metadata mine new oldest pending ping preview profile public random recent root schema search self session
-    settings starred stats statistics status subscribed subscriptions suggestions summary top total totals trending
-    upload validate verify version versions watched whoami"""
+    _all active all archived archive auth batch best blocked bookmarked bulk cancel check closed config controversial
+    count counts current default direct download downvoted draft edit enabled export favorites favourites featured first
+    followers following gilded health healthz hidden history home hot import inbox info invite last latest liked list
+    local login logout lookup me mentions meta metadata mine nearby new oldest open outbox overview pending ping popular
+    preview private profile public random recent resolved rising root saved scheduled schema search self sent session
+    settings spam starred stats statistics status submitted subscribed subscriptions suggestions summary top total
+    totals trash trending unread upcoming upload upvoted validate verify version versions watched whoami"""
 _RESERVED = frozenset(_RESERVED_WORDS.split())
-_VERSION = re.compile(r"v\d+(\.\d+)*(?:(?:alpha|beta|rc|preview)\d*)?", re.IGNORECASE)
 # The look of what was always answered with 404.
 NOT_FOUND: Look = frozenset({"404"})
 _ALIKE = 0.8
@@ -46,12 +47,13 @@ class Template:
 
 
 class _Node:
-    __slots__ = ("children", "looks", "paths")
+    __slots__ = ("children", "looks", "parents", "paths")
 
     def __init__(self) -> None:
         self.children: dict[str, _Node] = {}
         self.looks: dict[str, Look] = {}
         self.paths: list[Path] = []
+        self.parents = 1  # how many things of one kind have it
 
     def absorb(self, other: _Node) -> None:
         self.paths += other.paths
@@ -61,6 +63,8 @@ class _Node:
             own = self.children.get(name)
             if own is None:
                 own = self.children[name] = _Node()
+                own.parents = 0
+            own.parents += child.parents
             own.absorb(child)
 
 
@@ -113,26 +117,35 @@ def _varying(node: _Node, names: list[str], path: Path, forms: list[str]) -> set
     """The names that are values: alike in what they answer, and more of them than a chance."""
     if ANY in node.children:
         return set()
-    candidates = [name for name in names if name.lower() not in _RESERVED]
+    candidates = [
+        name for name in names if name.lower() not in _RESERVED and not _is_action(name, node.children[name], path)
+    ]
     # Below an identifier a plural is what the thing has (`/orgs/{org}/members`), unless it is one of many names there.
     # So is what stands at the root of an API: `/v4/nodebalancers`, `/v4/volumes`.
-    below = _at_root(path) or is_form(path[-1])
+    below = at_root(path) or is_form(path[-1])
     plurals = [name for name in candidates if below and singular(name) != name and not _value_like(name)]
     candidates = [name for name in candidates if name not in plurals]
     values: set[str] = set()
     for group in _alike_groups([(name, node.children[name]) for name in candidates]):
-        if len(group) >= _wanted(group, path):
+        # What several things have by the same names is a part of each; their own things would be named otherwise.
+        parts = [name for name in group if node.children[name].parents > 1]
+        if len(group) >= _wanted(group, path) and 2 * len(parts) < len(group):
             values |= set(group)
     if path and not is_form(path[-1]) and singular(path[-1]) != path[-1]:
         # `/types/g6-standard-1` is one of the types, however few were asked for; `/services/v2` is a version.
-        values |= {name for name in candidates if _value_like(name) and not _VERSION.fullmatch(name)}
+        values |= {name for name in candidates if _value_like(name) and not is_version(name)}
         values |= {name for name in candidates if _missing(node.children[name])}
     elif values or forms:
         values |= {name for name in candidates if _missing(node.children[name])}
     if values or forms:
-        known = [node.children[name] for name in (*sorted(values), *forms)]
-        alike = {name for name in candidates if any(_also_alike(node.children[name], one) for one in known)}
-        values |= {name for name in alike if not _at_root(path)}
+        known, ids = [node.children[name] for name in sorted(values)], [node.children[name] for name in forms]
+        # Where only identifiers are known, two words are what is asked: `/accounts/verify_credentials` beside numbers.
+        alike = {
+            name
+            for name in candidates
+            if any(_also_alike(node.children[name], one) for one in (known if "_" in name else known + ids))
+        }
+        values |= {name for name in alike if not at_root(path)}
         if path and not is_form(path[-1]) and singular(path[-1]) != path[-1]:
             values |= {name for name in candidates if _says_nothing(node.children[name])}
     values |= {name for name in plurals if any(_alike(node.children[name], node.children[one]) for one in values)}
@@ -143,13 +156,15 @@ def _varying(node: _Node, names: list[str], path: Path, forms: list[str]) -> set
     return values
 
 
-def _at_root(path: Path) -> bool:
-    return not path or (len(path) <= 2 and bool(_VERSION.fullmatch(path[-1])))
-
-
 def _says_nothing(node: _Node) -> bool:
     """Whether a name only ever got answers without a body, as `PUT /user/following/octocat`."""
     return not node.children and not any(node.looks.values()) and "POST" not in node.looks
+
+
+def _is_action(name: str, node: _Node, path: Path) -> bool:
+    """Whether a name is what is done, with a thing or at all: `POST /accounts/7/follow`, `POST /api/vote`."""
+    after = at_root(path) or is_form(path[-1]) or is_door(path[-1])
+    return after and not node.children and {*node.looks} == {"POST"} and not _value_like(name)
 
 
 def _also_alike(one: _Node, other: _Node) -> bool:
@@ -165,7 +180,7 @@ def _missing(node: _Node) -> bool:
 
 def _wanted(group: list[str], path: Path) -> int:
     """How many names must be alike: fewer below a plural (`users`) or a name, and where they look like values."""
-    if _at_root(path) or all(singular(name) != name for name in group):
+    if at_root(path) or all(singular(name) != name for name in group):
         return 5
     plural = not is_form(path[-1]) and singular(path[-1]) != path[-1]
     return 2 if plural or path[-1] == ANY or any(map(_value_like, group)) else 3
