@@ -149,6 +149,18 @@ def test_a_route_that_answered_as_often_as_it_may() -> None:
     )
 
 
+def test_a_route_that_only_fails_is_told_to_say_what_answers_afterwards() -> None:
+    double = MockDouble("api", BASE)
+    route = double.get("/x").flaky(fail=1)
+    double.handle(Request("GET", BASE + "/x"))
+    text = miss(double, "GET", "/x")
+    assert "  times    expected 1 request  got another one after these\n" in text
+    assert text.endswith(
+        f"Next: say at {route.declared_at} what answers afterwards, .respond(...), "
+        'or declare mock.get("/x").respond(...)'
+    )
+
+
 def test_of_a_large_body_only_what_differs_is_shown() -> None:
     from lookalike.codec import encode_json
 
@@ -243,8 +255,8 @@ class Places:
                 return SimpleNamespace(method="GET", path=template)
         return None
 
-    def nearest(self, method: str, path: str) -> list[Any]:
-        return [SimpleNamespace(method="GET", path=self.known[0])] if "place" in path else []
+    def meant(self, method: str, path: str) -> Any:
+        return SimpleNamespace(method="GET", path=self.known[0]) if "place" in path else None
 
     def default_status(self, method: str, path: str) -> int:
         return 200

@@ -222,6 +222,9 @@ class Strict:
     def nearest(self, method: str, path: str) -> list[Any]:
         return []
 
+    def meant(self, method: str, path: str) -> None:
+        return None
+
     def check_reply(self, method: str, path: str, response: Response) -> list[Mismatch]:
         if response.status >= 400:
             return []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 from lookalike.audit.ear import Heard
@@ -16,7 +15,6 @@ from lookalike.contract.checks import says
 from lookalike.contract.contract import Contract
 from lookalike.contract.coverage import Coverage
 from lookalike.contract.operation import Operation
-from lookalike.contract.paths import split_path
 from lookalike.double.columns import masked
 from lookalike.double.contracts import json_kind
 from lookalike.errors import InvalidJson, LookalikeError, UsageError
@@ -25,7 +23,6 @@ from lookalike.mismatch import Mismatch
 from lookalike.secrets import mask_url
 
 _HELD = 4096
-_ALIKE = 0.75  # of a path's part to be a slip of another; the ratio of difflib
 RECORDERS = frozenset({"vcrpy", "betamax"})  # what these play was an answer, so that an empty body is said
 _QUOTED_QUERY = re.compile("%3f.*", re.IGNORECASE | re.DOTALL)
 
@@ -205,7 +202,7 @@ def _said(contract: Contract, operation: Operation | None, path: str, one: Heard
     if operation is None:
         status = one.status if one.status is not None else 200
         found = contract.check_reply(one.method, path, Response(status))
-        return [Said.of(masked(_strange(contract, one.method, path, wrong)), stranger=True) for wrong in found]
+        return [Said.of(masked(_strange(wrong)), stranger=True) for wrong in found]
     if one.status is not None:
         return _sorted_out(
             contract, operation, one.status, content, _held(contract, operation, path, one, one.status, content)
@@ -225,16 +222,9 @@ def _said(contract: Contract, operation: Operation | None, path: str, one: Heard
     return _sorted_out(contract, operation, usual, content, first or [])
 
 
-def _strange(contract: Contract, method: str, path: str, wrong: Mismatch) -> Mismatch:
-    """An operation that the contract doesn't have, with what it has in its place where that is told surely."""
-    if wrong.where == "method":
-        return replace(wrong, hint=f"the contract has {wrong.expected} there")
-    asked = split_path(path)
-    literals = [
-        part for near in contract.nearest(method, path)[:1] for part in split_path(near.path) if "{" not in part
-    ]
-    alike = sum(bool(get_close_matches(part, asked, 1, _ALIKE)) for part in literals)
-    return wrong if literals and 2 * alike >= len(literals) else replace(wrong, hint="")
+def _strange(wrong: Mismatch) -> Mismatch:
+    """An operation that the contract doesn't have, with the methods that it has there."""
+    return replace(wrong, hint=f"the contract has {wrong.expected} there") if wrong.where == "method" else wrong
 
 
 def _sorted_out(

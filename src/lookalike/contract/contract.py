@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _NEAR_KEPT = 256
 _LOOKED_AT = 30  # paths
 _NEAREST, _SAME_METHOD = 3, 0.3
+_SLIP = 0.75  # of a path's part to be a slip of another; the ratio of difflib
 _HELD, _HELD_BYTES = 1024, 16 * 1024  # replies that were held to the contract, and how long one may be
 
 
@@ -102,6 +103,20 @@ class Contract:
             self._near[key] = found
         return list(found)
 
+    def meant(self, method: str, path: str) -> Operation | None:
+        """The nearest operation, where its path is so alike that this one may be a slip of it; else None.
+
+        Half of its words must be there, or nearly; those that both begin with, `/v1/users`, say nothing of it.
+        """
+        near = next(iter(self.nearest(method, path)), None)
+        if near is None:
+            return None
+        own, asked = split_path(near.path), split_path(path)
+        shared = next((at for at, (a, b) in enumerate(zip(own, asked, strict=False)) if a != b), len(own))
+        words = [part for part in own[shared:] if "{" not in part]
+        alike = sum(bool(difflib.get_close_matches(part, asked[shared:], 1, _SLIP)) for part in words)
+        return near if words and 2 * alike >= len(words) else None
+
     def _meant(self) -> Mapping[str, tuple[list[str], list[Operation]]]:
         """The paths that somebody may mean, with their segments and operations."""
         if self._paths is None:
@@ -146,7 +161,7 @@ class Contract:
 
     def _unknown(self, method: str, path: str) -> Mismatch:
         allowed = sorted({one.method for one in self._index.methods(path)})
-        near = self.nearest(method, path) if not allowed else []
+        near = self.meant(method, path) if not allowed else None
         if allowed:
             where, expected = "method", _either(allowed)
             got = method.upper()
@@ -157,7 +172,7 @@ class Contract:
             expected,
             got,
             evidence=f"never seen by {self.name}" if self.learned else f"{self.source} has no such operation",
-            hint=f"did you mean {near[0].key}?" if near else "",
+            hint=f"did you mean {near.key}?" if near else "",
             level="warning" if self.learned else "violation",
         )
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True
 
+_WHICH = ("path", "method")  # what is wrong where the contract has no such operation
+
 
 class ContractLike(Protocol):
     """What a double asks of a contract; `lookalike.contract.contract.Contract` is one."""
@@ -38,6 +40,9 @@ class ContractLike(Protocol):
 
     def nearest(self, method: str, path: str) -> list[Any]:
         """The operations that may have been meant."""
+
+    def meant(self, method: str, path: str) -> Any:
+        """The operation that a path is a slip of, or None."""
 
     def check_reply(self, method: str, path: str, response: Response) -> list[Mismatch]:
         """What the contract doesn't allow in a reply."""
@@ -117,8 +122,10 @@ def check_reply(
     if wrong and isinstance(reply, StaticReply) and reply.partial is not None:
         _refuse_made_up(wrong, reply.partial[0], contract)
     if wrong:
+        unknown = all(one.where in _WHICH for one in wrong)
+        heading = "is no operation of" if unknown else "contradicts"
         raise ContractViolation(
-            f"{reply.label} to {route.label} contradicts {_named(contract)}.\n\n"
+            f"{route.label if unknown else f'{reply.label} to {route.label}'} {heading} {_named(contract)}.\n\n"
             + _rows(wrong)
             + f"\n\nNext: fix the mock at {reply.place}, {_completed(wrong, reply)}"
             + 'or say the lie on purpose: unchecked="why".'

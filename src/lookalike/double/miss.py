@@ -116,12 +116,9 @@ class _Known:
         contract, path = self._contract, self.path
         if contract is None or path is None or self.request:
             return ""
-        near = [f"{one.method} {one.path}" for one in contract.nearest(self._method, path)[:1]]
-        return (
-            f"\nThe contract of {contract.name} has no {self._method} {path}"
-            + "".join(f"; did you mean {one}?" for one in near)
-            + ("" if near else ".")
-        )
+        near = contract.meant(self._method, path)
+        hint = "." if near is None else f"; did you mean {near.method} {near.path}?"
+        return f"\nThe contract of {contract.name} has no {self._method} {path}{hint}"
 
     def _has(self, path: str | None) -> bool:
         contract = self._contract
@@ -188,6 +185,8 @@ def _why(found: list[Mismatch]) -> str:
 
 def _next(route: Route, found: list[Mismatch], request: Request, line: str, known: _Known) -> str:
     where = {one.where for one in found}
+    if where == {"times"} and route.awaits_reply:
+        return f"Next: say at {route.place} what answers afterwards, .respond(...), or declare {line}"
     if where == {"times"}:
         return f"Next: raise .times(...) at {route.place}, add .then with another reply, or declare {line}"
     pattern = route.target.pattern
