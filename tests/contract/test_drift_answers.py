@@ -219,6 +219,27 @@ def test_a_document_is_certain_at_the_first_answer() -> None:
     assert compare(contract, [exchange("/things/7", {"id": 7})]) == []
 
 
+def test_what_only_one_kind_of_objects_has_is_not_gone_where_that_kind_does_not_come() -> None:
+    def entry(kind: str, i: int, **more: Any) -> dict[str, Any]:
+        return {"kind": kind, "data": {"id": i, "note": "w w", **more}}
+
+    both: Body = lambda i: [entry("comment", i, text="x y"), entry("post", i)] * 20  # noqa: E731  the table's type
+    contract = learned(items(both, 9))
+    posts = items(lambda i: [entry("post", i)] * 40, 5)
+    assert {one.severity for one in compare(contract, posts)} <= {Severity.INFO}
+    without_text = items(lambda i: [entry("comment", i), entry("post", i)] * 20, 5)
+    assert {(one.kind, one.place) for one in compare(contract, without_text)} == {
+        ("optional-field-removed", "json[].data.text")
+    }
+
+
+def test_the_page_of_one_answer_does_not_say_what_is_gone_that_came_sometimes() -> None:
+    contract = learned(items(lambda i: [thing(i, note="some words"), thing(i)] * 20, 9))
+    page: Body = lambda i: [thing(i)] * 40  # noqa: E731  the table's type
+    assert compare(contract, items(page, 1)) == []
+    assert kinds(compare(contract, items(page, 2))) == ["optional-field-removed"]
+
+
 def test_a_rename_among_several_needs_names_alike() -> None:
     old: Body = lambda i: {"first_name": "a b", "last_name": "c d", "id": i}  # noqa: E731  it has the type of the table
     contract = learned(items(old, 40))

@@ -24,7 +24,7 @@ from lookalike.contract.compare_form import DOCUMENT, Form, Support, kind_words
 from lookalike.contract.compare_moves import Added, Gone, removed, resolve, wrapping
 from lookalike.contract.compare_older import Lacking
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
-from lookalike.contract.compare_tags import is_new_variant, told_by_tag
+from lookalike.contract.compare_tags import fewer_kinds, is_new_variant, told_by_tag
 from lookalike.contract.kinds import Severity
 from lookalike.counted import counted
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
@@ -59,6 +59,7 @@ class _Walk:
         self._asked = asked
         self._lacking = Lacking(asked)
         self._partly: list[tuple[Finding, str, frozenset[int]]] = []
+        self._fewer = False  # of the kinds of objects that were seen some don't come
 
     def findings(self) -> list[Finding]:
         """All that differs, without what answers lack that are merely older."""
@@ -184,13 +185,15 @@ class _Walk:
         if form.variants and column.key(form.tag).n:
             self._variants(form, column, place)
             return
-        fields = form.fields
+        fields, above = form.fields, self._fewer
+        self._fewer = above or fewer_kinds(form, column)
         for name, known in fields.items():
             self._presence(form, name, column, place)
             self._keys = frozenset(fields)
             values = column.key(name)
             self._lacking.see(name, values, required=known.required)
             self.visit(known.form, values, key_place(place, name))
+        self._fewer = above
         self._keys = frozenset(fields)
         self._optional(form, column, place)
         if form.open:
@@ -261,7 +264,12 @@ class _Walk:
             )  # fmt: skip
             self._partly.append((finding, name, older))
         elif (
-            gone and known.seen is not None and known.seen.present and surely_gone(known.seen, column.n, column.reached)
+            gone
+            and column.reached > 1
+            and not self._fewer
+            and known.seen is not None
+            and known.seen.present
+            and surely_gone(known.seen, column.n, column.reached)
         ):
             words = form.presence_words(name)
             # It was judged here; the rule for what was always there doesn't apply.

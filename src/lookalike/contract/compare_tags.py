@@ -27,6 +27,20 @@ def told_by_tag(form: Form, name: str, column: Column) -> bool:
     return all(any(_other(one, place, name) for place in tags) for one in lacking)
 
 
+def fewer_kinds(form: Form, column: Column) -> bool:
+    """Whether of the kinds of objects that were seen, by the values of a tag, some don't come.
+
+    What only these have isn't gone then, be it in the object or inside of it (`{"kind": "comment", "data": {...}}`).
+    """
+    return any(_lacks_kind(form, tag, column) for tag in TAG_NAMES)
+
+
+def _lacks_kind(form: Form, tag: str, column: Column) -> bool:
+    known = form.fields.get(tag)
+    words = known.form.shape.words if known is not None and known.form.shape is not None else ()
+    return len(words) > 1 and not set(words) <= set(column.key(tag).only("string").strings)
+
+
 def is_new_variant(form: Form, one: Any, *, among_others: bool = True) -> bool:
     """Whether an object has a value of a tag that was never seen, and keys of its own: nothing is known of it yet.
 
