@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.contract import disk, yaml
+from lookalike.contract import disk, files, text, yaml
 from lookalike.contract.cache import Cache
 from lookalike.contract.files import evidence_path, load, read_evidence, save
 from lookalike.contract.learning import accept, dispute, fold, learn
@@ -339,13 +339,27 @@ def test_a_write_that_fails_harms_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_new_contract_is_put_into_yaml_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dumped: list[object] = []
+
+    def dump(root: Any, own: Path) -> bytes:
+        dumped.append(own)
+        return text.dump(root, own)
+
+    monkeypatch.setattr(files, "dump", dump)
+    save(learn(todos(), base_url=BASE), tmp_path / "todos.yaml")
+    assert dumped == [tmp_path / "todos.yaml"]
+    assert load(tmp_path / "todos.yaml").evidence is not None
+
+
 def test_a_rename_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(source: object, target: object) -> None:
         raise OSError(13, "Permission denied")
 
     monkeypatch.setattr(os, "replace", refuse)
-    with pytest.raises(FileError, match="can't be written: Permission denied"):
+    with pytest.raises(FileError, match="can't be written: Permission denied") as caught:
         save(learn(todos(), base_url=BASE), tmp_path / "todos.yaml")
+    assert caught.value.path == str(tmp_path)  # whichever of the two files came first
     assert not list(tmp_path.glob("*todos*"))
 
 

@@ -131,9 +131,10 @@ def save(contract: Contract, path: StrPath) -> None:
         if ledger is not None:
             replace_file(evidence_path(own), evidence_bytes(ledger))
         return
+    fresh = not own.exists()
     document = _document_bytes(own, contract, ledger.document)
     write_all({evidence_path(own): evidence_bytes(ledger), own: document})
-    if own.suffix != ".json" and document == dump(contract.document.root, own):
+    if own.suffix != ".json" and (fresh or document == dump(contract.document.root, own)):
         keep(document, contract.document.root)
 
 
