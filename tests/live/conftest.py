@@ -32,10 +32,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def asker(clock: Clock) -> Callable[..., Asker]:
-    """Makes askers with short time limits, on a clock of their own."""
+    """Makes askers on a clock of their own; who is to meet a limit says a shorter one."""
 
     def make(**options: Any) -> Asker:
-        options = {"timeout": 0.3, "deadline": 0.6, "rate": 1e6, "clock": clock, "sleep": clock.sleep, **options}
+        options = {"timeout": 10.0, "deadline": 20.0, "rate": 1e6, "clock": clock, "sleep": clock.sleep, **options}
         return Asker(now=clock, **options)
 
     return make

@@ -229,7 +229,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("script", [silence, drip])
     def test_slow(self, serve: Serve, asker: Ask, script: Script) -> None:
-        error = ask(asker(), serve(script))
+        error = ask(asker(timeout=0.3, deadline=0.6), serve(script))
         assert error.reason == "timeout"
         assert "while waiting for the answer" in str(error)
 
@@ -276,7 +276,7 @@ class TestFailures:
     @pytest.mark.parametrize(
         ("page", "reason", "words"),
         [
-            (LOGIN, "login-page", "it looks like a login page; check base_url, and auth"),
+            (LOGIN, "login-page", "it looks like a login page; check the base URL, and auth"),
             (b"<html>We are down for maintenance", "maintenance-page", "it looks like a maintenance page; try again"),
             (b"<html>Welcome to our Wi-Fi", "captive-portal", "it looks like a captive portal; this machine's network"),
             (b"<html>hello", "html", "a login, a maintenance page or a captive portal"),
@@ -332,7 +332,7 @@ class TestTls:
     def test_no_tls_at_all(self, serve: Serve, asker: Ask) -> None:
         server = serve(answer())
         with pytest.raises(Unreachable) as caught:
-            asker().ask(Request("GET", server.url.replace("http:", "https:") + "/x"))
+            asker(timeout=0.3).ask(Request("GET", server.url.replace("http:", "https:") + "/x"))
         assert caught.value.reason in ("tls", "reset", "timeout")
 
 

@@ -19,6 +19,7 @@ from lookalike.live.reasons import REASONS
 from lookalike.live.verify import verify
 
 Ask = Callable[..., Asker]
+HASTY = {"timeout": 0.3, "deadline": 0.6}  # seconds that a server is made to exceed
 
 
 @pytest.fixture
@@ -59,7 +60,8 @@ def is_outage(report: ApiReport, reason: str) -> None:
 def test_each_is_an_outage_with_its_reason(fault: str, serve: Callable[..., Server], asker: Ask) -> None:
     play, reason = FAULTS[fault]
     server = serve(play)
-    is_outage(told(server.url, asker(max_body=1_000_000)), reason)
+    limits = HASTY if reason == "timeout" else {}
+    is_outage(told(server.url, asker(max_body=1_000_000, **limits)), reason)
     # Two operations, three times each at most: nobody hammers what is out.
     assert server.connections <= 2 * 3 * 2
 
@@ -71,13 +73,13 @@ def test_each_is_an_outage_with_its_reason(fault: str, serve: Callable[..., Serv
 def test_certificates(certificate: str, reason: str, serve: Callable[..., Server], asker: Ask) -> None:
     trusting = ssl.create_default_context(cafile=str(TLS / "ca.pem"))
     server = serve(says(whole()), certificate)
-    is_outage(told(server.url, asker(tls=trusting, timeout=5, deadline=5)), reason)
+    is_outage(told(server.url, asker(tls=trusting)), reason)
     assert server.connections == 1
 
 
 def test_a_handshake_that_never_ends(serve: Callable[..., Server], asker: Ask) -> None:
     server = serve(lambda peer: _quiet(peer))
-    is_outage(told(server.url.replace("http:", "https:"), asker()), "timeout")
+    is_outage(told(server.url.replace("http:", "https:"), asker(**HASTY)), "timeout")
 
 
 def _quiet(peer: socket.socket) -> None:
@@ -95,7 +97,7 @@ def test_nobody_accepts(asker: Ask) -> None:
             one.setblocking(False)
             one.connect_ex(listener.getsockname())
         try:
-            report = told(f"http://127.0.0.1:{listener.getsockname()[1]}", asker())
+            report = told(f"http://127.0.0.1:{listener.getsockname()[1]}", asker(**HASTY))
         finally:
             for one in filling:
                 one.close()
