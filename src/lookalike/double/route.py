@@ -323,6 +323,11 @@ class Route(Turns, RouteAssertions, RouteHelpers):
         return self.target.pattern.find(request) or {}
 
     @property
+    def awaits_reply(self) -> bool:
+        """Whether another reply was announced and none was declared: the last word was `.then`, or `.flaky()`."""
+        return self._adding
+
+    @property
     def replies(self) -> tuple[Reply, ...]:
         """The replies, in order."""
         return tuple(self._replies)
