@@ -176,7 +176,7 @@ def browsing() -> Iterator[Browser]:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _LAUNCH, str(read_own), str(write_its), EXECUTABLE, *_FLAGS,
              f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(read_own, write_its), start_new_session=True,
+            pass_fds=(read_own, write_its), start_new_session=True, env={**os.environ, "TMPDIR": profile},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(read_own)

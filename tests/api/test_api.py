@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -185,11 +186,24 @@ def test_misuse_says_what_to_write(make: Any, message: str) -> None:
     assert "s3cret" not in str(caught.value)
 
 
+def test_a_route_that_the_contract_does_not_have_is_told_so() -> None:
+    with pytest.raises(lookalike.ContractViolation) as caught, Api("jsonplaceholder").mock() as mock:
+        mock.get("/todo").respond(json=[])
+    heading, _, place, *_ = str(caught.value).splitlines()
+    assert heading == "GET /todo is no operation of the contract of jsonplaceholder."
+    assert place.endswith("got GET /todo  (jsonplaceholder has no such operation; did you mean GET /todos?)")
+
+
 def test_what_needs_knowledge_says_so(project: Path) -> None:
     nothing = Api(base_url="https://api.example.com")
-    for use in (lambda: nothing.fake().start(), nothing.serve, nothing.verify):
-        with pytest.raises(UsageError, match=r"nothing is known of api\.example\.com.*lookalike learn"):
+    for use, says in (
+        (lambda: nothing.fake().start(), r"^api\.fake\(\): .*"),
+        (nothing.serve, r"^api\.serve\(\): .*mock\.serve\(\)"),
+        (nothing.verify, r"^api\.verify\(\): .*"),
+    ):
+        with pytest.raises(UsageError, match=r"nothing is known of api\.example\.com.*lookalike learn") as caught:
             use()
+        assert re.match(says, str(caught.value))
     nowhere = Api("contracts/new.yaml")
     with pytest.raises(UsageError, match="where is new"):
         nowhere.record().start()

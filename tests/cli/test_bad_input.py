@@ -179,6 +179,26 @@ def test_a_name_that_nobody_has(command: str, capsys: pytest.CaptureFixture[str]
     said = fails(capsys, command, "jsonplaceholdr")
     assert 'did you mean "jsonplaceholder"' in said
     assert "Known: " in said
+    assert said.endswith("\nLearn one: lookalike learn URL PATH -o contracts/example.yaml\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "way"),
+    [("audit", "pytest --lookalike=audit"), ("replay", "--replay SOURCE"), ("init", "learn URL PATH")],
+)
+def test_what_is_no_command_says_where_it_is(command: str, way: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = fails(capsys, command)
+    assert said.startswith(f"error: {command} is no command\nNext: ")
+    assert way in said
+
+
+def test_a_finding_of_no_api(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = fails(capsys, "accept", "3f9c2a71b0de")
+    assert "which API? pyproject.toml names none\nSay its contract: lookalike accept" in said
+    assert "`lookalike verify` says" in said
 
 
 @pytest.mark.parametrize("command", ["show", "verify", "serve"])

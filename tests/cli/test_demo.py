@@ -285,7 +285,7 @@ def test_an_outage_is_no_drift(told: str) -> None:
     url = re.findall(r"http://127\.0\.0\.1:\d+", told)[0]
     assert f"\n   UNREACHABLE  jsonplaceholder at {url}\n" in step
     assert f"{url}/albums: the connection was refused\n" in step
-    assert "check the port in base_url, and that the API is running\n" in step
+    assert "check the port in the base URL, and that the API is running\n" in step
     assert "\n   12 operations: 12 UNREACHABLE\n   exit code 3\n" in step
     assert "DRIFT" not in step
     assert "breaking" not in step

@@ -94,6 +94,16 @@ def test_nothing_is_written_where_nothing_is_learned(
     assert list(project.iterdir()) == []
 
 
+def test_errors_alone_are_told(sky: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["learn", sky, "/plases", "-o", "sky.yaml"]) == 0
+    assert capsys.readouterr().err == (
+        "warning: no answer is a good one: 404 is all that came\n"
+        f"Check the paths, the base URL {sky}, and whether credentials are needed: --header, --bearer\n"
+    )
+    said = run(capsys, 0, "learn", sky, "/plases", "/places", "-o", "sky.yaml")
+    assert "no answer is a good one" not in said
+
+
 def test_the_budget_is_named_as_the_command_line_spells_it(sky: str, capsys: pytest.CaptureFixture[str]) -> None:
     said = run(capsys, 3, "learn", sky, "/places", "/places/1", "-o", "sky.yaml", "--budget", "1")
     assert "GET /places/1 was not asked: the call budget (1 request) is used up; raise it with --budget" in said

@@ -42,6 +42,20 @@ def test_each_command_shows_an_example(name: str, capsys: pytest.CaptureFixture[
     assert "\x1b" not in said
 
 
+@pytest.mark.parametrize(
+    ("name", "usage"),
+    [
+        ("accept", "FINGERPRINT [API]"),
+        ("show", "CONTRACT [OPERATION]"),
+        ("learn", "SOURCE..."),
+        ("verify", "[API]..."),
+    ],
+)
+def test_the_usage_line_is_regular(name: str, usage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run([name, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: lookalike {name} [OPTIONS] {usage}\n")
+
+
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert app.run(["--version"]) == 0
     assert capsys.readouterr().out.startswith("lookalike 0.")

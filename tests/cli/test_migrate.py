@@ -462,7 +462,9 @@ def test_a_broken_file_stops_before_any_is_written(tmp_path: Path) -> None:
 
 def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
     _, error = _run(tmp_path / "nothing")
-    assert str(error) == f"{tmp_path / 'nothing'}: there is no such file or folder"
+    assert (
+        str(error) == f"{tmp_path / 'nothing'}: there is no such file or folder\nName test files, or folders of them."
+    )
 
 
 def test_lists_of_matchers_and_fixtures_of_other_modules_are_known(tmp_path: Path) -> None:

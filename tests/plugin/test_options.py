@@ -36,6 +36,12 @@ def test_what_to_write_instead(options: list[str], problem: str, next_step: str,
     assert "test_one" not in result.stdout.str()
 
 
+def test_a_mode_that_is_nearly_right_is_named(pytester: pytest.Pytester) -> None:
+    result = ran(pytester, "--lookalike=adit")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--lookalike: 'adit' is no mode; did you mean \"audit\"? write one of mock, *"])
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -403,7 +403,7 @@ def test_no_mocks_write_an_empty_file(run: pytest.Pytester) -> None:
 def test_unknown_modes_are_refused(run: pytest.Pytester) -> None:
     result = run.runpytest_subprocess("--lookalike=nonsense")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*invalid choice: 'nonsense'*"])
+    result.stderr.fnmatch_lines(["*'nonsense' is no mode; write one of mock, *"])
 
 
 def test_help_and_markers(run: pytest.Pytester) -> None:

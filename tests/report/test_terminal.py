@@ -89,7 +89,7 @@ def test_all_is_well() -> None:
 
 
 def test_an_outage_is_said_once_with_the_next_step() -> None:
-    words = "the connection was refused; check the port in base_url, and that the API is running"
+    words = "the connection was refused; check the port in the base URL, and that the API is running"
     message = f"http://127.0.0.1:8000/todos: {words}"
     results = tuple(OperationResult(f"GET /{name}", Verdict.UNREACHABLE, 0, message) for name in "ab")
     assert render(report(*results, message=message)) == text(
@@ -97,7 +97,7 @@ def test_an_outage_is_said_once_with_the_next_step() -> None:
         UNREACHABLE  todos at http://127.0.0.1:8000
 
           http://127.0.0.1:8000/todos: the connection was refused
-          check the port in base_url, and that the API is running
+          check the port in the base URL, and that the API is running
 
         2 operations: 2 UNREACHABLE
         """

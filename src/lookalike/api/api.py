@@ -332,17 +332,17 @@ class Api:
         )  # fmt: skip
         return Patcher(lambda: replayed(self, plan, hosts, whose, seams, switches), into=into, spelled="api.replay()")
 
-    def _fake(self, options: Mapping[str, Any]) -> Fake:
+    def _fake(self, options: Mapping[str, Any], use: str = "api.fake()", instead: str = "") -> Fake:
         from lookalike.api.doubles import Fake
 
         if self.pack is not None:
             return Fake(self.pack.fake(**options), self.name, self.base_url)
         from lookalike.double import fake
 
-        contract = self._known("api.fake()")
+        contract = self._known(use, instead)
         if options:
             raise UsageError(
-                f"api.fake({', '.join(f'{name}=...' for name in options)}): {self.name} is no pack, so its fake "
+                f"{use[:-1]}{', '.join(f'{name}=...' for name in options)}): {self.name} is no pack, so its fake "
                 "answers with samples of its contract and takes no options"
             )
         return Fake(fake.Fake(contract, self.base_url), self.name, self.base_url)
@@ -372,7 +372,7 @@ class Api:
         """
         from lookalike.api.doubles import serve
 
-        fake = self._fake(options)
+        fake = self._fake(options, "api.serve()", "; or serve a mock: with api.mock() as mock, mock.serve() as url")
         finish = fake.finish if everything else None
         return serve(fake, port=port, host=host, everything=everything, allow=said.hosts(allow, "serve"), finish=finish)
 
@@ -462,12 +462,12 @@ class Api:
             write_report(names, found, contract)
         return found
 
-    def _known(self, use: str) -> Contract:
+    def _known(self, use: str, instead: str = "") -> Contract:
         contract = self.contract
         if contract is None:
             raise UsageError(
                 f"{use}: nothing is known of {self.name}; name a contract, or learn one: "
-                f"lookalike learn {self._base_url or 'URL'} PATH -o contracts/{self.name}.yaml"
+                f"lookalike learn {self._base_url or 'URL'} PATH -o contracts/{self.name}.yaml{instead}"
             )
         return contract
 

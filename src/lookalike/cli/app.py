@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -11,9 +12,10 @@ from importlib import import_module, metadata
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from lookalike.cli.screen import err, out
-from lookalike.errors import CredentialsRefused, LookalikeError, RealApiError
+from lookalike.errors import CredentialsRefused, LookalikeError, RealApiError, UsageError
 
 #: The commands in the order of the help: a module `lookalike.cli.NAME` with a function NAME and an EXAMPLE.
 COMMANDS = (
@@ -27,9 +29,35 @@ _EXIT_CODES: tuple[tuple[type[LookalikeError], int], ...] = (
     (LookalikeError, 2),
 )
 
+#: What people type for what isn't a command of its own, and where it is.
+_ELSEWHERE = {
+    "audit": "an audit is a run of the tests: pytest --lookalike=audit",
+    "coverage": "coverage is of a run of the tests: pytest --lookalike-coverage",
+    "replay": "recordings are replayed in a test, `with api.replay(SOURCE):`, or by lookalike serve --replay SOURCE",
+    "mock": "a mock is declared in a test: `with api.mock() as mock:`; on a socket: lookalike serve API",
+    "init": "nothing is set up; begin with a contract: lookalike learn URL PATH -o contracts/example.yaml",
+}
+
 _HELP = """Test doubles for third-party HTTP APIs, held to what the real API does.
 
 Exit codes: 0 fine, 1 drift, 2 usage, 3 unreachable, 4 credentials refused."""
+
+
+class _Commands(TyperGroup):
+    """The commands; what is done elsewhere says where."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in _ELSEWHERE:
+            raise UsageError(f"{cmd_name} is no command\nNext: {_ELSEWHERE[cmd_name]}")
+        return super().get_command(ctx, cmd_name)
+
+
+class _Command(TyperCommand):
+    """A command whose usage line is as POSIX writes one: Typer's newest put what is required into braces."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        pieces = super().collect_usage_pieces(ctx)
+        return [re.sub(r"[{}]", "", piece).replace("[[", "[").replace("]]", "]") for piece in pieces]
 
 
 def _version(asked: bool) -> None:
@@ -51,6 +79,7 @@ def build() -> typer.Typer:
     rich = out().coloured
     app = typer.Typer(
         name="lookalike",
+        cls=_Commands,
         help=_HELP,
         no_args_is_help=True,
         pretty_exceptions_enable=False,  # a traceback is no message; what is not ours stays a plain one
@@ -60,7 +89,7 @@ def build() -> typer.Typer:
     app.callback()(_top)
     for name in COMMANDS:
         module = import_module(f"lookalike.cli.{name}")
-        app.command(name, epilog=_epilog(module.EXAMPLE, rich))(getattr(module, name))
+        app.command(name, cls=_Command, epilog=_epilog(module.EXAMPLE, rich))(getattr(module, name))
     return app
 
 

@@ -33,9 +33,15 @@ def api_of(name: str, command: str) -> Api:
     if name:
         return open_api(name)
     apis = list(config.load().apis)
-    if len(apis) != 1:
-        names = f": {', '.join(apis)}" if apis else ""
-        raise UsageError(f"which API? pyproject.toml names {len(apis)}{names}\nSay it: lookalike {command} API")
+    if not apis:
+        raise UsageError(
+            f"which API? pyproject.toml names none\nSay its contract: lookalike {command} contracts/example.yaml\n"
+            "A fingerprint is what `lookalike verify` says of a finding"
+        )
+    if len(apis) > 1:
+        raise UsageError(
+            f"which API? pyproject.toml names {len(apis)}: {', '.join(apis)}\nSay it: lookalike {command} API"
+        )
     return open_api(apis[0])
 
 

@@ -33,7 +33,7 @@ def learn(
     source: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="SOURCE",
             help="Recorded traffic: files, folders, globs, URLs; or a running API, its base URL or its name in "
             "pyproject.toml, and what to ask it: paths, or templates such as '/todos/{id}', filled from the lists "
             "before.",

@@ -10,10 +10,10 @@ import typer
 
 from lookalike import config
 from lookalike.cli.asking import asker_for, auth_advice
-from lookalike.cli.screen import Screen, out
+from lookalike.cli.screen import Screen, err, out
 from lookalike.cli.taught import existing, write
 from lookalike.errors import LookalikeError, UsageError
-from lookalike.messages import split_url
+from lookalike.messages import Exchange, split_url
 
 if TYPE_CHECKING:
     from lookalike.live.sift import NotLearned
@@ -47,6 +47,7 @@ def learn_live(
     if not exchanges:
         raise _nothing(base_url, failed, advice)
     write(known, exchanges, base_url=base_url, target=target, title=name or target.stem)
+    _say_errors_alone(err(), exchanges, base_url)
     _say_failed(out(), failed, advice)
 
 
@@ -56,6 +57,15 @@ def _nothing(base_url: str, failed: Sequence[NotLearned], advice: str) -> Lookal
     if all(one.unfilled for one in failed):
         return UsageError(f"nothing to learn from {base_url}: {'; '.join(str(one) for one in failed)}")
     return nothing_learned(base_url, failed, advice)
+
+
+def _say_errors_alone(screen: Screen, exchanges: Sequence[Exchange], base_url: str) -> None:
+    """A contract without one good answer is rarely what was meant."""
+    if any(one.response is None or one.response.status < 400 for one in exchanges):
+        return
+    statuses = ", ".join(str(status) for status in sorted({one.response.status for one in exchanges if one.response}))
+    screen.say(f"warning: no answer is a good one: {statuses} is all that came", "warn")
+    screen.say(f"Check the paths, the base URL {base_url}, and whether credentials are needed: --header, --bearer")
 
 
 def _say_failed(screen: Screen, failed: Sequence[NotLearned], advice: str) -> None:

@@ -102,4 +102,5 @@ def _unknown(name: str) -> str:
     known = sorted({*settings.apis, *packs.names()})
     where = f"an API of {settings.path}, " if settings.apis else ""
     said = f"{name!r} is neither {where}a ready-made API nor a file"
-    return f"{said}\n{config.nearest(name, known)}Known: {', '.join(known)}"
+    learn = "Learn one: lookalike learn URL PATH -o contracts/example.yaml"
+    return f"{said}\n{config.nearest(name, known)}Known: {', '.join(known)}\n{learn}"

@@ -281,7 +281,11 @@ def _check(traffic: Traffic, works: Sequence[Work], sources: Sequence[str]) -> N
         raise failed[0] if len(failed) == 1 else UsageError("\n".join(str(one) for one in failed))
     if not failed and not any(tally.n or tally.unanswered for tally in traffic.tallies.values()):
         reasons = "".join(f"\n  {one}" for one, _ in zip(_entries_first(traffic), range(_SHOWN), strict=False))
-        raise FileError(_quoted(sources), f"no exchange could be read{reasons}", hint="See: lookalike learn --help")
+        raise FileError(
+            _quoted(sources),
+            f"no exchange could be read{reasons}",
+            hint="Record or export it again, or name another recording: lookalike learn --help",
+        )
 
 
 def _write(lesson: Lesson, path: Path) -> None:

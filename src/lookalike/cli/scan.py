@@ -29,7 +29,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}\Z")
 
 def scan(
     sources: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Files, folders, globs or URLs: recordings and any text.")
+        list[str], typer.Argument(metavar="PATH", help="Files, folders, globs or URLs: recordings and any text.")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
     credentials: Annotated[

@@ -90,8 +90,11 @@ def write_all(files: Mapping[Path, bytes]) -> None:
             os.replace(temporary, own)
             beside.pop(0)
     except OSError as error:
+        # Where a new file has no place, the folder is to blame, whichever file comes first.
         raise FileError(
-            own, f"can't be written: {error.strerror}", hint="Check the folder's permissions and the free space."
+            own if own.exists() else own.parent,
+            f"can't be written: {error.strerror}",
+            hint="Check the folder's permissions and the free space.",
         ) from None
     finally:
         for temporary, _ in beside:

@@ -22,8 +22,10 @@ class Reason:
 
 
 REASONS: Mapping[str, Reason] = {
-    "dns": Reason("the host's name can't be resolved", "check the host in base_url, and that this machine is online"),
-    "refused": Reason("the connection was refused", "check the port in base_url, and that the API is running"),
+    "dns": Reason(
+        "the host's name can't be resolved", "check the host in the base URL, and that this machine is online"
+    ),
+    "refused": Reason("the connection was refused", "check the port in the base URL, and that the API is running"),
     "network": Reason("there is no way to the host", "check that this machine may reach it (VPN, firewall, proxy)"),
     "tls-expired": Reason(
         "the certificate has expired or isn't valid yet",
@@ -33,8 +35,10 @@ REASONS: Mapping[str, Reason] = {
         "the certificate is signed by nobody this machine trusts",
         "name its authority in SSL_CERT_FILE if you trust it; a captive portal or proxy may also stand between",
     ),
-    "tls-hostname": Reason("the certificate is for another host", "check the host in base_url"),
-    "tls": Reason("the TLS handshake failed", "check that base_url should begin with https:// and names the TLS port"),
+    "tls-hostname": Reason("the certificate is for another host", "check the host in the base URL"),
+    "tls": Reason(
+        "the TLS handshake failed", "check that the base URL should begin with https:// and names the TLS port"
+    ),
     "timeout": Reason(
         "no answer came in time", "try again later, or give it more time (--timeout, in Python timeout=)", False
     ),
@@ -45,7 +49,7 @@ REASONS: Mapping[str, Reason] = {
     ),
     "bad-coding": Reason("the body's content coding is broken", "try again later, or tell the API's owner", False),
     "bad-chunk": Reason("the body's chunked coding is broken", "try again later, or tell the API's owner", False),
-    "protocol": Reason("what answered doesn't speak HTTP/1.1", "check the port and the scheme in base_url"),
+    "protocol": Reason("what answered doesn't speak HTTP/1.1", "check the port and the scheme in the base URL"),
     "too-large": Reason(
         "the answer is larger than the limit",
         "ask for less at once; in Python max_body= raises the limit, `lookalike record` has --max-body",
@@ -58,7 +62,7 @@ REASONS: Mapping[str, Reason] = {
     "html": Reason("an HTML page came where {wanted} was expected", "open the URL in a browser: {guess}", False),
     "login-page": Reason(
         "an HTML page came where {wanted} was expected",
-        "open the URL in a browser: {guess}; check base_url, and auth",
+        "open the URL in a browser: {guess}; check the base URL, and auth",
         False,
     ),
     "captive-portal": Reason(
@@ -78,10 +82,10 @@ REASONS: Mapping[str, Reason] = {
     "elsewhere": Reason(
         "it redirects to another host for now",
         "open the URL in a browser: a login, a captive portal or a maintenance page; if the API has moved, "
-        "change base_url",
+        "change the base URL",
         False,
     ),
-    "redirects": Reason("it redirects in a circle, or too often", "check base_url", False),
+    "redirects": Reason("it redirects in a circle, or too often", "check the base URL", False),
     "budget": Reason(
         "the call budget is used up", "raise budget (--budget, with pytest --lookalike-budget), or ask for less at once"
     ),

@@ -25,7 +25,7 @@ _HOP_BY_HOP = frozenset({
 _READABLE = frozenset({"gzip", "x-gzip", "deflate", "identity"})  # what `Response.body` undoes
 _UNCOUNTED = frozenset({"HEAD", "OPTIONS", "TRACE"})  # `learn_exchanges` says why
 _FOLD = re.compile(r"\s*[\r\n]+\s*")
-_OPTIONS: Mapping[str, str] = {"base_url": "--upstream"}
+_OPTIONS: Mapping[str, str] = {"the base URL": "--upstream"}
 
 
 class Relay(Double):

@@ -48,7 +48,8 @@ class Pack:
         from lookalike.contract.contract import Contract
         from lookalike.contract.openapi import Document
 
-        return Contract(Document(self.document, path=str(self.path)), name=self.name, base_url=self.base_url)
+        document = Document(self.document, path=str(self.path))
+        return Contract(document, name=self.name, base_url=self.base_url, source=self.name)
 
     def fake(self, **options: Any) -> Double:
         """A double that behaves like the API. Raises UsageError for an option that the pack doesn't have."""

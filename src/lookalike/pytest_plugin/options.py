@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options."""
     group = parser.getgroup("lookalike", "lookalike: doubles of third-party APIs")
     group.addoption(
-        "--lookalike", choices=tuple(MODES), default="mock", dest="lookalike_mode", metavar="MODE",
+        "--lookalike", type=_mode, default="mock", dest="lookalike_mode", metavar="MODE",
         help="who answers the code under test: " + "; ".join(f"{mode}: {what}" for mode, what in MODES.items()),
     )  # fmt: skip
     group.addoption(
@@ -105,6 +105,14 @@ def says_something(config: pytest.Config) -> bool:
     values = [value for name, value in vars(config.option).items() if name.startswith("lookalike_")]
     # A floor of 0 is said too, and equals False.
     return any(value is not None and value is not False and value not in ("mock", BUDGET) for value in values)
+
+
+def _mode(text: str) -> str:
+    if text in MODES:
+        return text
+    from lookalike.config import nearest
+
+    raise argparse.ArgumentTypeError(f"{text!r} is no mode; {nearest(text, MODES)}write one of {', '.join(MODES)}")
 
 
 def _percent(text: str) -> float:

@@ -87,7 +87,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
         elif path.exists():
             yield path
         else:
-            raise FileError(path, "there is no such file or folder")
+            raise FileError(path, "there is no such file or folder", hint="Name test files, or folders of them.")
 
 
 def _read(path: Path) -> str:
