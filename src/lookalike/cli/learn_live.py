@@ -47,7 +47,8 @@ def learn_live(
     if not exchanges:
         raise _nothing(base_url, failed, advice)
     write(known, exchanges, base_url=base_url, target=target, title=name or target.stem)
-    _say_errors_alone(err(), exchanges, base_url)
+    if known is None:
+        _say_errors_alone(err(), exchanges, base_url)
     _say_failed(out(), failed, advice)
 
 
