@@ -3,7 +3,7 @@
 #   make test     all tests, twice: two hash seeds, random order, branch coverage with a floor
 #   make niquests  the tests of niquests, in an environment of its own; `make test` runs them too
 #   make mocks    the audit of every mock library that it knows, in an environment of its own; `make test` runs them too
-#   make test-oldest  the clients' tests with the oldest releases that are supported (tests/versions.toml)
+#   make test-oldest  the clients' tests with the oldest releases that are supported (tests/versions.toml, lower bounds)
 #   make test-next    the same with the newest, pre-releases included
 #   make check    formatting, lint, types, the layers of the house
 #   make sdks     real SDKs, unmodified, against doubles
@@ -81,7 +81,7 @@ $(MOCKS)/.installed: pyproject.toml | python
 	$(call install,$(MOCKS),--group mocks)
 
 $(OLDEST)/.installed: pyproject.toml tests/versions.toml | python
-	$(call install,$(OLDEST),--group test $$($(PYTHON) tests/versions.py oldest))
+	$(call install,$(OLDEST),--group test $$($(PYTHON) tests/versions.py oldest) $$($(PYTHON) tests/versions.py lowest))
 
 $(OLDEST)-niquests/.installed: pyproject.toml tests/versions.toml | python
 	$(call alone,$(OLDEST)-niquests,$$($(PYTHON) tests/versions.py oldest niquests))

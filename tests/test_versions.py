@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from tests.versions import Client, clients, numbers, wanted
+from tests.versions import Client, clients, lowest, numbers, wanted
 
 ROOT = Path(__file__).parents[1]
 GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
@@ -38,4 +38,5 @@ def test_what_pip_is_asked_for() -> None:
     assert "urllib3==1.26.15" in wanted("oldest")
     assert "httpx<1" in wanted("next")
     assert not {"niquests", "urllib3-future"} & set(wanted("next"))
+    assert {"orjson==3.9.15", "requests==2.31", "uvloop==0.19"} <= set(lowest())
     assert wanted("next", "niquests") == ["niquests", "urllib3-future"]

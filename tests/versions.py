@@ -1,6 +1,7 @@
-"""The releases of clients that lookalike supports, as tests/versions.toml has them.
+"""The releases of clients that lookalike supports, as tests/versions.toml has them, and of what it is built on.
 
 python tests/versions.py oldest [NAME]    what pip installs for the oldest of each (or of one that stands alone)
+python tests/versions.py lowest           the same for the lower bounds of pyproject.toml
 python tests/versions.py next [NAME]      the same for the newest there are, pre-releases included
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FILE = Path(__file__).with_name("versions.toml")
+PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 class Client(NamedTuple):
@@ -46,6 +48,14 @@ def wanted(which: str, alone: str = "") -> list[str]:
     return [one.wanted(which) for one in clients() if one.alone == alone]
 
 
+def lowest() -> list[str]:
+    """What pip is asked for, to have the lower bound of each thing that lookalike is built on, extras included."""
+    project = tomllib.loads(PROJECT.read_text())["project"]
+    asked = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    bounds = dict(one.partition(";")[0].split(">=") for one in asked if ">=" in one)
+    return [f"{name}=={bound.strip()}" for name, bound in sorted(bounds.items())]
+
+
 def older(item: Any) -> str:
     """Why a test isn't for what is installed: one of its marks `since` names a later release. Else `""`."""
     for mark in item.iter_markers("since"):
@@ -65,4 +75,4 @@ def numbers(release: str) -> tuple[int, ...]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(" ".join(wanted(*sys.argv[1:])) + "\n")
+    sys.stdout.write(" ".join(lowest() if sys.argv[1:] == ["lowest"] else wanted(*sys.argv[1:])) + "\n")
