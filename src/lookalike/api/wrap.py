@@ -67,7 +67,8 @@ def parameters(function: Any) -> Mapping[str, inspect.Parameter]:
 
 
 def _check_function(function: Any) -> None:
-    if type(function).__name__ == "FixtureFunctionDefinition":
+    # A fixture is an object of its own since pytest 8.4, and before that a function with a mark.
+    if type(function).__name__ == "FixtureFunctionDefinition" or hasattr(function, "_pytestfixturefunction"):
         raise UsageError("a fixture is decorated before it is a fixture: put @pytest.fixture above, the mock below it")
     if not callable(function):
         raise UsageError(f"{function!r} can't be decorated: it is no function, coroutine function or class")
