@@ -119,6 +119,8 @@ def test_many_routes() -> None:
         ("/todos", "/todos/", "a trailing slash makes another path"),
         ("/{version}/me", "/v3/me/", "a trailing slash makes another path"),
         ("/users/{id:int}/", "/users/7", "a trailing slash makes another path"),
+        ("/todos", "//todos", "a doubled slash makes another path"),
+        ("/users/{id:int}", "/users//7", "a doubled slash makes another path"),
         ("/Todos", "/todos", "case matters in paths"),
     ],
 )

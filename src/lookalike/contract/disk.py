@@ -44,7 +44,7 @@ def read_bytes(own: Path, limit: int, what: str) -> bytes:
             raise FileError(own, f"{many} are too many for {what}, the limit is {limit:,}", hint="Split it.")
         return content
     except FileNotFoundError:
-        raise FileError(own, "no such file", hint="Make it with `lookalike learn URL -o FILE`.") from None
+        raise FileError(own, "no such file", hint="Make it with `lookalike learn URL PATH -o FILE`.") from None
     except IsADirectoryError:
         raise FileError(own, "this is a folder", hint="Name the contract's file in it.") from None
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from lookalike.secrets import mask_text
 
 if TYPE_CHECKING:
     from lookalike.double.route import Route
+
+_SLASHES = re.compile("//+")
 
 
 def explain(route: Route, request: Request) -> list[Mismatch]:
@@ -65,6 +68,9 @@ def _path_hint(pattern: PathPattern | RegexPattern, got: str) -> str:
         return "a trailing slash makes another path"
     if canonical(wanted).rstrip("/") == canonical(got).rstrip("/"):
         return "a trailing slash makes another path"
+    single = _SLASHES.sub("/", got)
+    if single != got and isinstance(pattern, PathPattern) and pattern.match(segments_of(single)) is not None:
+        return "a doubled slash makes another path"
     if wanted.lower() == got.lower():
         return "case matters in paths"
     return mask_text(pattern.misfit(got)) if isinstance(pattern, PathPattern) else ""
