@@ -18,16 +18,17 @@ from lookalike.contract.verdict import Verdict
 from lookalike.messages import Exchange, Request, Response
 
 BASE = "https://api.test"
+JSON = {"Content-Type": "application/json"}
 SCOPES = {"X-OAuth-Scopes": "repo"}
 
 
 def answer(
     body: Any, path: str = "/things/1", *, day: str = "", sent: Any = None, headers: Mapping[str, str] | None = None,
-    asked: Mapping[str, str] | None = None,
+    asked: Mapping[str, str] | None = None, method: str = "", status: int = 200,
 ) -> Exchange:  # fmt: skip
     content = json.dumps(sent).encode() if sent is not None else b""
-    request = Request("POST" if content else "GET", BASE + path, asked or {}, content)
-    response = Response(200, {"Content-Type": "application/json", **(headers or {})}, json.dumps(body).encode())
+    request = Request(method or ("POST" if content else "GET"), BASE + path, asked or {}, content)
+    response = Response(status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(body).encode())
     return Exchange(request, response, day=day)
 
 
@@ -151,6 +152,95 @@ def test_what_merely_mirrors_the_request_is_whoever_asks() -> None:
     broken = answer({"id": 1, "rules": {"inbound": [{"action": "drop"}]}}, sent=1)
     broken = Exchange(Request("POST", BASE + "/things/1", {}, b"{"), broken.response)
     assert told(held([echo(both)], broken)) == [("field-removed", "json.rules.inbound[].ports")]
+
+
+def monitor(number: int, sent: Any, made: Any = None, **options: Any) -> Exchange:
+    return answer(
+        {"id": number, **(sent if made is None else made)}, f"/things/{number}", sent=sent, asked=JSON, **options
+    )
+
+
+FULL = {"name": "a", "priority": 3, "options": {"timeout": 5, "locked": True, "message": "x"}, "tags": ["a"]}
+
+
+def test_what_came_as_it_was_sent_is_not_gone_where_it_was_left_out() -> None:
+    without = {"name": "b", "options": {"timeout": 5}}
+    assert told(held([monitor(1, FULL)], monitor(2, without))) == []
+    # inside of what somebody made a single one says enough
+    deep = {"config": {"proxy": {"host": "a", "port": 1}}}
+    assert told(held([monitor(1, deep)], monitor(2, {"config": {"proxy": {"host": "a"}}}))) == []
+    # ... and at the top it says nothing: the API may have filled it in
+    alone = {name: value for name, value in FULL.items() if name != "priority"}
+    assert told(held([monitor(1, FULL)], monitor(2, alone))) == [("field-removed", "json.priority")]
+    # ... as it does here for the others that were left out
+    filled = {**without, "tags": [], "options": FULL["options"]}
+    assert told(held([monitor(1, FULL)], monitor(2, without, filled))) == [("field-removed", "json.priority")]
+
+
+def test_what_the_api_gave_and_was_sent_back_is_gone() -> None:
+    linked = FULL | {"_links": {"self": {"href": "/1", "hints": {"allow": ["GET"]}}}}
+    lost = {"id": 2, **FULL, "_links": {"self": {"href": "/1"}}}
+    assert told(held([monitor(1, linked)], monitor(2, FULL, lost))) == [("field-removed", "json._links.self.hints")]
+
+
+def test_links_of_another_state_are_other_links() -> None:
+    link = {"href": "/x"}
+    active = answer({"id": 1, "_links": {"self": link, "deactivate": link}})
+    assert told(held([active], answer({"id": 2, "_links": {"self": link, "activate": link}}, "/things/2"))) == []
+    fewer = answer({"id": 2, "_links": {"self": link}}, "/things/2")
+    assert told(held([active], fewer)) == [("field-removed", "json._links.deactivate")]
+    many = [answer({"id": n, "_links": {"self": link, "deactivate": link}}, f"/things/{n}") for n in range(40)]
+    renamed = answer({"id": 2, "_links": {"self": link, "activate": link}}, "/things/2")
+    assert told(held(many, renamed)) == [("field-renamed", "json._links.deactivate")]
+
+
+def test_what_was_sent_and_does_not_come_is_gone() -> None:
+    lost = {"name": "b", "priority": 1, "options": {"timeout": 5, "message": "y"}, "tags": []}
+    assert told(held([monitor(1, FULL)], monitor(2, FULL, lost))) == [("field-removed", "json.options.locked")]
+    # what is only ever sent is missing in all answers, and no company for what is gone
+    secret = FULL | {"password": "p"}
+    plain = {name: value for name, value in FULL.items() if name != "priority"}
+    assert told(held([monitor(1, secret, FULL)], monitor(2, plain))) == [("field-removed", "json.priority")]
+
+
+def test_a_change_of_a_part_leaves_out_what_stays() -> None:
+    patch = {"name": "b"}
+    lost = {name: value for name, value in FULL.items() if name not in ("priority", "tags")}
+    drifts = held([monitor(1, FULL, method="PATCH")], monitor(2, patch, lost, method="PATCH"))
+    assert told(drifts) == [("field-removed", "json.priority"), ("field-removed", "json.tags")]
+
+
+def test_what_was_not_always_sent_is_filled_in() -> None:
+    known = [monitor(1, FULL), monitor(2, {"name": "a"}, FULL)]
+    lost = {"name": "b", "options": FULL["options"]}
+    assert told(held(known, monitor(3, lost))) == [("field-removed", "json.priority"), ("field-removed", "json.tags")]
+
+
+def test_what_was_sent_in_another_form_comes_in_that_form() -> None:
+    listed = FULL | {"options": [1]}
+    assert told(held([monitor(1, FULL)], monitor(2, listed))) == []
+    assert told(held([monitor(1, FULL)], monitor(2, FULL, listed))) == [("type-changed", "json.options")]
+    deep = {"definition": {"requests": {"fill": {"q": "x"}, "size": {"q": "y"}}, "title": "t", "show": True}}
+    wrapped = {"definition": {"view": deep["definition"]}}
+    assert told(held([monitor(1, deep)], monitor(2, wrapped))) == []
+    assert told(held([monitor(1, deep)], monitor(2, deep, wrapped))) == [("body-wrapped", "json.definition")]
+
+
+@pytest.mark.parametrize("envelope", [lambda made: {"data": made}, lambda made: {"data": [made], "errors": []}])
+def test_what_was_sent_is_found_inside_of_an_envelope(envelope: Any) -> None:
+    without = {"name": "b", "options": FULL["options"]}
+    assert told(held([monitor(1, FULL, envelope(FULL))], monitor(2, without, envelope(without)))) == []
+
+
+def test_not_found_that_speaks_of_what_was_sent_says_nothing_of_the_path() -> None:
+    def chat(model: str, status: int, body: Any) -> Exchange:
+        return answer(body, "/chat", sent={"model": model, "n": 1}, status=status)
+
+    known = [chat("gpt-5", 200, {"id": 1, "text": "x"})]
+    missing = chat("no-such", 404, {"error": {"message": "The model `no-such` does not exist."}})
+    assert [one.kind for one in held(known, missing)] == ["error-status-added"]
+    for body in ({"error": {"message": "Not found."}}, {"model": "no-such"}, {"error": "a no-such-thing is missing"}):
+        assert [one.kind for one in held(known, chat("no-such", 404, body))] == ["path-gone"]
 
 
 def test_a_value_that_was_asked_for_by_name_is_no_news() -> None:

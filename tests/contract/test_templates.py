@@ -110,6 +110,28 @@ def test_procedures_where_an_api_begins_are_no_values() -> None:
         assert [one.path for one in find_templates(posted)] == [f"{begin}/{name}" for name in sorted(done)]
 
 
+def test_what_is_done_with_a_thing_is_no_part_of_its_name() -> None:
+    asked = {
+        "/v1beta/models": "GET", "/v1beta/models/gemini-2.5-flash": "GET", "/v1beta/models/embedder": "GET",
+        "/v1beta/models/gemini-2.5-flash:generateContent": "POST", "/v1beta/models/embedder:embedContent": "POST",
+        "/v1/documents:annotate": "POST", "/v1/operations/7:cancel": "POST", "/v1/projects/mine:setPolicy": "POST",
+        "/v4/sheets/7/values/A1:B2": "GET", "/v4/sheets/7/values/A1:append": "POST",
+        "/v4/sheets/7/values:batchGet": "GET", "/v4/sheets/7:batchUpdate": "POST",
+        # tags of images, which nobody sends
+        "/images/python:latest": "DELETE", "/images/python:latest/json": "GET",
+    }  # fmt: skip
+    found: dict[Path, dict[str, Look]] = {}
+    for path, method in asked.items():
+        found.setdefault(skeleton(path), {})[method] = USER
+    assert [one.path for one in find_templates(found)] == [
+        "/images/{image}", "/images/{image}/json", "/v1/documents:annotate", "/v1/operations/{id}:cancel",
+        "/v1/projects/{project}:setPolicy", "/v1beta/models", "/v1beta/models/{model}",
+        "/v1beta/models/{model}:embedContent", "/v1beta/models/{model}:generateContent",
+        "/v4/sheets/{id}:batchUpdate", "/v4/sheets/{sheetId}/values/{value}",
+        "/v4/sheets/{sheetId}/values/{value}:append", "/v4/sheets/{sheetId}/values:batchGet",
+    ]  # fmt: skip
+
+
 def test_two_words_beside_numbers_are_no_value() -> None:
     own = MEMBER | {".source", ".role"}
     assert templates({"/accounts/7": MEMBER, "/accounts/verify_credentials": own}) == [

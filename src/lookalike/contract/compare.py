@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from lookalike.contract.compare_answered import Answered
 from lookalike.contract.compare_answers import compare_operation
 from lookalike.contract.compare_causes import gather
+from lookalike.contract.compare_requests import speaks_of
+from lookalike.contract.compare_statuses import GONE
 from lookalike.contract.contract import Contract
 from lookalike.contract.drift import Drift
 from lookalike.contract.operation import Operation
@@ -57,7 +59,9 @@ def answered(
             continue
         target = f"{path}?{request.query}" if request.query else path
         # Whether a body is taken depends on the body: its refusal says nothing of another one.
-        refused = bool(request.content) and response.status in REFUSED
+        refused = bool(request.content) and (
+            response.status in REFUSED or (response.status in GONE and speaks_of(request.content, response))
+        )
         good = target in known_good or ("{" not in operation.path and not request.query and not refused)
         body, authorized = hash(request.content), "authorization" in request.headers
         kind = request.content_type

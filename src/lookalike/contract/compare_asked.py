@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
 from lookalike.codec import decode_json
-from lookalike.contract.compare_places import steps, values_at
+from lookalike.contract.compare_places import kind_of, steps, values_at
 from lookalike.errors import InvalidJson
 
 # Headers of answers that speak of the credentials they were asked with: `X-OAuth-Scopes`.
 _OF_CREDENTIALS = re.compile(r"(^|-)(oauth|scopes?|tokens?|credentials?)(-|$)")
 
-_DEEP = 2
+# Steps from which on a place of a body lies inside of what somebody made, and is no attribute of the resource.
+DEEP = 2
 
 
 def names_credentials(header: str) -> bool:
@@ -33,12 +34,14 @@ class Asked:
     stranger: it came to a request without the credentials that all learned ones had
     target:   what was asked, `/todos?done=yes`
     content:  the request's body
+    in_part:  it has only what is to change (PATCH, RFC 5789)
     """
 
     day: str = ""
     stranger: bool = False
     target: str = ""
     content: bytes = b""
+    in_part: bool = False
 
     @cached_property
     def _sent(self) -> Any:
@@ -59,7 +62,33 @@ class Asked:
         such key: data of who asked. An object in which the API says anything of its own is no mirror, and
         one directly below the body may lack what the API would add.
         """
-        if len(steps(place)) < _DEEP or not isinstance(self._sent, dict | list):
+        if len(steps(place)) < DEEP or not isinstance(self._sent, dict | list):
             return False
         sent = [one for one in values_at(self._sent, steps(place)) if isinstance(one, dict) and name not in one]
         return bool(sent) and all(any(one.keys() <= other.keys() for other in sent) for one in found)
+
+    def gave(self, path: Sequence[str], value: Any) -> bool:
+        """Whether the request's body has this at the same place: the same scalar, or an array, or an object with no key
+        that this lacks.
+        """
+        return any(_says_so(one, value) for one in self._at(path))
+
+    def left_out(self, path: Sequence[str], always: frozenset[str]) -> list[frozenset[str]] | None:
+        """Which of the keys that are always sent each object of the request's body at a place is without, all of them
+        where there is none; None for a body that is no JSON.
+        """
+        if not isinstance(self._sent, dict | list):
+            return None
+        found = [always.difference(one) for one in self._at(path) if isinstance(one, dict)]
+        return found or [always]
+
+    def _at(self, path: Sequence[str]) -> Iterator[Any]:
+        return values_at(self._sent, list(path)) if isinstance(self._sent, dict | list) else iter(())
+
+
+def _says_so(sent: Any, value: Any) -> bool:
+    if kind_of(sent) != kind_of(value):
+        return False
+    if type(sent) is dict:
+        return bool(sent) and sent.keys() <= value.keys()
+    return type(sent) is list or bool(sent == value)

@@ -24,11 +24,13 @@ from lookalike.contract.compare_form import DOCUMENT, Form, Support, kind_words
 from lookalike.contract.compare_moves import Added, Gone, removed, resolve, wrapping
 from lookalike.contract.compare_older import Lacking
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
-from lookalike.contract.compare_tags import fewer_kinds, is_new_variant, told_by_tag
+from lookalike.contract.compare_sent import Sent
+from lookalike.contract.compare_tags import fewer_kinds, is_new_variant, other_links, told_by_tag
 from lookalike.contract.kinds import Severity
 from lookalike.counted import counted
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
 from lookalike.shape.policy import Statement
+from lookalike.shape.shape import Shape
 from lookalike.shape.words import looks_like_identifier
 
 _MOST_NAMED = 5
@@ -36,14 +38,17 @@ _MOST_NEW = 25
 _PAGE = 5
 
 
-def compare_body(form: Form, column: Column, *, place: str = "json", asked: Sequence[Asked] = ()) -> list[Finding]:
+def compare_body(
+    form: Form, column: Column, *, place: str = "json", asked: Sequence[Asked] = (), sent: Shape | None = None
+) -> list[Finding]:
     """What contradicts a form in the bodies of fresh answers, without the operation's name.
 
     A subtree that is gone, a key that is renamed or moved, and a body that is wrapped are one finding each.
 
     asked: how the answers came about, in their order
+    sent:  what the learned requests' bodies had
     """
-    walk = _Walk(asked)
+    walk = _Walk(asked, Sent(asked, sent, form))
     walk.visit(form, column, place)
     return walk.findings()
 
@@ -51,12 +56,13 @@ def compare_body(form: Form, column: Column, *, place: str = "json", asked: Sequ
 class _Walk:
     """Collects what differs; keys that are gone or new wait until all are known, since one may be the other."""
 
-    def __init__(self, asked: Sequence[Asked] = ()) -> None:
+    def __init__(self, asked: Sequence[Asked], sent: Sent) -> None:
         self.found: list[Finding] = []
         self.gone: list[Gone] = []
         self.added: list[Added] = []
         self._keys: frozenset[str] = frozenset()
         self._asked = asked
+        self._sent = sent
         self._lacking = Lacking(asked)
         self._partly: list[tuple[Finding, str, frozenset[int]]] = []
         self._fewer = False  # of the kinds of objects that were seen some don't come
@@ -82,8 +88,9 @@ class _Walk:
         self._more(first_values(form, column, place))
         if form.unknown:
             return
+        column = self._sent.without_given(form, column, place)
         wrapped = wrapping(form, column)
-        if wrapped is not None:
+        if wrapped is not None and not self._sent.gave_all(form, column, place):
             words = wrapped.words
             now = f"{words}, in {counted(column.reached, 'answer')}"
             self._note(
@@ -242,7 +249,11 @@ class _Walk:
         keys = frozenset(form.fields)
         if known.required:
             support = form.presence(name)
-            if not support.certain and (told_by_tag(form, name, column) or self._mirrored(name, column, place)):
+            if not support.certain and (
+                told_by_tag(form, name, column)
+                or other_links(form, column, place)
+                or self._sent.explains(form, place, name, column)
+            ):
                 return
             first = known.form.shape.first if known.form.shape is not None and not support.certain else ""
             older = self._lacking.miss(place, name, column, first)
@@ -274,12 +285,6 @@ class _Walk:
             words = form.presence_words(name)
             # It was judged here; the rule for what was always there doesn't apply.
             self.gone.append(Gone(place, name, known.form, words, DOCUMENT, k, column, keys, sometimes=True))
-
-    def _mirrored(self, name: str, column: Column, place: str) -> bool:
-        """Whether all objects without a key merely say what their requests said."""
-        lacking = [[one for one in values if name not in one] for values in column.answers]
-        pairs = zip(self._asked, lacking, strict=False)
-        return bool(self._asked) and all(asked.mirrors(place, name, found) for asked, found in pairs if found)
 
     def _enum(self, form: Form, column: Column, place: str) -> None:
         kinds = {kind_of(value) for value in form.enum}

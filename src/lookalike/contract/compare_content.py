@@ -44,8 +44,11 @@ def compare_content(
     form = response_form(contract, operation, first)
     if form is not None and values:
         known = _credentials_told(contract, operation, answer)
-        asked = [Asked(one.day, _stranger(one, known), one.target, one.content) for one in parsed]
-        found += compare_body(form, Column([[value] for value in values]), asked=asked)
+        asked = [
+            Asked(one.day, _stranger(one, known), one.target, one.content, one.method == "PATCH") for one in parsed
+        ]
+        sent = contract.evidence.request_shape(operation) if contract.learned and contract.evidence else None
+        found += compare_body(form, Column([[value] for value in values]), asked=asked, sent=sent)
         told = [value for value, one in zip(values, parsed, strict=True) if not asks_for_order(one.target)]
         found += unsorted(_order(contract, operation, answer), told, form.support)
         seen = json_counts(answer_counts(contract, operation, answer.status))

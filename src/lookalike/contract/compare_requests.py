@@ -16,6 +16,8 @@ from lookalike.messages import Response
 
 _UNSUPPORTED, _NOT_ALLOWED = 415, 405
 _REFUSED = frozenset({400, 422})
+# Texts of requests that are looked for in sentences: shorter ones stand in any, longer ones in none.
+_TELLING, _LONGEST = 4, 4096
 Told = tuple[str, str]  # a kind and a place
 
 # What is wrong with a value, by the words of its refusal; the first that fits.
@@ -55,6 +57,30 @@ def refused(operation: Operation, target: str, content: bytes, kind: str, respon
     query = dict(parse_qsl(target.partition("?")[2], keep_blank_values=True))
     said = response.text[:4096]
     return [_to_blame(operation, name, why, query, _sent(content), said) for name, why in named(body).items()]
+
+
+def speaks_of(content: bytes, response: Response) -> bool:
+    """Whether a sentence of an answer has a text that was sent: "The model `x` does not exist" is about the model."""
+    try:
+        said, sent = response.json(), _sent(content)
+    except InvalidJson:
+        return False
+    sentences = [f" {one} " for one in _texts(said) if " " in one]
+    pieces = {one for one in _texts(sent) if len(one) >= _TELLING and any(one in sentence for sentence in sentences)}
+    return any(
+        re.search(rf"(?<![\w-]){re.escape(piece)}(?![\w-])", sentence) for piece in pieces for sentence in sentences
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    left = [value]
+    while left:
+        one = left.pop()
+        if type(one) is str:
+            if len(one) <= _LONGEST:
+                yield one
+        elif type(one) in (dict, list):
+            left += one.values() if type(one) is dict else one
 
 
 def _sent(content: bytes) -> Any:

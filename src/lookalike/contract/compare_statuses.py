@@ -19,7 +19,7 @@ from lookalike.shape.shape import Shape
 
 # Of who asks, and how often, but not of the operation.
 _SAYS_NOTHING = frozenset({401, 403, 429})
-_GONE = frozenset({404, 410})
+GONE = frozenset({404, 410})
 _WHO_ASKS = frozenset({401, 403})
 BODYLESS = frozenset({204, 205, 304})
 # A PUT creates (201) or replaces (200, 204), as it finds the resource (RFC 9110, section 9.3.4).
@@ -93,7 +93,7 @@ def _failures(operation: Operation, answers: Sequence[Answered], rests: Rests, p
     succeeded = any(one.response.status < 400 for one in good)
     support, words = rests
     before = f"{listed(operation.success_statuses)}, {words}"
-    gone = [one for status in sorted(_GONE & set(failed)) for one in failed.pop(status)]
+    gone = [one for status in sorted(GONE & set(failed)) for one in failed.pop(status)]
     if gone and not succeeded:
         certain = len(gone) > 1 or "{" not in operation.path
         statuses = "|".join(sorted({str(one.response.status) for one in gone}))

@@ -41,6 +41,16 @@ def _lacks_kind(form: Form, tag: str, column: Column) -> bool:
     return len(words) > 1 and not set(words) <= set(column.key(tag).only("string").strings)
 
 
+def other_links(form: Form, column: Column, place: str) -> bool:
+    """Whether these are the links of things in another state than all that were seen (HAL's `_links`).
+
+    A thing that is active has no `activate` and a `deactivate` instead: links say what can be done with it now.
+    """
+    if not place.endswith("._links") or form.support.grade == "firm":
+        return False
+    return all(one.keys() - form.fields.keys() for values in column.answers for one in values)
+
+
 def is_new_variant(form: Form, one: Any, *, among_others: bool = True) -> bool:
     """Whether an object has a value of a tag that was never seen, and keys of its own: nothing is known of it yet.
 

@@ -41,6 +41,8 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("{id}", re.compile(r"(?=[^0-9]*\d)(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9_=-]{20,}")),
 )
 _ENDING = re.compile(r"(?P<stem>.+)(?P<ending>\.(?:json|xml|html|csv|txt|js|pdf|png|jpg|svg|ics|atom|rss|diff|patch))")
+# What is done with a thing, behind its name: `/operations/7:cancel`, `/models/gemini:countTokens` (Google's AIP-136).
+_VERB = re.compile(r"(?P<stem>.+)(?P<ending>:[a-z][A-Za-z]{2,40})")
 _VERSION = re.compile(r"\d{1,2}(?:\.\d{1,2})?|\d{4}-\d\d-\d\d")
 _NAMED_VERSION = re.compile(r"v\d+(\.\d+)*(?:(?:alpha|beta|rc|preview)\d*)?", re.IGNORECASE)
 # Segments that say where an API begins, or how it is asked, and name nothing in it.
@@ -64,6 +66,11 @@ def skeleton(path: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16384)
 def _form(part: str) -> str:
+    verb = _VERB.fullmatch(part)
+    if verb is not None:
+        stem = _form(verb["stem"])
+        if is_form(stem):
+            return stem + verb["ending"]
     for name, pattern in _FORMS:
         if pattern.fullmatch(part):
             return name
@@ -81,6 +88,12 @@ def _form(part: str) -> str:
 def is_form(segment: str) -> bool:
     """Whether a segment of a skeleton stands for values."""
     return segment.startswith("{")
+
+
+def verb_of(segment: str) -> str:
+    """What a segment says is done with the thing that it names: `:cancel` of `op-7:cancel`; else empty."""
+    found = _VERB.fullmatch(segment)
+    return found["ending"] if found is not None else ""
 
 
 def is_version(segment: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from lookalike.contract.paths import normal
-from lookalike.contract.skeleton import ANY, at_root, is_door, is_form, is_version
+from lookalike.contract.skeleton import ANY, at_root, is_door, is_form, is_version, verb_of
 
 Path = tuple[str, ...]
 # What an answer looks like, as the set of its places; two answers are alike by what they share.
@@ -98,10 +98,13 @@ def _joined(node: _Node, path: Path) -> dict[str, _Node]:
     forms = sorted(name for name in node.children if is_form(name))
     names = sorted(name for name in node.children if not is_form(name))
     whole = [name for name in forms if name.endswith("}")]
-    values = _varying(node, names, path, whole)
-    result = {name: node.children[name] for name in names if name not in values}
-    for ending in sorted({name.rpartition("}")[2] for name in forms} | ({""} if values else set())):
-        same = [name for name in forms if name.rpartition("}")[2] == ending] + (sorted(values) if not ending else [])
+    verbs = {name: verb for name in names if (verb := _verb(name, node.children[name]))}
+    values = _varying(node, [name for name in names if name not in verbs], path, whole)
+    endings = dict.fromkeys(values, "") | {name: verb for name, verb in verbs.items() if _has_verb(name, verb, path)}
+    result = {name: node.children[name] for name in names if name not in endings}
+    endings |= {name: name.rpartition("}")[2] for name in forms}
+    for ending in sorted(set(endings.values())):
+        same = sorted(name for name, its in endings.items() if its == ending)
         variable = _Node()
         for name in same:
             variable.absorb(node.children[name])
@@ -111,6 +114,20 @@ def _joined(node: _Node, path: Path) -> dict[str, _Node]:
         kind = kinds.pop() if len(kinds) == 1 else "*" if "*" in kinds else "id"
         result["{" + kind + "}" + ending] = variable
     return result
+
+
+def _verb(name: str, node: _Node) -> str:
+    """What a name says is done with a thing, `:countTokens`: what is written as a verb, or only ever sent."""
+    ending = verb_of(name) if not node.children else ""
+    return ending if ending.lower() != ending or {*node.looks} == {"POST"} else ""
+
+
+def _has_verb(name: str, verb: str, path: Path) -> bool:
+    """Whether what is before a verb is a value: one of `/models`, as `gemini:countTokens`, and no `values:batchGet`."""
+    stem = name.removesuffix(verb)
+    if _value_like(stem):
+        return True
+    return not at_root(path) and not is_form(path[-1]) and singular(path[-1]) != path[-1] and singular(stem) == stem
 
 
 def _varying(node: _Node, names: list[str], path: Path, forms: list[str]) -> set[str]:
