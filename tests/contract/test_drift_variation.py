@@ -189,6 +189,8 @@ def test_links_of_another_state_are_other_links() -> None:
     assert told(held([active], answer({"id": 2, "_links": {"self": link, "activate": link}}, "/things/2"))) == []
     fewer = answer({"id": 2, "_links": {"self": link}}, "/things/2")
     assert told(held([active], fewer)) == [("field-removed", "json._links.deactivate")]
+    other = answer({"id": 2, "_links": {"deactivate": link, "factors": link}}, "/things/2")
+    assert told(held([active], other)) == [("field-renamed", "json._links.self")]
     many = [answer({"id": n, "_links": {"self": link, "deactivate": link}}, f"/things/{n}") for n in range(40)]
     renamed = answer({"id": 2, "_links": {"self": link, "activate": link}}, "/things/2")
     assert told(held(many, renamed)) == [("field-renamed", "json._links.deactivate")]

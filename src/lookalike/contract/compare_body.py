@@ -25,7 +25,7 @@ from lookalike.contract.compare_moves import Added, Gone, removed, resolve, wrap
 from lookalike.contract.compare_older import Lacking
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
 from lookalike.contract.compare_sent import Sent
-from lookalike.contract.compare_tags import fewer_kinds, is_new_variant, other_links, told_by_tag
+from lookalike.contract.compare_tags import fewer_kinds, is_new_variant, other_link, told_by_tag
 from lookalike.contract.kinds import Severity
 from lookalike.counted import counted
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
@@ -147,9 +147,7 @@ class _Walk:
             return
         n, k = column.count(_is_null)
         if n:
-            support = form.null_support
-            if k > 1 and n < column.n:
-                support = form.of_answers(support, column.n / column.reached)
+            support = _partly(form, form.null_support, n, k, column)
             now = f"null {share(n, column.n, k)}"
             # A null is what data does; a page with many where pages had none is what a change of the API does.
             statement: Statement | None = "kind" if n >= _PAGE * k else None
@@ -167,17 +165,10 @@ class _Walk:
         kind = "type-widened" if widened else "item-type-changed" if place.endswith(ITEMS) else "type-changed"
         whole = fraction and not column.count(lambda value: type(value) is float and not value.is_integer())[0]
         now = f"{kind_words(bad)} {share(n, column.n, k)}"
-        self._note(
-            kind,
-            place,
-            form.type_words(),
-            now,
-            form.support,
-            k,
-            column,
-            "|".join(sorted(bad)),
-            Severity.RISKY if whole else None,
-        )
+        support = _partly(form, form.support, n, k, column) if k == 1 else form.support
+        severity = Severity.RISKY if whole else None
+        self._note(kind, place, form.type_words(), now, support, k, column, "|".join(sorted(bad)), severity)
+        self.found[-1] = replace(self.found[-1], partly=n < column.n)
 
     def _objects(self, form: Form, column: Column, place: str) -> None:
         if not column.n:
@@ -251,7 +242,7 @@ class _Walk:
             support = form.presence(name)
             if not support.certain and (
                 told_by_tag(form, name, column)
-                or other_links(form, column, place)
+                or other_link(form, name, column, place)
                 or self._sent.explains(form, place, name, column)
             ):
                 return
@@ -265,8 +256,7 @@ class _Walk:
                     Gone(place, name, known.form, words, support, k, column, keys, tag, everything, older=older)
                 )
                 return
-            if k > 1:
-                support = form.of_answers(support, column.n / column.reached)
+            support = _partly(form, support, missing, k, column)
             before = form.presence_words(name)
             now = f"missing {share(missing, column.n, k, 'object')}"
             finding = Finding(
@@ -337,6 +327,14 @@ class _Walk:
             before = form.string_words(f"beginning with {_listed(form.prefixes)}", form.support)
             now = f"begins otherwise {share(n, column.n, k)}"
             self._note("id-form-changed", place, before, now, form.support, k, column)
+
+
+def _partly(form: Form, support: Support, n: int, k: int, column: Column) -> Support:
+    """What a statement rests on that `n` values contradict in `k` answers, as few as these may be."""
+    if n == column.n:
+        return support
+    values = column.n / column.reached
+    return form.of_answers(support, values) if k > 1 else form.of_one_answer(support, values)
 
 
 @dataclass(frozen=True, slots=True)

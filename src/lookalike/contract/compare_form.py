@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
@@ -243,6 +243,10 @@ class Form:
             return support
         s = min(support.size, shape.n / max(values, 1.0))
         return Support(s, grade(s, shape.targets))
+
+    def of_one_answer(self, support: Support, values: float) -> Support:
+        """The same where a single answer has some values that contradict: no surer than so many answers make it."""
+        return replace(support, grade=self.of_answers(support, values).grade)
 
     def type_words(self, support: Support | None = None) -> str:
         """The type with what that rests on: `boolean in all 200 values seen, in 1 response`."""

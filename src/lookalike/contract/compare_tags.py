@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from lookalike.contract.compare_form import Form
 from lookalike.shape.policy import TAG_NAMES
 
 _SEVERAL = 2
+_ALIKE = 0.5
 # The tag, and the key of the object inside which it lies, "" for the object itself.
 _Place = tuple[str, str]
 
@@ -41,14 +43,15 @@ def _lacks_kind(form: Form, tag: str, column: Column) -> bool:
     return len(words) > 1 and not set(words) <= set(column.key(tag).only("string").strings)
 
 
-def other_links(form: Form, column: Column, place: str) -> bool:
-    """Whether these are the links of things in another state than all that were seen (HAL's `_links`).
+def other_link(form: Form, name: str, column: Column, place: str) -> bool:
+    """Whether all objects of links without this one (HAL's `_links`) have one like it instead, never seen before.
 
-    A thing that is active has no `activate` and a `deactivate` instead: links say what can be done with it now.
+    Links say what can be done with a thing now: what is active has no `activate`, and a `deactivate`.
     """
     if not place.endswith("._links") or form.support.grade == "firm":
         return False
-    return all(one.keys() - form.fields.keys() for values in column.answers for one in values)
+    fresh = [one.keys() - form.fields.keys() for values in column.answers for one in values if name not in one]
+    return all(difflib.get_close_matches(name, names, 1, _ALIKE) for names in fresh)
 
 
 def is_new_variant(form: Form, one: Any, *, among_others: bool = True) -> bool:

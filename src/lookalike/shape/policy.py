@@ -139,12 +139,13 @@ def judge(
     grade: of the statement. What traffic varies anyway is drift after a single answer only where it was firm: a page of
            a hundred values can be what one request asked for
     partly: only some of the values in the answers that contradict do. Then, and where only some answers contradict, it
-           takes a statement that is more than assumed
+           takes a statement that is more than assumed; what traffic seldom varies needs a firm one against a single
+           answer
     """
     prior = policy.priors.get(statement, JEFFREYS)
     p = p_at_least(k, m, s, prior)
     few = (k == 1 and grade != "firm") or ((k < m or partly) and grade == "assumed")
-    if few and prior.chance < 1 and p <= policy.drift:
+    if few and (prior.chance < 1 or partly) and p <= policy.drift:
         return "suspect"
     return "drift" if p <= policy.drift else "suspect" if p <= prior.chance else "chance"
 
