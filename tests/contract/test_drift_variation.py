@@ -234,6 +234,48 @@ def test_what_was_sent_is_found_inside_of_an_envelope(envelope: Any) -> None:
     assert told(held([monitor(1, FULL, envelope(FULL))], monitor(2, without, envelope(without)))) == []
 
 
+@pytest.mark.parametrize("query", ["fields=id,name", "$select=id,name", "fields[things]=id,name", "fl=id%20name"])
+def test_what_was_not_picked_by_name_is_not_gone(query: str) -> None:
+    known = [answer([NOW], "/things")]
+    picked = answer([{"id": 2, "name": "b"}], f"/things?{query}")
+    assert told(held(known, picked)) == []
+    lost = answer([{"id": 2}], f"/things?{query}")
+    assert told(held(known, lost)) == [("field-removed", "json[].name")]
+
+
+@pytest.mark.parametrize("query", ["fields=*", "fields=full", "page=id", "fields=other"])
+def test_what_picks_no_keys_explains_nothing(query: str) -> None:
+    lost = answer([{"id": 2, "node": "y", "owner": NOW["owner"]}], f"/things?{query}")
+    assert told(held([answer([NOW], "/things")], lost)) == [("field-removed", "json[].name")]
+
+
+def test_what_all_requests_picked_and_got_is_not_left_out() -> None:
+    known = [answer([NOW], "/things?fields=id,name")]
+    assert told(
+        held(known, answer([{"id": 2, "name": "b", "owner": NOW["owner"]}], "/things?fields=id,name&page=2"))
+    ) == [("field-removed", "json[].node")]
+
+
+def test_what_is_inside_of_something_picked_came_with_it() -> None:
+    known, lost = [answer([NOW], "/things")], {"id": 1, "owner": {"id": 2}}
+    assert told(held(known, answer([lost], "/things?fields=id,owner"))) == [("field-removed", "json[].owner.node")]
+    assert told(held(known, answer([lost], "/things?fields=id,owner(id)"))) == []
+
+
+def test_one_page_in_which_some_lack_a_key_is_what_pages_do() -> None:
+    def page(number: int, *lacking: int) -> Exchange:
+        things = [{"id": n, "name": "x", "note": f"{n}"} for n in range(20)]
+        for at in lacking:
+            del things[at]["note"]
+        return answer(things, f"/things?page={number}")
+
+    known = [page(n) for n in range(3)]
+    assert told(held(known, page(9, 4))) == []
+    assert told(held(known, page(9, *range(11)))) == [("field-became-optional", "json[].note")]
+    assert told(held(known, page(9, *range(20)))) == [("field-removed", "json[].note")]
+    assert Verdict.of(held([page(n) for n in range(60)], *(page(90 + n, 4) for n in range(3)))) is Verdict.DRIFT
+
+
 def test_not_found_that_speaks_of_what_was_sent_says_nothing_of_the_path() -> None:
     def chat(model: str, status: int, body: Any) -> Exchange:
         return answer(body, "/chat", sent={"model": model, "n": 1}, status=status)

@@ -16,6 +16,14 @@ from lookalike.errors import InvalidJson
 # Headers of answers that speak of the credentials they were asked with: `X-OAuth-Scopes`.
 _OF_CREDENTIALS = re.compile(r"(^|-)(oauth|scopes?|tokens?|credentials?)(-|$)")
 
+# Parameters whose value names the keys that an answer has: `fields=id,name`, `$select=id`, `fields[articles]=title`.
+_PICKS = frozenset(
+    {
+        "$fields", "$select", "_fields", "_source", "attributes", "columns", "field", "fields", "fl", "include_fields",
+        "only", "properties", "props", "response_fields", "select",
+    }
+)  # fmt: skip
+_WORD = re.compile(r"[A-Za-z_$@][\w$@-]*")
 # Steps from which on a place of a body lies inside of what somebody made, and is no attribute of the resource.
 DEEP = 2
 
@@ -24,6 +32,27 @@ def names_credentials(header: str) -> bool:
     """Whether a header of an answer, by its name in lower case, says something of the credentials in the request."""
     # `Access-Control-Allow-Credentials` speaks of what browsers may do, whoever asked.
     return _OF_CREDENTIALS.search(header) is not None and not header.startswith("access-control-")
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The keys that a request asked for by name.
+
+    by:     the parameters that name them
+    names:  the keys, those below others too
+    nested: some are named below others, `items(id,name)`
+    """
+
+    by: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    nested: bool = False
+
+    def leaves_out(self, place: str, name: str, found: Sequence[Any]) -> bool:
+        """Whether objects at a place lack a key because others were picked."""
+        if name in self.names or not any(one.keys() & self.names for one in found):
+            return False
+        # What is inside of something that was picked as a whole came with it.
+        return self.nested or not any(step[1:] in self.names for step in steps(place))
 
 
 @dataclass(frozen=True)
@@ -56,6 +85,17 @@ class Asked:
     def values(self) -> frozenset[str]:
         """The values of the query."""
         return frozenset(value for _, value in parse_qsl(self.target.partition("?")[2]))
+
+    @cached_property
+    def picked(self) -> Picked:
+        """What the query picks by name."""
+        found = [
+            (name.partition("[")[0], value)
+            for name, value in parse_qsl(self.target.partition("?")[2])
+            if name.partition("[")[0].lower() in _PICKS and "*" not in value
+        ]
+        words = frozenset(word for _, value in found for word in _WORD.findall(value))
+        return Picked(frozenset(name for name, _ in found), words, any(set("({/.:") & set(value) for _, value in found))
 
     def mirrors(self, place: str, name: str, found: Sequence[Any]) -> bool:
         """Whether these objects at a place of the answer merely say what the request's body says there, which has no

@@ -24,13 +24,12 @@ from lookalike.contract.compare_form import DOCUMENT, Form, Support, kind_words
 from lookalike.contract.compare_moves import Added, Gone, removed, resolve, wrapping
 from lookalike.contract.compare_older import Lacking
 from lookalike.contract.compare_places import ITEMS, VALUES, key_place, kind_of
-from lookalike.contract.compare_sent import Sent
+from lookalike.contract.compare_sent import Sent, Usual
 from lookalike.contract.compare_tags import fewer_kinds, is_new_variant, other_link, told_by_tag
 from lookalike.contract.kinds import Severity
 from lookalike.counted import counted
 from lookalike.shape.formats import BY_NAME, has_format, matching, names
 from lookalike.shape.policy import Statement
-from lookalike.shape.shape import Shape
 from lookalike.shape.words import looks_like_identifier
 
 _MOST_NAMED = 5
@@ -39,16 +38,16 @@ _PAGE = 5
 
 
 def compare_body(
-    form: Form, column: Column, *, place: str = "json", asked: Sequence[Asked] = (), sent: Shape | None = None
+    form: Form, column: Column, *, place: str = "json", asked: Sequence[Asked] = (), usual: Usual | None = None
 ) -> list[Finding]:
     """What contradicts a form in the bodies of fresh answers, without the operation's name.
 
     A subtree that is gone, a key that is renamed or moved, and a body that is wrapped are one finding each.
 
     asked: how the answers came about, in their order
-    sent:  what the learned requests' bodies had
+    usual: what the learned requests had
     """
-    walk = _Walk(asked, Sent(asked, sent, form))
+    walk = _Walk(asked, Sent(asked, usual or Usual(), form))
     walk.visit(form, column, place)
     return walk.findings()
 
@@ -256,7 +255,13 @@ class _Walk:
                     Gone(place, name, known.form, words, support, k, column, keys, tag, everything, older=older)
                 )
                 return
-            support = _partly(form, support, missing, k, column)
+            # A few items without a key are what pages have; most of them without it aren't.
+            few = 2 * missing <= column.n
+            support = (
+                form.of_answers(support, column.n / column.reached)
+                if few
+                else _partly(form, support, missing, k, column)
+            )
             before = form.presence_words(name)
             now = f"missing {share(missing, column.n, k, 'object')}"
             finding = Finding(

@@ -7,13 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lookalike.codec import json_faults
-from lookalike.contract.compare_answered import Answered, Rests, answer_counts, in_error, response_form
+from lookalike.contract.compare_answered import (
+    Answered,
+    Rests,
+    answer_counts,
+    in_error,
+    operation_counts,
+    response_form,
+)
 from lookalike.contract.compare_asked import Asked, names_credentials
 from lookalike.contract.compare_body import compare_body
 from lookalike.contract.compare_column import Column
 from lookalike.contract.compare_finding import Finding, among
 from lookalike.contract.compare_form import DOCUMENT
 from lookalike.contract.compare_orders import json_counts, keys_otherwise, unsorted
+from lookalike.contract.compare_sent import Usual
 from lookalike.contract.compare_statuses import BODYLESS
 from lookalike.contract.contract import Contract
 from lookalike.contract.openapi import is_json, media_for
@@ -47,14 +55,24 @@ def compare_content(
         asked = [
             Asked(one.day, _stranger(one, known), one.target, one.content, one.method == "PATCH") for one in parsed
         ]
-        sent = contract.evidence.request_shape(operation) if contract.learned and contract.evidence else None
-        found += compare_body(form, Column([[value] for value in values]), asked=asked, sent=sent)
+        usual = _usual(contract, operation)
+        found += compare_body(form, Column([[value] for value in values]), asked=asked, usual=usual)
         told = [value for value, one in zip(values, parsed, strict=True) if not asks_for_order(one.target)]
         found += unsorted(_order(contract, operation, answer), told, form.support)
         seen = json_counts(answer_counts(contract, operation, answer.status))
         if seen is not None:
             found += keys_otherwise(seen.keys, seen.n, form, values)
     return [in_error(one, str(first)) for one in found] if first >= 400 else found
+
+
+def _usual(contract: Contract, operation: Operation) -> Usual:
+    """What the learned requests had; nothing for a document."""
+    counts = operation_counts(contract, operation)
+    if counts is None or contract.evidence is None:
+        return Usual()
+    accepted = counts.accepted
+    always = frozenset(name for name, one in accepted.query.items() if one.n >= accepted.n)
+    return Usual(contract.evidence.request_shape(operation), always)
 
 
 def _order(contract: Contract, operation: Operation, answer: Answer) -> Sorting:

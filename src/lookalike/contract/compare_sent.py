@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lookalike.contract.compare_asked import DEEP, Asked
@@ -16,18 +17,31 @@ _NOTHING: frozenset[str] = frozenset()
 _TOGETHER = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What the learned requests of an operation had.
+
+    body:  their JSON bodies; None where they had none
+    query: the parameters that all of them had
+    """
+
+    body: Shape | None = None
+    query: frozenset[str] = frozenset()
+
+
 class Sent:
     """What the bodies of requests had where their answers have the like.
 
     asked: how the answers came about, in the order of a column's
-    usual: what the bodies of learned requests had; None where they had none
+    usual: what the learned requests had
     form:  what is known of the answers' bodies, which may have an envelope around what was sent
     """
 
-    def __init__(self, asked: Sequence[Asked], usual: Shape | None, form: Form) -> None:
+    def __init__(self, asked: Sequence[Asked], usual: Usual, form: Form) -> None:
         self._asked = asked
-        self._usual = usual
-        self._envelope = _envelope(usual, form) if usual is not None else ()
+        self._query = usual.query
+        self._usual = usual.body
+        self._envelope = _envelope(usual.body, form) if usual.body is not None else ()
 
     def without_given(self, form: Form, column: Column, place: str) -> Column:
         """The values without those that only contradict because the requests had them so at the same place."""
@@ -51,9 +65,10 @@ class Sent:
         return all(asked.gave(path, value) for asked, values in pairs for value in values)
 
     def explains(self, form: Form, place: str, name: str, column: Column) -> bool:
-        """Whether all objects without a key merely say what their requests said, or lack what only came as it was sent.
+        """Whether all objects without a key merely say what their requests said, lack what these didn't pick by name,
+        or what only came as it was sent.
 
-        The latter: all learned requests had it there, and these don't; and of several such keys the answer lacks most.
+        The last: all learned requests had it there, and these don't; and of several such keys the answer lacks most.
         A single key that is missing at the top says nothing, and is told as always: the API may have filled it in.
         """
         lacking = [[one for one in values if name not in one] for values in column.answers]
@@ -65,6 +80,7 @@ class Sent:
         always = _always(self._usual, path).intersection(form.required) if path is not None else _NOTHING
         return bool(pairs) and all(
             asked.mirrors(place, name, found)
+            or (not asked.picked.by <= self._query and asked.picked.leaves_out(place, name, found))
             or (path is not None and name in always and _left_out(asked, path, always, name, found))
             for asked, found in pairs
         )

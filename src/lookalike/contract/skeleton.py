@@ -36,6 +36,8 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     # Identifiers with a prefix of their own: cus_NffrFeUfNV2Hib, U024BE7LH1.
     ("{id}", re.compile(r"[a-z]{2,8}_(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}")),
     ("{id}", re.compile(r"(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{8,64}")),
+    # Short codes in groups: wdq-4fb-9dc.
+    ("{id}", re.compile(r"(?=[a-z-]*\d)[a-z0-9]{3}(?:-[a-z0-9]{3}){2}")),
     # Letters of both cases and digits, mixed, as base62 and base64 give.
     ("{id}", re.compile(r"(?=[^0-9]*\d)(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9]{10,64}")),
     ("{id}", re.compile(r"(?=[^0-9]*\d)(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9_=-]{20,}")),
