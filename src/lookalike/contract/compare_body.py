@@ -151,7 +151,7 @@ class _Walk:
             # A null is what data does; a page with many where pages had none is what a change of the API does.
             statement: Statement | None = "kind" if n >= _PAGE * k else None
             self._note("became-nullable", place, form.type_words(support), now, support, k, column, statement=statement)
-            self.found[-1] = replace(self.found[-1], partly=n < column.n)
+            self.found[-1] = replace(self.found[-1], partly=n < column.n and statement is None)
 
     def _kinds(self, form: Form, column: Column, place: str) -> None:
         allowed = form.kinds | ({"integer"} if "number" in form.kinds else set()) | {"null"}
@@ -164,10 +164,11 @@ class _Walk:
         kind = "type-widened" if widened else "item-type-changed" if place.endswith(ITEMS) else "type-changed"
         whole = fraction and not column.count(lambda value: type(value) is float and not value.is_integer())[0]
         now = f"{kind_words(bad)} {share(n, column.n, k)}"
-        support = _partly(form, form.support, n, k, column) if k == 1 else form.support
+        partly = n < column.n and n < _PAGE * k
+        support = _partly(form, form.support, n, k, column) if partly and k == 1 else form.support
         severity = Severity.RISKY if whole else None
         self._note(kind, place, form.type_words(), now, support, k, column, "|".join(sorted(bad)), severity)
-        self.found[-1] = replace(self.found[-1], partly=n < column.n)
+        self.found[-1] = replace(self.found[-1], partly=partly)
 
     def _objects(self, form: Form, column: Column, place: str) -> None:
         if not column.n:
