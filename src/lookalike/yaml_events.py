@@ -39,13 +39,14 @@ def parser(name: str = "") -> Parser:
 
 
 def _pyyaml() -> Parser:
-    libyaml, events, yaml = (import_module(name) for name in ("yaml._yaml", "yaml.events", "yaml"))
+    libyaml = import_module("yaml._yaml")
 
     def parsed(source: Any) -> Callable[[], Any]:
         following: Callable[[], Any] = libyaml.CParser(source).get_event
         return following
 
-    return _of(events, parsed, yaml.YAMLError)
+    # Its own names: where modules were dropped and imported again, `yaml` has other classes than an extension gives.
+    return _of(libyaml, parsed, libyaml.YAMLError)
 
 
 def _ruamel(pure: bool) -> Callable[[], Parser]:

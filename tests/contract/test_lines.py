@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -32,6 +34,19 @@ def test_lines_of_yaml() -> None:
 def test_lines_of_json() -> None:
     text = json.dumps({"openapi": "3.1.0", "paths": {"/a": {"get": {}}}}, indent=2)
     assert lines_of(text, ["#/paths/~1a/get"]) == {"#/paths/~1a/get": 5}
+
+
+def test_lines_where_yaml_was_imported_twice() -> None:
+    """As a plugin's tests do that drop what an inner run imported."""
+    program = """
+import sys, yaml
+for name in [name for name in sys.modules if name.partition(".")[0] == "yaml"]:
+    del sys.modules[name]
+from lookalike.contract.lines import lines_of
+print(lines_of("a:\\n  b: 1", ["#/a/b"]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "{'#/a/b': 2}\n"
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "- a", "a: b: c", "? [a]\n: 1", "plain", "{" * 3000])

@@ -131,14 +131,20 @@ def test_strange():
     responses.put("https://api.test/todos/1", json={}, status=200)
     requests.get("https://api.test/nowhere")
     requests.put("https://api.test/todos/1")
+    for number in range(3):
+        responses.get(f"https://api.test/boards/{number}/cards", json=[], status=200)
+        requests.get(f"https://api.test/boards/{number}/cards")
 """
     (project.path / "test_suite.py").write_text(text, encoding="utf-8")
     run = project.runpytest_inprocess("--lookalike=audit", "--lookalike-strict")
     run.assert_outcomes(passed=1)
     run.stdout.fnmatch_lines([
-        "todos (contracts/todos.json): 2 mocks, 0 lie, 2 of what the contract doesn't have",
+        "todos (contracts/todos.json): 5 mocks, 0 lie, 5 of what the contract doesn't have",
         "  mocked, and not in the contract:",
+        "    GET /boards/0/cards and 2 more operations: no such operation",
+        "      test_suite.py:11   responses, 3 mocks in 1 test: test_strange",
         "    GET /nowhere: no such operation",
+        "      *",
         "    PUT /todos/1: the contract has DELETE or GET there",
     ])  # fmt: skip
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lookalike.contract.coverage import NO_STATUS, Coverage
+from lookalike.contract.skeleton import skeleton
 from lookalike.counted import counted
 from lookalike.mismatch import Level, Mismatch
 
@@ -134,9 +135,14 @@ class _Lack:
 
 
 def _cause(operation: str, said: Said) -> tuple[Any, ...]:
-    """What those have in common that are one thing: a place of the document, and what was there."""
+    """What those have in common that are one thing: a place of the document, and what was there; of operations that the
+    contract doesn't have, the path but for the values in it.
+    """
+    if said.stranger:
+        method, _, path = operation.partition(" ")
+        return method, skeleton(path), said.hint
     place = _PLACE.fullmatch(said.evidence)
-    if place is None or said.stranger:
+    if place is None:
         return operation, said
     lack = _Lack.of(said)
     if lack is not None:
